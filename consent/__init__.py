@@ -1,0 +1,1 @@
+"""Notice, consent record, ledger and its verification. No SQL, no Qt."""

@@ -1,0 +1,50 @@
+"""What the ledger needs of a store. `storage.ledger_store` implements it on SQLCipher."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """One ledger entry: canonical JSON bytes as hashed, with its position."""
+
+    seq: int
+    """0-based, without gaps."""
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHead:
+    """One signed tree head: canonical JSON of {origin, size, root, time, key_id}, SM2 signature."""
+
+    size: int
+    body: bytes
+    signature: bytes
+
+
+class LedgerStore(Protocol):
+    """Append-only rows. Every `append` is durable (FULL sync) when it returns."""
+
+    def append(self, body: bytes, sealed_evidence: bytes | None = None) -> int:
+        """Store the next entry (and, in the same transaction, sealed consent evidence).
+
+        Returns its seq. Raises `StorageError(DISK_FULL)` when nothing could be written.
+        """
+        ...
+
+    def add_head(self, head: StoredHead) -> None:
+        """Store a signed tree head."""
+        ...
+
+    def entries(self, start: int = 0) -> Iterator[StoredEntry]:
+        """All entries from `start` in order."""
+        ...
+
+    def heads(self) -> Iterator[StoredHead]:
+        """All tree heads in order of size."""
+        ...
+
+    def size(self) -> int:
+        """Number of entries."""
+        ...

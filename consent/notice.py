@@ -1,0 +1,1 @@
+"""The versioned notice a person reads before anything is opened."""

@@ -1,0 +1,1 @@
+"""Everything outside the two processes: readers, cameras, face models, simulated devices."""

@@ -1,0 +1,1 @@
+"""Document readers: PC/SC eMRTD and SAM resident cards. Booth only."""

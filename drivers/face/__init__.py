@@ -1,0 +1,1 @@
+"""Detect, locate, extract, compare. Booth only."""

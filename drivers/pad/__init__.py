@@ -1,0 +1,1 @@
+"""Presentation attack detection, one layer a module. Booth only."""

@@ -1,0 +1,1 @@
+"""Data files: models manifest, notices, policies, texts."""

@@ -1,0 +1,1 @@
+"""The wall between desk and booth: messages, preview ring, handle (desk side), process (child)."""

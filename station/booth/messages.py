@@ -1,0 +1,264 @@
+"""Everything that may cross the wall between desk and booth, and nothing else.
+
+Tagged msgspec structs; unknown fields and tags are refused on decoding. There is no field that
+could carry pixels or a raw feature vector: a test walks every type here. Framing and size caps are
+in `station.booth.wire`.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Short = Annotated[str, Meta(max_length=64)]
+Field = Annotated[str, Meta(max_length=200)]
+Id32 = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
+    """Base of all messages; the tag is the class name."""
+
+
+class Action(StrEnum):
+    """One thing the subject is asked to do. Left and right are the subject's own."""
+
+    BLINK = "BLINK"
+    MOUTH = "MOUTH"
+    TURN_LEFT = "TURN_LEFT"
+    TURN_RIGHT = "TURN_RIGHT"
+
+
+class Guidance(StrEnum):
+    """What would make the picture usable, one at a time, most important first."""
+
+    NONE = "NONE"
+    NO_FACE = "NO_FACE"
+    MORE_THAN_ONE_FACE = "MORE_THAN_ONE_FACE"
+    COME_CLOSER = "COME_CLOSER"
+    STEP_BACK = "STEP_BACK"
+    CENTRE_FACE = "CENTRE_FACE"
+    LOOK_STRAIGHT = "LOOK_STRAIGHT"
+    TOO_DARK = "TOO_DARK"
+    TOO_BRIGHT = "TOO_BRIGHT"
+    TURN_TO_LIGHT = "TURN_TO_LIGHT"
+    HOLD_STILL = "HOLD_STILL"
+    UNCOVER_FACE = "UNCOVER_FACE"
+
+
+class ConsentProof(Message):
+    """The desk's word that consent is durable in the ledger; without it no device opens."""
+
+    receipt_id: Id32
+    notice_digest: Digest
+    purposes: Annotated[tuple[Short, ...], Meta(min_length=1, max_length=8)]
+
+
+class ReaderChoice(Message):
+    """Which document device: `kind` "pcsc", "sam" or (demo profile only) "feed"."""
+
+    kind: Short
+    name: Field = ""
+    """PC/SC reader name (empty: the first with a card), or the serial device path."""
+    descriptor: int = -1
+    """Demo profile: inherited socket that speaks the vpcd protocol."""
+    trust_folder: Field = ""
+    """Folder of CSCA certificates or master lists (DER/PEM); empty: no trust anchors."""
+    photo_plugin: Field = ""
+    """Path of a vendor WLT decoder; empty: photo not supported."""
+
+
+class CameraChoice(Message):
+    """Which camera: `kind` "uvc", or in demo and tests "file" or "feed"."""
+
+    kind: Short
+    device: Field = ""
+    """Device node or file path."""
+    identity: Field = ""
+    """"VID:PID:serial" that the allow-list pins; empty: none pinned yet."""
+    descriptor: int = -1
+
+
+class ChallengePlan(Message):
+    """One attempt's random plan, drawn by the desk from a CSPRNG and never reused."""
+
+    plan_id: Id32
+    actions: Annotated[tuple[Action, ...], Meta(min_length=1, max_length=6)]
+    expires_at_ns: int
+    """CLOCK_MONOTONIC; after it the plan is void."""
+
+
+class CapturePolicy(Message):
+    """Figures from the signed policy that the booth judges by."""
+
+    face_lock_timeout_s: float
+    action_timeout_s: float
+    earliest_action_s: float
+    min_iod_px: float
+    """Distance of the outer eye corners in the full frame."""
+
+
+# Desk -> booth
+
+
+class Begin(Message):
+    """Start of a visit. Only after this may a device be opened."""
+
+    visit_id: Id32
+    proof: ConsentProof
+    demo: bool
+
+
+class ReadDocument(Message):
+    """Read one document and keep its reference vector in the booth."""
+
+    reader: ReaderChoice
+    document_number: Field = ""
+    birth_date: Short = ""
+    expiry_date: Short = ""
+    fields: tuple[Short, ...] = ()
+    """Identity fields the notice lists; all others stay in the booth."""
+    timeout_s: float = 60.0
+
+
+class StartCapture(Message):
+    """Run one capture attempt."""
+
+    camera: CameraChoice
+    plan: ChallengePlan
+    policy: CapturePolicy
+
+
+class PromptShown(Message):
+    """The desk has painted prompt `index`; CLOCK_MONOTONIC of both processes is the same."""
+
+    index: int
+    shown_at_ns: int
+
+
+class Compare(Message):
+    """Compare the reference with the probe frames that passed PAD."""
+
+    fmr: float
+    """Wanted false match rate; the calibration table turns it into a threshold."""
+
+
+class CancelStep(Message):
+    """Stop the present step; the booth answers with its result or a fault."""
+
+
+# Booth -> desk
+
+
+class Hardening(Message):
+    """One line of truth about the booth's confinement."""
+
+    name: Short
+    active: bool
+    detail: Field
+
+
+class Ready(Message):
+    """The booth is warm: models loaded, every device closed."""
+
+    pid: int
+    warm_ms: float
+    hardening: tuple[Hardening, ...]
+    models: tuple[Field, ...]
+
+
+class DeviceState(Message):
+    """What is open right now, read from the booth's own descriptors; drives the trust ribbon."""
+
+    camera_open: bool
+    reader_open: bool
+    images_held: int
+
+
+class CardProgress(Message):
+    """Share of the document read, 0..1; 0 means waiting for a document."""
+
+    fraction: float
+
+
+class DocumentRead(Message):
+    """The document's listed fields and checks. The portrait has already been destroyed."""
+
+    kind: Short
+    authenticity: Short
+    expired: bool
+    access: Short
+    fields: Annotated[tuple[tuple[Short, Field], ...], Meta(max_length=16)]
+    portrait_usable: bool
+
+
+class GuidanceNow(Message):
+    """What the subject should change; sent when it changes."""
+
+    guidance: Guidance
+
+
+class ShowPrompt(Message):
+    """Ask the desk to paint the plan's action `index`; answered by `PromptShown`."""
+
+    index: int
+
+
+class CaptureProgress(Message):
+    """Evidence so far: `fraction` 0..1 of the present action."""
+
+    index: int
+    fraction: float
+
+
+class Layer(Message):
+    """One PAD layer's figure beside its gate."""
+
+    layer: Short
+    passed: bool
+    measure: float
+    gate: float
+
+
+class Captured(Message):
+    """End of a capture attempt."""
+
+    result: Short
+    decided_by: Short
+    species_guess: Short
+    layers: Annotated[tuple[Layer, ...], Meta(max_length=32)]
+    duration_ms: float
+
+
+class Compared(Message):
+    """A 1:1 comparison decision; the score is for the operator's own screen only."""
+
+    decision: Short
+    score: float
+    threshold: float
+    fmr: float
+    matcher_id: Digest
+    runtime: Short
+
+
+class Fault(Message):
+    """Something could not be done: a stable code and harmless numbers, never exception text."""
+
+    code: Short
+    numbers: Annotated[dict[Short, int], Meta(max_length=8)] = {}
+
+
+DeskMessage = Begin | ReadDocument | StartCapture | PromptShown | Compare | CancelStep
+BoothMessage = (
+    Ready
+    | DeviceState
+    | CardProgress
+    | DocumentRead
+    | GuidanceNow
+    | ShowPrompt
+    | CaptureProgress
+    | Captured
+    | Compared
+    | Fault
+)

@@ -1,0 +1,106 @@
+"""Typed errors: what could not be done, one stable code each.
+
+A detected attack, a non-match or a refusal is an `Outcome` (station.model), never an error.
+The texts a person reads live in `resources/i18n/messages.toml`, keyed by the code; an error itself
+carries no text that could hold personal data.
+"""
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Stable codes: written to the ledger, shown small to staff, keys of the message table."""
+
+    CAMERA_NOT_FOUND = "CAM-01"
+    CAMERA_BUSY = "CAM-02"
+    CAMERA_LOST = "CAM-03"
+    CAMERA_BLACK = "CAM-04"
+    CAMERA_FROZEN = "CAM-05"
+    CAMERA_NOT_ALLOWED = "CAM-06"
+    READER_NOT_FOUND = "CRD-01"
+    READER_BUSY = "CRD-02"
+    CARD_NOT_PRESENTED = "CRD-03"
+    CARD_REMOVED = "CRD-04"
+    CARD_WRONG_KIND = "CRD-05"
+    CARD_ACCESS_DENIED = "CRD-06"
+    CARD_UNREADABLE = "CRD-07"
+    CARD_NOT_SUPPORTED = "CRD-08"
+    CARD_PHOTO_NOT_SUPPORTED = "CRD-09"
+    CARD_PHOTO_UNUSABLE = "CRD-10"
+    BOOTH_LOST = "BTH-01"
+    BOOTH_TIMEOUT = "BTH-02"
+    BOOTH_PROTOCOL = "BTH-03"
+    PURGE_FAILED = "BTH-04"
+    PORTRAIT_DESTROYED = "BTH-05"
+    MODEL_MISSING = "MDL-01"
+    MODEL_DAMAGED = "MDL-02"
+    CONSENT_MISSING = "CNS-01"
+    NOTICE_INCOMPLETE = "CNS-02"
+    NOTICE_OUTDATED = "CNS-03"
+    KEY_WRONG = "KEY-01"
+    KEY_MISSING = "KEY-02"
+    STORE_LOCKED = "STO-01"
+    STORE_CORRUPT = "STO-02"
+    STORE_ROLLED_BACK = "STO-03"
+    DISK_FULL = "STO-04"
+    LEDGER_BROKEN = "LDG-01"
+    RECOVERY_FAILED = "LDG-02"
+    CLOCK_SET_BACK = "SYS-01"
+    ALREADY_RUNNING = "SYS-02"
+    CONFIG_INVALID = "SYS-03"
+    PROFILE_FORBIDS = "SYS-04"
+    FONT_MISSING = "SYS-05"
+    LEGAL_BASIS_MISSING = "SYS-06"
+
+
+class StationError(Exception):
+    """Something could not be done; `code` says what, `numbers` may add harmless figures."""
+
+    def __init__(self, code: ErrorCode, **numbers: int) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.numbers = numbers
+
+
+class DeviceError(StationError):
+    """A camera or reader could not do its work."""
+
+
+class CameraError(DeviceError):
+    """The camera is missing, busy, lost, black, frozen or not on the allow-list."""
+
+
+class CardError(DeviceError):
+    """The document or its reader could not be read."""
+
+
+class BoothError(StationError):
+    """The booth process ended, was silent too long, or broke the protocol."""
+
+
+class ModelError(StationError):
+    """A model file is missing or its digest is not the manifest's."""
+
+
+class ConsentError(StationError):
+    """Consent or the notice it rests on is missing, incomplete or outdated."""
+
+
+class StorageError(StationError):
+    """A store or its key cannot be used."""
+
+
+class LedgerError(StationError):
+    """The ledger does not verify, or an open intent could not be settled."""
+
+
+class ConfigError(StationError):
+    """The configuration or profile forbids what was asked."""
+
+
+class PurgeError(BoothError):
+    """A visit's booth could not be shown to be gone: the station locks."""
+
+
+class StationBug(Exception):  # noqa: N818 - not an error a user can meet
+    """Our own fault; never shown as a device problem."""

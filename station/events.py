@@ -1,0 +1,128 @@
+"""What the visit tells the screens: enums, numbers and short ids, never pixels or names.
+
+The one exception is `IdentityShown`, which the operator's own screen needs; it is delivered to the
+dialogue, never logged, and dropped in PURGE. A test walks the field types of this module.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from station.errors import ErrorCode
+from station.model import Outcome, VisitId
+
+
+class State(StrEnum):
+    """States of a visit (house.md section 3)."""
+
+    IDLE = "IDLE"
+    NOTICE = "NOTICE"
+    CONSENT = "CONSENT"
+    CARD = "CARD"
+    CAPTURE = "CAPTURE"
+    COMPARE = "COMPARE"
+    OUTCOME = "OUTCOME"
+    PURGE = "PURGE"
+    LOCKED = "LOCKED"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of everything published."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged(Event):
+    """The visit moved to `state`."""
+
+    visit_id: VisitId
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesChanged(Event):
+    """The trust ribbon: what the booth really has open, and how many images it holds now."""
+
+    camera_open: bool
+    reader_open: bool
+    images_held: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardProgressed(Event):
+    """Share of the document read, 0..1."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class CardRetry(Event):
+    """The document could not be read; `code` says why, `attempts_left` how often it may be tried."""
+
+    code: ErrorCode
+    attempts_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureStarted(Event):
+    """A capture attempt begins with `prompts` actions."""
+
+    attempt: int
+    prompts: int
+    attempts_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceChanged(Event):
+    """What the subject should change; a name of `station.booth.messages.Guidance`."""
+
+    guidance: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptChanged(Event):
+    """The action asked for now; a name of `station.booth.messages.Action`."""
+
+    index: int
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptProgressed(Event):
+    """Evidence for the present prompt, 0..1."""
+
+    index: int
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeReached(Event):
+    """The outcome is recorded in the ledger and may be shown."""
+
+    outcome: Outcome
+    code: ErrorCode | None
+    document_expired: bool
+    receipt_id: str
+    """Short id of the consent receipt, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged(Event):
+    """The booth is gone: pid and time of its end, and whether the preview ring is zero."""
+
+    pid: int
+    ended_at: str
+    ring_zeroed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StationLocked(Event):
+    """A purge failed, or the station may not start: nobody is served until it is mended."""
+
+    code: ErrorCode
+
+
+@dataclass(frozen=True, slots=True)
+class StationFault(Event):
+    """A device or the machine has a fault that staff can mend; None when it is gone."""
+
+    code: ErrorCode | None

@@ -1,0 +1,192 @@
+"""Value objects of a visit, shared by every room of the desk. Nothing here can hold a face."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+VisitId = NewType("VisitId", str)
+"""32 hex characters, random per visit; joins nothing outside the ledger."""
+
+SubjectRef = NewType("SubjectRef", str)
+"""32 hex characters: the random row id of a person in one store (never shared between stores)."""
+
+
+class Language(StrEnum):
+    """Languages of the kiosk; the first is the default."""
+
+    ZH_CN = "zh_CN"
+    EN = "en"
+
+
+class Purpose(StrEnum):
+    """Purposes of processing; each needs its own answer (PIPL art. 29, separate consent)."""
+
+    VERIFY = "VERIFY"
+    RETAIN_TEMPLATE = "RETAIN_TEMPLATE"
+    UPLOAD = "UPLOAD"
+
+
+class Answer(StrEnum):
+    """What the person chose at the notice."""
+
+    GIVEN = "GIVEN"
+    REFUSED = "REFUSED"
+    OTHER_ROUTE = "OTHER_ROUTE"
+
+
+class Outcome(StrEnum):
+    """How a visit ended. None of these is an error."""
+
+    MATCH = "MATCH"
+    NON_MATCH = "NON_MATCH"
+    ATTACK = "ATTACK"
+    DOCUMENT_REFUSED = "DOCUMENT_REFUSED"
+    DECLINED = "DECLINED"
+    MANUAL = "MANUAL"
+    UNDECIDED = "UNDECIDED"
+    CANCELLED = "CANCELLED"
+    TIMED_OUT = "TIMED_OUT"
+    FAILED = "FAILED"
+
+
+class DocumentKind(StrEnum):
+    """Documents the station knows by name."""
+
+    EMRTD = "EMRTD"
+    RESIDENT_ID = "RESIDENT_ID"
+    HMT_RESIDENCE_PERMIT = "HMT_RESIDENCE_PERMIT"
+    FOREIGNER_ID_2017 = "FOREIGNER_ID_2017"
+    FOREIGNER_ID_2023 = "FOREIGNER_ID_2023"
+
+
+class Authenticity(StrEnum):
+    """What is known of a document's authenticity, and from where."""
+
+    VERIFIED = "VERIFIED"
+    """Passive authentication succeeded up to a trusted CSCA (ICAO 9303-11 §5.1)."""
+    UNKNOWN_ISSUER = "UNKNOWN_ISSUER"
+    """Digests and signature are right, but no trusted CSCA issued the document signer."""
+    FAILED = "FAILED"
+    """A digest, the signature or the certificate chain is wrong."""
+    READER_VOUCHED = "READER_VOUCHED"
+    """A SAM reader vouches for the card; this product checks nothing itself (cards.md 3.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCheck:
+    """Result of reading one document. Dates are ISO 8601 calendar dates or empty."""
+
+    kind: DocumentKind
+    authenticity: Authenticity
+    expired: bool
+    access: str
+    """"BAC", "PACE", "SAM" or "NONE": how the chip was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRecord:
+    """Document fields the notice lists, and nothing else; keys are from `IDENTITY_FIELDS`."""
+
+    fields: tuple[tuple[str, str], ...]
+
+    def get(self, name: str) -> str:
+        """The field's value, or the empty string."""
+        return dict(self.fields).get(name, "")
+
+    def __repr__(self) -> str:
+        return f"IdentityRecord({len(self.fields)} fields)"
+
+
+IDENTITY_FIELDS = (
+    "name",
+    "name_latin",
+    "sex",
+    "nation",
+    "birth_date",
+    "address",
+    "document_number",
+    "nationality",
+    "issuer",
+    "valid_from",
+    "valid_until",
+)
+
+
+class PadResult(StrEnum):
+    """Result of presentation attack detection (ISO/IEC 30107-3 terms)."""
+
+    BONA_FIDE = "BONA_FIDE"
+    ATTACK = "ATTACK"
+    UNDECIDED = "UNDECIDED"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerVerdict:
+    """One PAD layer's figure: `measure` beside the `gate` it was held against."""
+
+    layer: str
+    passed: bool
+    measure: float
+    gate: float
+
+
+@dataclass(frozen=True, slots=True)
+class PadReport:
+    """What the PAD layers said about one attempt; numbers only, no pixels."""
+
+    result: PadResult
+    decided_by: str
+    species_guess: str
+    layers: tuple[LayerVerdict, ...]
+
+
+class ComparisonDecision(StrEnum):
+    """ISO/IEC 2382-37: the decision of a 1:1 comparison."""
+
+    MATCH = "MATCH"
+    NON_MATCH = "NON_MATCH"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonResult:
+    """One 1:1 comparison. `score` is cosine similarity in -1..1 and stays on the operator's screen:
+    it is never logged or exported (32 score queries break a template, face.md B.4)."""
+
+    decision: ComparisonDecision
+    score: float
+    threshold: float
+    fmr: float
+    matcher_id: str
+    runtime: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoothEnd:
+    """Proof that a visit's booth is gone."""
+
+    pid: int
+    reaped: bool
+    ring_zeroed: bool
+    ended_at: str
+    """ISO 8601 UTC with milliseconds."""
+    kill_to_reaped_ms: float
+
+
+class Secret:
+    """A secret byte string that never shows in a repr and can be wiped."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: bytes | bytearray) -> None:
+        self._value = bytearray(value)
+
+    def reveal(self) -> bytes:
+        """A copy of the secret, for the one call that needs it."""
+        return bytes(self._value)
+
+    def wipe(self) -> None:
+        """Overwrite the secret in place."""
+        self._value[:] = bytes(len(self._value))
+
+    def __repr__(self) -> str:
+        return "Secret(…)"

@@ -1,0 +1,144 @@
+"""Ports of the desk: what a visit needs, without saying who provides it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event as ThreadEvent
+from typing import Protocol
+
+from consent.notice import Notice
+from consent.receipt import ConsentReceipt
+from station.events import Event
+from station.model import (
+    Answer,
+    BoothEnd,
+    ComparisonResult,
+    DocumentCheck,
+    IdentityRecord,
+    Language,
+    PadReport,
+    VisitId,
+)
+
+Publish = Callable[[Event], None]
+"""Tells the screens; called from the visit thread, must return at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeReply:
+    """How the notice was answered, with the evidence N-4 asks for."""
+
+    answer: Answer
+    language: Language
+    method: str
+    """"SCREEN", "TERMINAL", "PAPER", "AUDIO" or "ASSISTED"."""
+    dwell_s: float
+    shown_to_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKeyReply:
+    """MRZ items typed or scanned for a chip; empty strings mean none (a SAM card needs none)."""
+
+    document_number: str = ""
+    birth_date: str = ""
+    expiry_date: str = ""
+
+    def __repr__(self) -> str:
+        return "AccessKeyReply(…)"
+
+
+class Dialogue(Protocol):
+    """Talks with the person at the desk. Called on the visit thread; calls block until answered.
+
+    Raises `Cancelled` (station.visit) when `cancel` fires while waiting.
+    """
+
+    def ask_consent(self, notice: Notice, cancel: ThreadEvent) -> NoticeReply:
+        """Show the notice to its end, then ask; nothing is pre-ticked."""
+        ...
+
+    def ask_access_key(self, cancel: ThreadEvent) -> AccessKeyReply:
+        """Ask for the MRZ items when the chosen reader needs them."""
+        ...
+
+    def show_prompt(self, index: int, action: str) -> int:
+        """Paint one action prompt; returns CLOCK_MONOTONIC nanoseconds of its presentation."""
+        ...
+
+    def show_identity(self, identity: IdentityRecord, check: DocumentCheck) -> None:
+        """Show the fields just read to the person and the operator; dropped in PURGE."""
+        ...
+
+    def show_comparison(self, comparison: ComparisonResult) -> None:
+        """Operator's own screen only (C3-1); never logged."""
+        ...
+
+    def acknowledge(self, cancel: ThreadEvent, timeout_s: float) -> None:
+        """Leave the outcome on screen until acknowledged or the time is up."""
+        ...
+
+    def forget(self) -> None:
+        """Drop everything personal that is still on screen or in memory (PURGE)."""
+        ...
+
+
+class Booth(Protocol):
+    """One visit's booth, desk side. Every call raises `BoothError` when the booth is gone."""
+
+    @property
+    def pid(self) -> int:
+        """Process id of the booth."""
+        ...
+
+    def begin(self, visit_id: VisitId, receipt: ConsentReceipt) -> None:
+        """Hand over proof of consent; only now may a device be opened."""
+        ...
+
+    def read_document(
+        self, key: AccessKeyReply, cancel: ThreadEvent, publish: Publish
+    ) -> tuple[IdentityRecord, DocumentCheck, bool]:
+        """Fields, checks, and whether a portrait could be used. Raises `CardError`."""
+        ...
+
+    def capture(self, dialogue: Dialogue, cancel: ThreadEvent, publish: Publish) -> PadReport:
+        """One attempt with a fresh random plan. Raises `CameraError`."""
+        ...
+
+    def compare(self) -> ComparisonResult:
+        """Compare the reference with the very frames that passed PAD."""
+        ...
+
+    def end(self) -> BoothEnd:
+        """Kill, reap, zero the ring, check. Raises `PurgeError` when any of it fails."""
+        ...
+
+
+class Booths(Protocol):
+    """Keeps one booth warm."""
+
+    def take(self) -> Booth:
+        """A warm booth for one visit. Raises `BoothError` when none gets ready in time."""
+        ...
+
+    def warm_next(self) -> None:
+        """Start warming the next booth; returns at once."""
+        ...
+
+    def close(self) -> None:
+        """End whatever is warm."""
+        ...
+
+
+class VisitRecords(Protocol):
+    """The stores, as a visit sees them."""
+
+    def keep_identity(self, visit_id: VisitId, identity: IdentityRecord, expires_at: str) -> None:
+        """Seal the listed fields under a fresh person key (INTENT, effect, COMPLETION).
+
+        `expires_at` is ISO 8601 UTC. Raises `StorageError`.
+        """
+        ...
+
+    def may_start(self) -> None:
+        """Raises `StorageError(DISK_FULL)` or `(CLOCK_SET_BACK)` when no new visit may begin."""
+        ...

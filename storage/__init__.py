@@ -1,0 +1,1 @@
+"""Keys, sealing and one SQLCipher file per store."""

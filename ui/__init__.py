@@ -1,0 +1,1 @@
+"""The kiosk: Qt Quick pages and their bridges."""
