@@ -102,5 +102,5 @@ class PurgeError(BoothError):
     """A visit's booth could not be shown to be gone: the station locks."""
 
 
-class StationBug(Exception):  # noqa: N818 - not an error a user can meet
+class StationBug(Exception):
     """Our own fault; never shown as a device problem."""

@@ -56,7 +56,7 @@ class CardProgressed(Event):
 
 @dataclass(frozen=True, slots=True)
 class CardRetry(Event):
-    """The document could not be read; `code` says why, `attempts_left` how often it may be tried."""
+    """The document could not be read: `code` says why, `attempts_left` how often to try again."""
 
     code: ErrorCode
     attempts_left: int

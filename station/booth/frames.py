@@ -92,8 +92,13 @@ class FrameRing:
                 return None
             frame = self._copy(sequence)
             if frame is not None:
+                struct.pack_into("<Q", self._memory, 32, sequence)
                 return frame
         return None
+
+    def taken(self) -> int:
+        """Sequence of the last picture a reader took; lets a writer go in lockstep."""
+        return int(struct.unpack_from("<Q", self._memory, 32)[0])
 
     def wait_newest(self, after: int, timeout_s: float) -> RingFrame | None:
         """As `newest`, watching the ring every 2 ms for at most `timeout_s`."""

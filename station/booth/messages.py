@@ -47,7 +47,7 @@ class Guidance(StrEnum):
     UNCOVER_FACE = "UNCOVER_FACE"
 
 
-class ConsentProof(Message):
+class ConsentProof(Message, frozen=True):
     """The desk's word that consent is durable in the ledger; without it no device opens."""
 
     receipt_id: Id32
@@ -55,7 +55,7 @@ class ConsentProof(Message):
     purposes: Annotated[tuple[Short, ...], Meta(min_length=1, max_length=8)]
 
 
-class ReaderChoice(Message):
+class ReaderChoice(Message, frozen=True):
     """Which document device: `kind` "pcsc", "sam" or (demo profile only) "feed"."""
 
     kind: Short
@@ -69,7 +69,7 @@ class ReaderChoice(Message):
     """Path of a vendor WLT decoder; empty: photo not supported."""
 
 
-class CameraChoice(Message):
+class CameraChoice(Message, frozen=True):
     """Which camera: `kind` "uvc", or in demo and tests "file" or "feed"."""
 
     kind: Short
@@ -80,7 +80,7 @@ class CameraChoice(Message):
     descriptor: int = -1
 
 
-class ChallengePlan(Message):
+class ChallengePlan(Message, frozen=True):
     """One attempt's random plan, drawn by the desk from a CSPRNG and never reused."""
 
     plan_id: Id32
@@ -89,7 +89,7 @@ class ChallengePlan(Message):
     """CLOCK_MONOTONIC; after it the plan is void."""
 
 
-class CapturePolicy(Message):
+class CapturePolicy(Message, frozen=True):
     """Figures from the signed policy that the booth judges by."""
 
     face_lock_timeout_s: float
@@ -102,7 +102,7 @@ class CapturePolicy(Message):
 # Desk -> booth
 
 
-class Begin(Message):
+class Begin(Message, frozen=True):
     """Start of a visit. Only after this may a device be opened."""
 
     visit_id: Id32
@@ -110,7 +110,7 @@ class Begin(Message):
     demo: bool
 
 
-class ReadDocument(Message):
+class ReadDocument(Message, frozen=True):
     """Read one document and keep its reference vector in the booth."""
 
     reader: ReaderChoice
@@ -122,7 +122,7 @@ class ReadDocument(Message):
     timeout_s: float = 60.0
 
 
-class StartCapture(Message):
+class StartCapture(Message, frozen=True):
     """Run one capture attempt."""
 
     camera: CameraChoice
@@ -130,28 +130,28 @@ class StartCapture(Message):
     policy: CapturePolicy
 
 
-class PromptShown(Message):
+class PromptShown(Message, frozen=True):
     """The desk has painted prompt `index`; CLOCK_MONOTONIC of both processes is the same."""
 
     index: int
     shown_at_ns: int
 
 
-class Compare(Message):
+class Compare(Message, frozen=True):
     """Compare the reference with the probe frames that passed PAD."""
 
     fmr: float
     """Wanted false match rate; the calibration table turns it into a threshold."""
 
 
-class CancelStep(Message):
+class CancelStep(Message, frozen=True):
     """Stop the present step; the booth answers with its result or a fault."""
 
 
 # Booth -> desk
 
 
-class Hardening(Message):
+class Hardening(Message, frozen=True):
     """One line of truth about the booth's confinement."""
 
     name: Short
@@ -159,7 +159,7 @@ class Hardening(Message):
     detail: Field
 
 
-class Ready(Message):
+class Ready(Message, frozen=True):
     """The booth is warm: models loaded, every device closed."""
 
     pid: int
@@ -168,7 +168,7 @@ class Ready(Message):
     models: tuple[Field, ...]
 
 
-class DeviceState(Message):
+class DeviceState(Message, frozen=True):
     """What is open right now, read from the booth's own descriptors; drives the trust ribbon."""
 
     camera_open: bool
@@ -176,13 +176,13 @@ class DeviceState(Message):
     images_held: int
 
 
-class CardProgress(Message):
+class CardProgress(Message, frozen=True):
     """Share of the document read, 0..1; 0 means waiting for a document."""
 
     fraction: float
 
 
-class DocumentRead(Message):
+class DocumentRead(Message, frozen=True):
     """The document's listed fields and checks. The portrait has already been destroyed."""
 
     kind: Short
@@ -193,26 +193,26 @@ class DocumentRead(Message):
     portrait_usable: bool
 
 
-class GuidanceNow(Message):
+class GuidanceNow(Message, frozen=True):
     """What the subject should change; sent when it changes."""
 
     guidance: Guidance
 
 
-class ShowPrompt(Message):
+class ShowPrompt(Message, frozen=True):
     """Ask the desk to paint the plan's action `index`; answered by `PromptShown`."""
 
     index: int
 
 
-class CaptureProgress(Message):
+class CaptureProgress(Message, frozen=True):
     """Evidence so far: `fraction` 0..1 of the present action."""
 
     index: int
     fraction: float
 
 
-class Layer(Message):
+class Layer(Message, frozen=True):
     """One PAD layer's figure beside its gate."""
 
     layer: Short
@@ -221,7 +221,7 @@ class Layer(Message):
     gate: float
 
 
-class Captured(Message):
+class Captured(Message, frozen=True):
     """End of a capture attempt."""
 
     result: Short
@@ -231,7 +231,7 @@ class Captured(Message):
     duration_ms: float
 
 
-class Compared(Message):
+class Compared(Message, frozen=True):
     """A 1:1 comparison decision; the score is for the operator's own screen only."""
 
     decision: Short
@@ -242,7 +242,7 @@ class Compared(Message):
     runtime: Short
 
 
-class Fault(Message):
+class Fault(Message, frozen=True):
     """Something could not be done: a stable code and harmless numbers, never exception text."""
 
     code: Short

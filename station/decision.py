@@ -1,0 +1,52 @@
+"""Pure decisions of a visit: what a reading, a capture or a comparison leads to."""
+
+from station.errors import ErrorCode
+from station.model import Authenticity, ComparisonDecision, Outcome, PadReport, PadResult
+from station.states import Trigger
+
+RETRYABLE_CARD_FAULTS = frozenset(
+    {
+        ErrorCode.CARD_REMOVED,
+        ErrorCode.CARD_ACCESS_DENIED,
+        ErrorCode.CARD_UNREADABLE,
+        ErrorCode.CARD_WRONG_KIND,
+    }
+)
+"""Faults the person can mend by presenting the document again."""
+
+MANUAL_CARD_FAULTS = frozenset(
+    {
+        ErrorCode.CARD_NOT_SUPPORTED,
+        ErrorCode.CARD_PHOTO_NOT_SUPPORTED,
+        ErrorCode.CARD_PHOTO_UNUSABLE,
+    }
+)
+"""Faults that trying again cannot mend; a member of staff takes over."""
+
+
+def document_trigger(authenticity: Authenticity, accept_unknown_issuer: bool) -> Trigger:
+    """READ when the document may be used, NOT_AUTHENTIC when it is refused."""
+    if authenticity is Authenticity.FAILED:
+        return Trigger.NOT_AUTHENTIC
+    if authenticity is Authenticity.UNKNOWN_ISSUER and not accept_unknown_issuer:
+        return Trigger.NOT_AUTHENTIC
+    return Trigger.READ
+
+
+def capture_trigger(report: PadReport, attempts_left: int) -> Trigger:
+    """BONA_FIDE, ATTACK, UNDECIDED (again with a fresh plan) or HANDED_OVER to a person."""
+    if report.result is PadResult.BONA_FIDE:
+        return Trigger.BONA_FIDE
+    if report.result is PadResult.ATTACK:
+        return Trigger.ATTACK
+    return Trigger.UNDECIDED if attempts_left > 0 else Trigger.HANDED_OVER
+
+
+def comparison_outcome(decision: ComparisonDecision) -> Outcome:
+    """MATCH or NON_MATCH."""
+    return Outcome.MATCH if decision is ComparisonDecision.MATCH else Outcome.NON_MATCH
+
+
+def keeps_identity(outcome: Outcome) -> bool:
+    """Only a matched visit enters the visitor log; a failed one keeps nothing (X-10)."""
+    return outcome is Outcome.MATCH

@@ -1,0 +1,21 @@
+"""What the demo profile may do and the production profile refuses (house.md section 2)."""
+
+from station.config import Config
+from station.errors import ConfigError, ErrorCode
+
+_PRODUCTION_READERS = frozenset({"pcsc", "sam"})
+_PRODUCTION_CAMERAS = frozenset({"uvc"})
+_DEMO_READERS = _PRODUCTION_READERS | {"feed"}
+_DEMO_CAMERAS = _PRODUCTION_CAMERAS | {"feed", "file"}
+
+
+def require_allowed(config: Config) -> None:
+    """Refuse simulated drivers, video files and feeds outside the demo profile.
+
+    Raises `ConfigError(PROFILE_FORBIDS)`.
+    """
+    demo = config.site.profile == "demo"
+    readers = _DEMO_READERS if demo else _PRODUCTION_READERS
+    cameras = _DEMO_CAMERAS if demo else _PRODUCTION_CAMERAS
+    if config.reader.kind not in readers or config.camera.kind not in cameras:
+        raise ConfigError(ErrorCode.PROFILE_FORBIDS)
