@@ -1,0 +1,190 @@
+"""The key hierarchy (crypto.md 4.2): passphrase → root → store secrets → record keys.
+
+A random 32-byte root is wrapped in two slots, the daily passphrase and a recovery code, each
+through Argon2id. The root unwraps one random secret per store; the secret is the raw SQLCipher key, and
+HKDF-SM3 derives the store's record key from it. Lives in the desk only.
+Python cannot reliably wipe memory: the root is dropped with the process.
+"""
+
+import base64
+import secrets
+from pathlib import Path
+from typing import Self
+
+from argon2.low_level import Type, hash_secret_raw
+
+from station.errors import ErrorCode, StationBug, StorageError
+from station.model import Secret
+from storage.keyring_file import KeyringContent, Slot, read_keyring, write_keyring
+from storage.sealing import KEY_BYTES, derive, place, seal, unseal
+
+STORE_NAMES = ("identity", "keys", "ledger")
+"""The stores of this station, each with a secret of its own."""
+ROOT_BYTES = 32
+SECRET_BYTES = 32
+SHORTEST_PASSPHRASE_BYTES = 8
+_DAILY = "daily"
+_RECOVERY = "recovery"
+_SIGNING = "ledger-signing"
+# crypto.md 4.1: t=3, m=64 MiB, p=4 costs 0.3 s on two old cores.
+_T, _M_KIB, _P = 3, 64 * 1024, 4
+
+
+class KeyRing:
+    """The unlocked hierarchy of one station; one per desk process, read from any thread."""
+
+    def __init__(self, path: Path, root: Secret, content: KeyringContent) -> None:
+        self._path = path
+        self._root = root
+        self._content = content
+        self._wrap_key = Secret(derive(root.reveal(), "station/wrap/1"))
+
+    def __repr__(self) -> str:
+        return "KeyRing(…)"
+
+    @classmethod
+    def create(cls, path: Path, passphrase: Secret) -> tuple[Self, Secret]:
+        """Make a new hierarchy and its file; also returns the recovery code, to be shown once.
+
+        Raises `StorageError(STORE_LOCKED)` when a keyring is already there: overwriting it would
+        make every store unreadable; `(KEY_WRONG)` for a passphrase under 8 bytes.
+        """
+        if path.exists():
+            raise StorageError(ErrorCode.STORE_LOCKED)
+        _require_length(passphrase)
+        root = Secret(secrets.token_bytes(ROOT_BYTES))
+        code = _new_recovery_code()
+        ring = cls(path, root, KeyringContent({}, {}, {}))
+        slots = {_DAILY: _wrap_root(_DAILY, root, passphrase)}
+        slots[_RECOVERY] = _wrap_root(_RECOVERY, root, Secret(_normal_code(code)))
+        wrap = ring._wrap_key.reveal()
+        stores = {
+            name: seal(wrap, secrets.token_bytes(SECRET_BYTES), place("keyring", name, 1))
+            for name in STORE_NAMES
+        }
+        ring._write(KeyringContent(slots, stores, {}))
+        return ring, code
+
+    @classmethod
+    def open(cls, path: Path, passphrase: Secret) -> Self:
+        """Unlock with the daily passphrase.
+
+        Raises `StorageError(KEY_WRONG)`, `(KEY_MISSING)` or `(STORE_CORRUPT)`; changes nothing.
+        """
+        return cls._open(path, _DAILY, passphrase)
+
+    @classmethod
+    def open_with_recovery(cls, path: Path, code: Secret) -> Self:
+        """Unlock with the recovery code; spaces, hyphens and case do not matter."""
+        return cls._open(path, _RECOVERY, Secret(_normal_code(code)))
+
+    @classmethod
+    def _open(cls, path: Path, slot_name: str, passphrase: Secret) -> Self:
+        content = read_keyring(path)
+        slot = content.slots.get(slot_name)
+        if slot is None:
+            raise StorageError(ErrorCode.KEY_MISSING)
+        try:
+            root = unseal(_stretch(slot, passphrase), slot.wrapped, _slot_place(slot_name, slot))
+        except StorageError as error:
+            raise StorageError(ErrorCode.KEY_WRONG) from error
+        return cls(path, Secret(root), content)
+
+    def change_passphrase(self, passphrase: Secret) -> None:
+        """Wrap the root in a new daily slot; the recovery slot and every store stay as they are."""
+        _require_length(passphrase)
+        slots = dict(self._content.slots)
+        slots[_DAILY] = _wrap_root(_DAILY, self._root, passphrase)
+        self._write(KeyringContent(slots, self._content.stores, self._content.keys))
+
+    def store_key(self, store: str) -> Secret:
+        """The 32-byte secret of a store, used raw as its SQLCipher key.
+
+        Raises `StorageError(KEY_MISSING)` when the file has none, `(STORE_CORRUPT)` when it was
+        altered.
+        """
+        if store not in STORE_NAMES:
+            raise StationBug("no such store")
+        wrapped = self._content.stores.get(store)
+        if wrapped is None:
+            raise StorageError(ErrorCode.KEY_MISSING)
+        return Secret(unseal(self._wrap_key.reveal(), wrapped, place("keyring", store, 1)))
+
+    def record_kek(self, store: str) -> Secret:
+        """The 16-byte SM4 key that wraps the records of a store."""
+        return self._from_store(store, "record-kek", KEY_BYTES)
+
+    def link_key(self) -> Secret:
+        """The 32-byte key that turns a row id of another store into its reference in keys.db.
+
+        Without it no column of two dumped stores can be joined (R-1, P-4).
+        """
+        return self._from_store("keys", "link", 32)
+
+    def op_key(self) -> Secret:
+        """The 32-byte key of operation references (crypto.md 5.2)."""
+        return Secret(derive(self._root.reveal(), "station/op-ref/1", 32))
+
+    def ledger_signing_key(self, *, create: bool = False) -> Secret:
+        """The 32-byte SM2 private key of the ledger's tree heads, wrapped in the keyring file.
+
+        Makes one when there is none and `create` is set; else raises `StorageError(KEY_MISSING)`.
+        """
+        wrap, where = self._wrap_key.reveal(), place("keyring", _SIGNING, 1)
+        wrapped = self._content.keys.get(_SIGNING)
+        if wrapped is not None:
+            return Secret(unseal(wrap, wrapped, where))
+        if not create:
+            raise StorageError(ErrorCode.KEY_MISSING)
+        private = _new_sm2_private()
+        keys = dict(self._content.keys)
+        keys[_SIGNING] = seal(wrap, private, where)
+        self._write(KeyringContent(self._content.slots, self._content.stores, keys))
+        return Secret(private)
+
+    def _from_store(self, store: str, label: str, length: int) -> Secret:
+        secret = self.store_key(store).reveal()
+        return Secret(derive(secret, f"station/{label}/{store}/1", length))
+
+    def _write(self, content: KeyringContent) -> None:
+        write_keyring(self._path, content)
+        self._content = content
+
+
+def _require_length(passphrase: Secret) -> None:
+    if len(passphrase.reveal()) < SHORTEST_PASSPHRASE_BYTES:
+        raise StorageError(ErrorCode.KEY_WRONG, shortest_bytes=SHORTEST_PASSPHRASE_BYTES)
+
+
+def _wrap_root(name: str, root: Secret, passphrase: Secret) -> Slot:
+    blank = Slot(_T, _M_KIB, _P, secrets.token_bytes(16), b"")
+    wrapped = seal(_stretch(blank, passphrase), root.reveal(), _slot_place(name, blank))
+    return Slot(_T, _M_KIB, _P, blank.salt, wrapped)
+
+
+def _slot_place(name: str, slot: Slot) -> bytes:
+    # The costs are bound in, so that a slot cannot be reused under cheaper ones.
+    return place("keyring", f"{name}:{slot.t}:{slot.m_kib}:{slot.p}", 1)
+
+
+def _stretch(slot: Slot, passphrase: Secret) -> bytes:
+    return hash_secret_raw(
+        passphrase.reveal(), slot.salt, slot.t, slot.m_kib, slot.p, KEY_BYTES, Type.ID
+    )
+
+
+def _new_recovery_code() -> Secret:
+    # 25 random bytes are 40 base32 letters: ten groups of four to copy from paper, 200 bits.
+    letters = base64.b32encode(secrets.token_bytes(25)).decode()
+    groups = [letters[start : start + 4] for start in range(0, len(letters), 4)]
+    return Secret("-".join(groups).encode())
+
+
+def _normal_code(code: Secret) -> bytes:
+    return code.reveal().upper().translate(None, b" -\r\n\t")
+
+
+def _new_sm2_private() -> bytes:
+    # GB/T 32918.2 §6.1: d is in [1, n-2].
+    order = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+    return (1 + secrets.randbelow(order - 2)).to_bytes(32, "big")
