@@ -1,0 +1,85 @@
+"""Face boxes and five points, by YuNet.
+
+YuNet is made for faces of about 10 to 300 px, so a large frame is scaled down before it is searched
+and the result is given back in pixels of the full frame: alignment and landmarks use all of them.
+"""
+
+import cv2
+import numpy as np
+
+from drivers.face.models import LoadedModel
+from station.booth.ports import BgrImage, DetectedFace
+from station.errors import ErrorCode, ModelError
+
+SEARCH_WIDTH_PX = 320
+"""Width a frame is searched at: a face with 90 px between its eyes in 1280x720 has 22 there."""
+SCORE_THRESHOLD = 0.7
+"""YuNet's score above which a box is a face (face.md C.3)."""
+NMS_IOU = 0.3
+FACES_LIMIT = 50
+_POINTS = slice(4, 14)
+_SCORE = 14
+
+
+class FaceDetector:
+    """One YuNet net. Used by one thread at a time: the net keeps its input size."""
+
+    def __init__(self, model: LoadedModel) -> None:
+        """Raises `ModelError(MODEL_DAMAGED)` where the engine refuses the file."""
+        buffer = np.frombuffer(model.data, np.uint8)
+        try:
+            self._net = cv2.FaceDetectorYN.create(
+                "onnx",
+                buffer,
+                np.empty(0, np.uint8),
+                (SEARCH_WIDTH_PX, SEARCH_WIDTH_PX),
+                SCORE_THRESHOLD,
+                NMS_IOU,
+                FACES_LIMIT,
+            )
+        except cv2.error as error:
+            raise ModelError(ErrorCode.MODEL_DAMAGED) from error
+
+    def detect(
+        self,
+        bgr: BgrImage,
+        *,
+        search_width_px: int = SEARCH_WIDTH_PX,
+        enlarge: bool = False,
+        score_threshold: float = SCORE_THRESHOLD,
+    ) -> list[DetectedFace]:
+        """Return every face of `bgr`, the highest score first, in pixels of `bgr`.
+
+        `enlarge` also scales a picture that is narrower than `search_width_px` up to it, for the
+        small portraits of documents.
+        """
+        height, width = bgr.shape[:2]
+        scale = search_width_px / width
+        if scale > 1 and not enlarge:
+            scale = 1.0
+        searched = bgr
+        if scale != 1:
+            size = (round(width * scale), max(1, round(height * scale)))
+            how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+            searched = cv2.resize(bgr, size, interpolation=how).astype(np.uint8, copy=False)
+        self._net.setScoreThreshold(score_threshold)
+        self._net.setInputSize((searched.shape[1], searched.shape[0]))
+        rows = self._net.detect(searched)[1]
+        if rows is None:
+            return []
+        # x and y separately: rounding the searched size gives them slightly different scales.
+        back_x, back_y = width / searched.shape[1], height / searched.shape[0]
+        faces = [_face(np.asarray(row, np.float32), back_x, back_y) for row in rows]
+        return sorted(faces, key=lambda face: -face.score)
+
+
+def _face(row: np.ndarray[tuple[int], np.dtype[np.float32]], x: float, y: float) -> DetectedFace:
+    points = row[_POINTS].reshape(5, 2) * np.array([x, y], np.float32)
+    return DetectedFace(
+        x=float(row[0]) * x,
+        y=float(row[1]) * y,
+        width=float(row[2]) * x,
+        height=float(row[3]) * y,
+        points=points.astype(np.float32, copy=False),
+        score=float(row[_SCORE]),
+    )
