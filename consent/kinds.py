@@ -1,0 +1,54 @@
+"""What an entry of the ledger can be about, and how a change can have ended."""
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Place of an entry in the order of writes (crypto.md 5.2)."""
+
+    INTENT = "INTENT"
+    COMPLETION = "COMPLETION"
+    SINGLE = "SINGLE"
+
+
+class CompletionResult(StrEnum):
+    """How an intended change ended."""
+
+    DONE = "DONE"
+    FINISHED_ON_START = "FINISHED_ON_START"
+    UNDONE = "UNDONE"
+    UNDONE_ON_START = "UNDONE_ON_START"
+
+
+class Kind(StrEnum):
+    """Kinds of entries. A kind once written is never renamed."""
+
+    CONSENT_GIVEN = "CONSENT_GIVEN"
+    CONSENT_REFUSED = "CONSENT_REFUSED"
+    CONSENT_OTHER_ROUTE = "CONSENT_OTHER_ROUTE"
+    WITHDRAW = "WITHDRAW"
+    VISIT_OUTCOME = "VISIT_OUTCOME"
+    PURGE = "PURGE"
+    PAD_REJECT = "PAD_REJECT"
+    KEEP_IDENTITY = "KEEP_IDENTITY"
+    ENROL = "ENROL"
+    RENEW = "RENEW"
+    EXPIRE = "EXPIRE"
+    ERASE = "ERASE"
+    SWEEP = "SWEEP"
+    REWRAP = "REWRAP"
+    STATION_START = "STATION_START"
+    STATION_STOP = "STATION_STOP"
+    FAULT = "FAULT"
+    LOCKED = "LOCKED"
+    CLOCK_SET_BACK = "CLOCK_SET_BACK"
+    DEVICE_CHANGED = "DEVICE_CHANGED"
+    NOTICE_PUBLISHED = "NOTICE_PUBLISHED"
+    CONFIG_CHANGED = "CONFIG_CHANGED"
+    SIGN_IN = "SIGN_IN"
+    AUDIT_READ = "AUDIT_READ"
+    AUDIT_EXPORT = "AUDIT_EXPORT"
+
+
+ERASING = frozenset({Kind.ERASE, Kind.EXPIRE, Kind.WITHDRAW})
+"""Kinds whose completion must report that nothing remains (crypto.md 5.4)."""

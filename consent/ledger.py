@@ -1,0 +1,199 @@
+"""The append-only ledger: entries in a hash chain and a Merkle tree, each state signed.
+
+One writer, in the desk. Every entry is followed by a signed tree head of exactly that size, so the
+verification can name the one entry that was touched (crypto.md 6.1 asks for a head after a SINGLE
+and a COMPLETION; the head after an INTENT closes the gap between them).
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from threading import Lock
+
+from consent.canonical import Json
+from consent.digest import sm3
+from consent.entry import (
+    Entry,
+    TreeHead,
+    check_payload,
+    parse_entry,
+    parse_head,
+    time_of,
+    time_text,
+)
+from consent.kinds import CompletionResult, Kind, Phase
+from consent.ledger_port import LedgerStore, StoredHead
+from consent.merkle import Frontier, leaf_hash
+from consent.signing import HeadSigner
+from station.errors import ErrorCode, LedgerError, StationBug, StorageError
+
+CLOCK_TOLERANCE = timedelta(seconds=2)
+"""A correction by the time service this small is no alarm."""
+
+
+class Ledger:
+    """Writes the ledger. Owns the tree's frontier; safe to call from any thread of the desk."""
+
+    def __init__(
+        self,
+        store: LedgerStore,
+        signer: HeadSigner,
+        origin: str,
+        now: Callable[[], datetime],
+        demo: bool,
+    ) -> None:
+        """Read the store once and check chain and last head.
+
+        Raises `LedgerError(LEDGER_BROKEN)` with `seq` when the store does not continue what was
+        signed. A head missing because the station died between entry and head is signed now.
+        """
+        self._store = store
+        self._signer = signer
+        self._origin = origin
+        self._now = now
+        self._demo = demo
+        self._lock = Lock()
+        self._frontier = Frontier()
+        self._last_hash = sm3(b"")
+        self._high_water = ""
+        self._open: dict[str, Kind] = {}
+        self._head: TreeHead | None = None
+        self._replay()
+
+    def record(
+        self, kind: Kind, payload: Mapping[str, Json], sealed_evidence: bytes | None = None
+    ) -> int:
+        """Write a SINGLE entry, durable and signed on return; returns its seq.
+
+        `sealed_evidence` is stored in the same transaction; the payload carries its commitment.
+        Raises `StorageError(DISK_FULL)`; `StationBug` for a payload `check_payload` refuses.
+        """
+        with self._lock:
+            return self._append(Phase.SINGLE, "", kind, payload, sealed_evidence)
+
+    def intent(self, kind: Kind, payload: Mapping[str, Json]) -> str:
+        """Announce a change before it is made; returns the op id its completion must name."""
+        op = _new_op()
+        with self._lock:
+            self._append(Phase.INTENT, op, kind, payload, None)
+        return op
+
+    def complete(self, op_id: str, result: CompletionResult, counts: Mapping[str, Json]) -> int:
+        """Close an open intent with its counts per store; returns the entry's seq.
+
+        Raises `StationBug` when `op_id` is not open: a change is completed exactly once.
+        """
+        with self._lock:
+            kind = self._open.get(op_id)
+            if kind is None:
+                raise StationBug("this op id has no open intent")
+            payload: dict[str, Json] = {"result": result.value, "counts": counts}
+            return self._append(Phase.COMPLETION, op_id, kind, payload, None)
+
+    def open_intents(self) -> tuple[tuple[str, Kind], ...]:
+        """(op id, kind) of every intent without completion, oldest first."""
+        with self._lock:
+            return tuple(self._open.items())
+
+    def clock_ok(self) -> None:
+        """Raises `StorageError(CLOCK_SET_BACK)` when the clock is behind the newest entry."""
+        behind = self.high_water() - self._now()
+        if behind > CLOCK_TOLERANCE:
+            raise StorageError(ErrorCode.CLOCK_SET_BACK, behind_s=int(behind.total_seconds()))
+
+    def high_water(self) -> datetime:
+        """The latest time known: never earlier than any entry, whatever the clock says."""
+        with self._lock:
+            now = self._now()
+            return max(now, time_of(self._high_water)) if self._high_water else now
+
+    def head(self) -> TreeHead:
+        """The newest signed tree head. Raises `LedgerError` while the ledger is empty."""
+        if self._head is None:
+            raise LedgerError(ErrorCode.LEDGER_BROKEN, size=0)
+        return self._head
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return self._frontier.size
+
+    @property
+    def public_key(self) -> bytes:
+        """Public key of the tree heads, 64 bytes."""
+        return self._signer.public_key
+
+    def _append(
+        self,
+        phase: Phase,
+        op: str,
+        kind: Kind,
+        payload: Mapping[str, Json],
+        sealed_evidence: bytes | None,
+    ) -> int:
+        check_payload(payload)
+        # A head that could not be written last time comes first, or its entry would stay unsigned.
+        self._sign_head()
+        moment = time_text(self._now())
+        entry = Entry(
+            seq=self._frontier.size,
+            time=max(moment, self._high_water),
+            op=op,
+            phase=phase,
+            kind=kind,
+            payload=payload,
+            prev_hash=self._last_hash,
+            demo=self._demo,
+            clock_back=moment < self._high_water,
+        )
+        body = entry.to_bytes()
+        seq = self._store.append(body, sealed_evidence)
+        if seq != entry.seq:
+            raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=seq, expected=entry.seq)
+        self._advance(entry, body)
+        self._sign_head()
+        return seq
+
+    def _advance(self, entry: Entry, body: bytes) -> None:
+        self._frontier.append(leaf_hash(body))
+        self._last_hash = sm3(body)
+        self._high_water = entry.time
+        if entry.phase is Phase.INTENT:
+            self._open[entry.op] = entry.kind
+        elif entry.phase is Phase.COMPLETION:
+            self._open.pop(entry.op, None)
+
+    def _sign_head(self) -> None:
+        size = self._frontier.size
+        if size == 0 or (self._head is not None and self._head.size == size):
+            return
+        head = TreeHead(
+            self._origin, size, self._frontier.root(), self._high_water, self._signer.key_id
+        )
+        body = head.to_bytes()
+        self._store.add_head(StoredHead(size, body, self._signer.sign(body)))
+        self._head = head
+
+    def _replay(self) -> None:
+        heads = {stored.size: stored for stored in self._store.heads()}
+        last = parse_head(heads[max(heads)].body) if heads else None
+        for stored in self._store.entries():
+            entry = parse_entry(stored.body)
+            chained = entry.prev_hash == self._last_hash
+            if stored.seq != self.size or entry.seq != self.size or not chained:
+                raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=self.size)
+            self._advance(entry, stored.body)
+            if last and last.size == self.size and last.root != self._frontier.root():
+                raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=self.size - 1)
+        if last and last.size > self.size:
+            raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=self.size)
+        self._head = last
+        self._sign_head()
+
+
+def _new_op() -> str:
+    """32 hex characters that no scan for identity numbers can take for one."""
+    while True:
+        op = secrets.token_hex(16)
+        if not any(run.isdecimal() for run in (op[i : i + 17] for i in range(16))):
+            return op
