@@ -1,0 +1,301 @@
+"""The confinement is proved from inside child processes: each tries what it must not be able to."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from station.booth import landlock, seccomp
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PRELUDE = """
+import errno, json, os, resource, signal, socket, sys
+from pathlib import Path
+from station.booth.sandbox import harden_booth, harden_desk
+def attempt(act):
+    try:
+        act()
+    except OSError as error:
+        return error.errno
+    return 0
+"""
+
+
+def in_child(body: str, *arguments: str, timeout_s: float = 20.0) -> dict[str, object]:
+    """Run `body` in a fresh interpreter and return the JSON object it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", PRELUDE + body, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert isinstance(result, dict)
+    return result
+
+
+def lines_active(result: dict[str, object]) -> dict[str, bool]:
+    lines = result["lines"]
+    assert isinstance(lines, dict)
+    return lines
+
+
+LINES = "lines = {h.name: h.active for h in harden_booth()}\n"
+
+
+@pytest.fixture(scope="module")
+def kernel_has_landlock() -> None:
+    if landlock.version() < 3:
+        pytest.skip(f"kernel has Landlock version {landlock.version()}, 3 or later needed")
+
+
+def test_booth_cannot_open_a_network_socket_but_can_open_a_local_one() -> None:
+    body = """
+families = (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK, socket.AF_PACKET)
+before = attempt(lambda: socket.socket(socket.AF_INET).close())
+"""
+    body += LINES
+    body += """
+print(json.dumps({"lines": lines, "before": before,
+    "errors": [attempt(lambda f=f: socket.socket(f, socket.SOCK_DGRAM).close()) for f in families],
+    "local": attempt(lambda: socket.socket(socket.AF_UNIX).close())}))
+"""
+    result = in_child(body)
+    assert result["before"] == 0
+    assert lines_active(result)["network"] is True
+    assert result["errors"] == [errno.EAFNOSUPPORT] * 4
+    assert result["local"] == 0
+
+
+@pytest.mark.usefixtures("kernel_has_landlock")
+def test_booth_cannot_make_change_truncate_or_remove_a_file(tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("kept", "ascii")
+    body = """
+folder = Path(sys.argv[1])
+before = attempt(lambda: (folder / "before").write_text("x"))
+"""
+    body += LINES
+    body += """
+acts = {
+    "new": lambda: (folder / "new").write_text("x"),
+    "change": lambda: os.close(os.open(folder / "there", os.O_WRONLY)),
+    "truncate": lambda: os.truncate(folder / "there", 0),
+    "remove": lambda: (folder / "there").unlink(),
+    "folder": lambda: (folder / "sub").mkdir(),
+    "shm": lambda: Path("/dev/shm/station-test-%d" % os.getpid()).write_text("x"),
+}
+print(json.dumps({"lines": lines, "before": before,
+    "errors": {k: attempt(a) for k, a in acts.items()},
+    "read": (folder / "there").read_text(),
+    "null": attempt(lambda: Path("/dev/null").write_text("x"))}))
+"""
+    result = in_child(body, str(tmp_path))
+    assert result["before"] == 0
+    assert lines_active(result)["file_writes"] is True
+    assert result["errors"] == dict.fromkeys(
+        ("new", "change", "truncate", "remove", "folder", "shm"), errno.EACCES
+    )
+    assert result["read"] == "kept"
+    assert result["null"] == 0
+
+
+@pytest.mark.usefixtures("kernel_has_landlock")
+def test_scratch_is_the_only_folder_that_may_be_written(tmp_path: Path) -> None:
+    (tmp_path / "scratch").mkdir()
+    body = """
+folder = Path(sys.argv[1])
+harden_booth(scratch=folder / "scratch")
+print(json.dumps({
+    "inside": attempt(lambda: (folder / "scratch" / "a").write_text("x")),
+    "removed": attempt(lambda: (folder / "scratch" / "a").unlink()),
+    "outside": attempt(lambda: (folder / "b").write_text("x"))}))
+"""
+    assert in_child(body, str(tmp_path)) == {"inside": 0, "removed": 0, "outside": errno.EACCES}
+
+
+@pytest.mark.usefixtures("kernel_has_landlock")
+def test_booth_can_still_use_a_pseudo_terminal_as_a_serial_reader_would() -> None:
+    body = LINES
+    body += """
+import pty, termios
+leader, follower = pty.openpty()
+name = os.ttyname(follower)
+again = os.open(name, os.O_RDWR | os.O_NOCTTY)
+print(json.dumps({"speed": termios.tcgetattr(again)[4] > 0, "written": os.write(again, b"x")}))
+"""
+    assert in_child(body) == {"speed": True, "written": 1}
+
+
+@pytest.mark.usefixtures("kernel_has_landlock")
+def test_running_threads_make_the_file_line_inactive() -> None:
+    body = """
+import threading
+stop = threading.Event()
+threading.Thread(target=stop.wait).start()
+lines = {h.name: h.active for h in harden_booth()}
+stop.set()
+print(json.dumps({"lines": lines}))
+"""
+    assert lines_active(in_child(body))["file_writes"] is False
+
+
+def test_limits_and_privileges_are_as_the_kernel_reports_them() -> None:
+    body = LINES
+    body += """
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(json.dumps({"lines": lines, "core": resource.getrlimit(resource.RLIMIT_CORE),
+    "no_new_privs": int(status["NoNewPrivs"]), "seccomp": int(status["Seccomp"]),
+    "locked_kb": int(status["VmLck"].split()[0])}))
+"""
+    result = in_child(body)
+    lines = lines_active(result)
+    assert result["core"] == [0, 0]
+    assert lines["core_dumps"] and lines["dumpable"] and lines["no_new_privs"]
+    assert result["no_new_privs"] == 1
+    assert result["seccomp"] == 2
+    locked_kb = result["locked_kb"]
+    assert isinstance(locked_kb, int)
+    assert lines["memory_locked"] is (locked_kb > 0)
+
+
+def test_small_memlock_limit_without_capability_is_reported_inactive() -> None:
+    body = """
+from station.booth import sandbox
+sandbox._has_capability = lambda number: False
+resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, 65536))
+lines = {h.name: [h.active, h.detail] for h in harden_booth()}
+grown = len(bytearray(64 << 20))
+print(json.dumps({"line": lines["memory_locked"], "grown": grown}))
+"""
+    result = in_child(body)
+    assert result["line"] == [False, "memlock limit 64 KiB, unlimited needed"]
+    assert result["grown"] == 64 << 20
+
+
+def test_refused_calls_fail_and_threads_children_and_numpy_still_work() -> None:
+    body = LINES
+    body += """
+import subprocess, threading
+from station.booth import kernel
+import cv2, numpy
+result = []
+thread = threading.Thread(target=lambda: result.append(int(numpy.ones((64, 64)).sum())))
+thread.start(); thread.join()
+blurred = cv2.GaussianBlur(numpy.full((720, 1280, 3), 7, numpy.uint8), (9, 9), 0)
+print(json.dumps({"ptrace": attempt(lambda: kernel.syscall(101, 0)),
+    "unshare": attempt(lambda: kernel.syscall(272, 0x10000000)),
+    "io_uring": attempt(lambda: kernel.syscall(425, 1, 0)),
+    "thread": result, "blurred": int(blurred.max()),
+    "child": subprocess.run(["/bin/true"]).returncode}))
+"""
+    if os.uname().machine != "x86_64":
+        pytest.skip("call numbers in this test are those of x86_64")
+    assert in_child(body) == {
+        "ptrace": errno.EPERM,
+        "unshare": errno.EPERM,
+        "io_uring": errno.EPERM,
+        "thread": [4096],
+        "blurred": 7,
+        "child": 0,
+    }
+
+
+def test_child_programs_inherit_the_filter() -> None:
+    body = LINES
+    body += """
+import subprocess
+code = "import socket; socket.socket(socket.AF_INET)"
+done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+print(json.dumps({"code": done.returncode, "said": "Address family not supported" in done.stderr}))
+"""
+    assert in_child(body) == {"code": 1, "said": True}
+
+
+def test_booth_is_killed_when_its_desk_is_killed() -> None:
+    desk = """
+import subprocess, sys, time
+booth = '''
+import sys, time, os
+from station.booth.sandbox import harden_booth
+harden_booth(desk_pid=os.getppid())
+print(os.getpid(), flush=True)
+time.sleep(60)
+'''
+child = subprocess.Popen([sys.executable, "-c", booth])
+time.sleep(60)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", desk], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        booth_pid = int(process.stdout.readline())
+        watch = os.pidfd_open(booth_pid)
+        try:
+            process.send_signal(signal.SIGKILL)
+            # A pidfd becomes readable when its process has ended.
+            import select
+
+            assert select.select([watch], [], [], 5.0)[0] == [watch]
+        finally:
+            os.close(watch)
+
+
+def test_booth_ends_at_once_when_its_desk_died_first() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PRELUDE + "harden_booth(desk_pid=2**22 + 1); print('alive')"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_desk_keeps_its_network_and_loses_its_core_dumps() -> None:
+    body = """
+lines = {h.name: h.active for h in harden_desk()}
+print(json.dumps({"lines": lines, "core": resource.getrlimit(resource.RLIMIT_CORE),
+    "network": attempt(lambda: socket.socket(socket.AF_INET).close())}))
+"""
+    assert in_child(body) == {
+        "lines": {"core_dumps": True, "dumpable": True},
+        "core": [0, 0],
+        "network": 0,
+    }
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_filter_jumps_stay_inside_the_program(machine: str) -> None:
+    code = seccomp.build_filter(machine)
+    count = len(code) // 8
+    assert len(code) % 8 == 0 and count < 4096
+    for index in range(count):
+        op = int.from_bytes(code[index * 8 : index * 8 + 2], "little")
+        if_true, if_false = code[index * 8 + 2], code[index * 8 + 3]
+        value = int.from_bytes(code[index * 8 + 4 : index * 8 + 8], "little")
+        if op == 0x05:
+            assert index + 1 + value < count
+        else:
+            assert index + 1 + max(if_true, if_false) <= count
+    assert int.from_bytes(code[-8:-6], "little") == 0x06
+
+
+def test_unknown_machine_has_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    with pytest.raises(OSError, match="no table"):
+        seccomp.install()
+
+
+def test_older_landlock_versions_handle_fewer_rights() -> None:
+    rights = [landlock.handled_rights(abi) for abi in range(1, 8)]
+    assert rights[0] < rights[1] < rights[2] == rights[3] < rights[4] == rights[6]
