@@ -1,1 +1,1 @@
-"""Presentation attack detection, one layer a module. Booth only."""
+"""Presentation attack detection. Runs in the booth; only numbers leave it (face.md part A)."""

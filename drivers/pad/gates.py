@@ -1,0 +1,49 @@
+"""Thresholds of the layers, each with where it comes from.
+
+They were learned on one live subject and a handful of frames (face.md A.5, C.3a): start values.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PadGates:
+    """Gates of one policy; ratios are per IOD (outer eye corners) unless named otherwise."""
+
+    frontal_yaw: float = 0.10
+    """|yaw proxy| of a frontal frame (face.md C.3a)."""
+    turn_onset_yaw: float = 0.12
+    """From here a head counts as turning (face.md A.3 L2)."""
+    turn_reached_yaw: float = 0.20
+    """A turn is complete (face.md A.5: a flat photo hardly gets past 0.19)."""
+    planarity_residual: float = 0.055
+    """Least homography residual of a turned head at yaw proxy 0.12..0.30 (face.md A.5)."""
+    flat_foreshortening: float = 0.14
+    """Own addition: a surface seen at least this much foreshortened while its residual stays
+    under the gate is a rotated plane. A plane shows it from about 31 degrees of tilt."""
+    blink_closed: float = 0.45
+    """EAR over the subject's own baseline, both eyes (face.md C.3a)."""
+    blink_open: float = 0.80
+    blink_return_s: float = 0.40
+    blink_max_closed_s: float = 1.0
+    """Own addition: longer is closed eyes, not a blink."""
+    least_baseline_ear: float = 0.08
+    """Own addition: below it the mesh sees the eyes as closed all the time (face.md C.3a: the
+    small dark photo reads .058) and a ratio means nothing."""
+    mouth_opening: float = 0.25
+    """Growth of MAR (face.md A.3 L2)."""
+    chin_share: float = 0.40
+    """Chin drop over lip opening (face.md A.3 L2)."""
+    neutral_mouth: float = 0.12
+    """Own addition: MAR growth below which the mouth counts as closed again."""
+    continuity_frontal: float = 0.60
+    """Least cosine to the visit's centre, frontal (face.md A.3 L5)."""
+    continuity_turned: float = 0.50
+    """The same while turned or with the mouth open."""
+    frontal_yaw5: float = 0.20
+    """|yaw| from the detector's five points below which a feature counts as frontal."""
+    track_gap_s: float = 0.30
+    track_iou: float = 0.50
+
+
+DEFAULT_GATES = PadGates()

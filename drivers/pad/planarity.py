@@ -1,0 +1,120 @@
+"""L3: a turning head is not a plane.
+
+The frontal frame's rigid points are mapped onto the turned ones by the best homography. A plane
+under any pose leaves only the landmark net's noise; a head leaves its relief times sin(yaw). Only
+x and y are used: the mesh's z is a prior and is present on photos too.
+
+Blind spot: **the replay of a turning head passes** (measured, face.md A.5), as do masks and head
+models with relief.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from drivers.pad.gates import PadGates
+from drivers.pad.measures import LEFT_OUTER, RIGHT_OUTER, FaceMeasures
+from station.booth.messages import Action
+from station.booth.ports import Points
+from station.model import LayerVerdict
+
+NAME = "L3_PLANARITY"
+_LEAST_FRAMES = 3
+_UPPER_YAW = 0.30
+"""Beyond it nothing was measured (face.md A.5), and the far eye corner is hidden."""
+# fmt: off
+RIGID_POINTS = np.array([
+    10, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1, 19, 94, 2, 98, 327, 129, 358, 33, 133, 362, 263,
+    130, 359, 226, 446, 50, 280, 101, 330, 116, 345, 117, 346, 118, 347, 36, 266, 205, 425, 54,
+    284, 103, 332, 67, 297, 109, 338, 21, 251, 162, 389, 127, 356, 234, 454, 93, 323,
+])
+# fmt: on
+"""The 58 points of face.md A.4 that expressions hardly move."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneFit:
+    """How well one plane explains frontal and present frame together."""
+
+    residual: float
+    """RMS transfer error over IOD of the frontal frame: r of face.md A.4."""
+    foreshortening: float
+    """1 - (short over long axis) that the homography makes of a small circle at the nose."""
+
+
+def fit_plane(frontal: Points, turned: Points) -> PlaneFit | None:
+    """Fit frontal (478, 2) onto turned (478, 2); None where no homography exists."""
+    source = frontal[RIGID_POINTS].astype(np.float64)
+    target = turned[RIGID_POINTS].astype(np.float64)
+    # Method 0 is least squares over all points: for RANSAC the relief would be "outliers".
+    homography, _ = cv2.findHomography(source, target, 0)
+    if homography is None or abs(float(np.linalg.det(homography))) < 1e-9:
+        return None
+    back = cv2.perspectiveTransform(target[None], np.linalg.inv(homography))[0]
+    iod = float(np.hypot(*(frontal[RIGHT_OUTER] - frontal[LEFT_OUTER]).astype(np.float64)))
+    error = float(np.sqrt(np.mean(np.sum((back - source) ** 2, axis=1))))
+    if not np.isfinite(error) or iod < 1.0:
+        return None
+    return PlaneFit(error / iod, _foreshortening(homography, source.mean(axis=0)))
+
+
+class Planarity:
+    """Collects plane fits of one attempt; one verdict per turn and one for the whole attempt."""
+
+    def __init__(self, gates: PadGates) -> None:
+        self._gates = gates
+        self._frontal: Points | None = None
+        self._frontal_yaw = 1.0
+        self._flat_frames = 0
+        self._relief_frames = 0
+        self._turns: dict[Action, list[float]] = {}
+
+    def offer_frontal(self, points: Points, measures: FaceMeasures) -> None:
+        """Keep this frame as reference if it is the most frontal so far (face lock only)."""
+        if abs(measures.yaw_proxy) < self._frontal_yaw:
+            self._frontal, self._frontal_yaw = points, abs(measures.yaw_proxy)
+
+    def observe(self, points: Points, measures: FaceMeasures, turn: Action | None) -> None:
+        """Take one frame in; `turn` is the turn action being judged, if one is."""
+        if self._frontal is None:
+            return
+        fit = fit_plane(self._frontal, points)
+        if fit is None:
+            return
+        yaw = abs(measures.yaw_proxy)
+        in_band = self._gates.turn_onset_yaw <= yaw <= _UPPER_YAW
+        if in_band or fit.foreshortening >= self._gates.flat_foreshortening:
+            flat = fit.residual < self._gates.planarity_residual
+            self._flat_frames += flat
+            self._relief_frames += not flat
+        if turn is not None and in_band:
+            self._turns.setdefault(turn, []).append(fit.residual)
+
+    def turn_has_relief(self, turn: Action) -> bool:
+        """Whether the frames of this turn show a head's relief."""
+        figures = self._turns.get(turn, [])
+        return (
+            len(figures) >= _LEAST_FRAMES
+            and float(np.median(figures)) >= self._gates.planarity_residual
+        )
+
+    def saw_plane(self) -> bool:
+        """Whether the attempt's turned frames are those of a plane."""
+        return self._flat_frames >= _LEAST_FRAMES and self._flat_frames > self._relief_frames
+
+    def verdict(self) -> LayerVerdict:
+        """The least relief of any turn beside its gate; 0 where no turn was seen."""
+        medians = [float(np.median(f)) for f in self._turns.values() if len(f) >= _LEAST_FRAMES]
+        least = min(medians, default=0.0)
+        gate = self._gates.planarity_residual
+        return LayerVerdict(NAME, least >= gate and not self.saw_plane(), least, gate)
+
+
+def _foreshortening(homography: np.ndarray, centre: np.ndarray) -> float:
+    x, y = centre
+    w = homography[2] @ (x, y, 1.0)
+    u, v = homography[0] @ (x, y, 1.0) / w, homography[1] @ (x, y, 1.0) / w
+    jacobian = (homography[:2, :2] - np.outer((u, v), homography[2, :2])) / w
+    axes = np.linalg.svd(jacobian, compute_uv=False)
+    return float(1.0 - axes[1] / max(float(axes[0]), 1e-9))
