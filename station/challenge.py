@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from itertools import pairwise
 
 from station.booth.messages import Action, ChallengePlan
 
@@ -18,7 +19,7 @@ def draw_plan(actions: int, valid_for_s: float) -> ChallengePlan:
         raise ValueError("a plan has 2 to 6 actions")
     while True:
         drawn = tuple(secrets.choice(tuple(Action)) for _ in range(actions))
-        repeats = any(a is b for a, b in zip(drawn, drawn[1:], strict=False))
+        repeats = any(a is b for a, b in pairwise(drawn))
         turns = sum(action in _TURNS for action in drawn)
         if not repeats and 0 < turns < actions:
             break

@@ -104,7 +104,7 @@ class Booth(Protocol):
         """One attempt with a fresh random plan. Raises `CameraError`."""
         ...
 
-    def compare(self) -> ComparisonResult:
+    def compare(self, publish: Publish) -> ComparisonResult:
         """Compare the reference with the very frames that passed PAD."""
         ...
 

@@ -1,0 +1,168 @@
+"""The CAPTURE step inside the booth: one attempt, judged by the PAD session on live frames."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from drivers.camera.choose import open_camera
+from drivers.face.engine import FaceEngine
+from drivers.face.quality import assess
+from drivers.pad.observation import Observation, PadPhase, PadStep
+from drivers.pad.session import PadSession
+from station.booth.frames import FrameRing
+from station.booth.inbox import Inbox
+from station.booth.live_view import LiveView
+from station.booth.messages import (
+    BoothMessage,
+    Captured,
+    CaptureProgress,
+    Guidance,
+    GuidanceNow,
+    Layer,
+    ShowPrompt,
+    StartCapture,
+)
+from station.booth.ports import FeatureVector, Frame
+from station.booth.presence import Presence
+from station.errors import CameraError, ErrorCode
+from station.model import PadResult
+
+_FRAME_WAIT_S = 0.2
+_FAULT_PATIENCE_S = 8.0
+"""How long a lost, black or frozen camera may take to come back before the step gives up."""
+_PREVIEW_SLOTS = 3
+_ALWAYS_SAID = frozenset({Guidance.NO_FACE, Guidance.MORE_THAN_ONE_FACE, Guidance.TOO_DARK})
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureOutcome:
+    """What crosses to the desk, and the probe features that stay here."""
+
+    captured: Captured
+    probes: list[FeatureVector]
+
+
+def capture(
+    request: StartCapture,
+    engine: FaceEngine,
+    ring: FrameRing,
+    inbox: Inbox,
+    presence: Presence,
+    send: Callable[[BoothMessage], None],
+    demo: bool,
+) -> CaptureOutcome:
+    """Run one attempt to its verdict; the camera is closed on return. Raises `CameraError`."""
+    started = time.monotonic()
+    view = LiveView(open_camera(request.camera, demo), ring)
+    session = PadSession(request.plan, request.policy)
+    attempt = _Attempt(session, engine, inbox, send, request.policy.min_iod_px)
+    try:
+        view.start()
+        presence.set(camera=True, live=1, preview=_PREVIEW_SLOTS)
+        attempt.run(view)
+    finally:
+        view.stop()
+        if request.camera.descriptor >= 0:
+            with suppress(OSError):
+                os.close(request.camera.descriptor)
+        presence.set(camera=False, live=0, preview=0)
+    duration_ms = (time.monotonic() - started) * 1000
+    return attempt.outcome(duration_ms)
+
+
+class _Attempt:
+    """Feeds frames to the session and passes on what it asks for. One per attempt."""
+
+    def __init__(
+        self,
+        session: PadSession,
+        engine: FaceEngine,
+        inbox: Inbox,
+        send: Callable[[BoothMessage], None],
+        min_iod_px: float,
+    ) -> None:
+        self._session = session
+        self._engine = engine
+        self._inbox = inbox
+        self._send = send
+        self._min_iod_px = min_iod_px
+        self._wants_feature = True
+        self._asked = -1
+        self._guidance: Guidance | None = None
+        self._fraction = (-1, -1.0)
+        self._cancelled = False
+
+    def run(self, view: LiveView) -> None:
+        sequence = 0
+        fault_since: float | None = None
+        while True:
+            if self._inbox.cancel.is_set():
+                self._cancelled = True
+                return
+            frame = view.next(sequence, _FRAME_WAIT_S)
+            if frame is None:
+                fault_since = _patience(view, fault_since)
+                continue
+            fault_since = None
+            sequence = frame.sequence
+            for shown in self._inbox.prompts_shown():
+                self._session.prompt_shown(shown.index, shown.shown_at_ns)
+            observation = self._observe(frame)
+            step = self._session.observe(observation)
+            self._guide(observation.guidance, step.phase)
+            self._tell(step)
+            if step.phase is PadPhase.DONE:
+                return
+
+    def outcome(self, duration_ms: float) -> CaptureOutcome:
+        if self._cancelled:
+            undecided = Captured(PadResult.UNDECIDED.value, "CANCELLED", "", (), duration_ms)
+            return CaptureOutcome(undecided, [])
+        report = self._session.verdict()
+        layers = tuple(Layer(v.layer, v.passed, v.measure, v.gate) for v in report.layers)
+        captured = Captured(
+            report.result.value, report.decided_by, report.species_guess, layers, duration_ms
+        )
+        bona_fide = report.result is PadResult.BONA_FIDE
+        return CaptureOutcome(captured, self._session.probe_features() if bona_fide else [])
+
+    def _observe(self, frame: Frame) -> Observation:
+        faces = self._engine.detect(frame.bgr)
+        face = max(faces, key=lambda f: f.width * f.height) if faces else None
+        landmarks = None if face is None else self._engine.locate(frame.bgr, face)
+        guidance = assess(frame.bgr, faces, landmarks, self._min_iod_px)
+        wanted = self._wants_feature and face is not None
+        feature = self._engine.extract(frame.bgr, face) if wanted and face is not None else None
+        return Observation(
+            frame.captured_at_ns, frame.sequence, face, len(faces), landmarks, feature, guidance
+        )
+
+    def _tell(self, step: PadStep) -> None:
+        self._wants_feature = step.wants_feature
+        index = step.wants_prompt_index
+        if index is not None and index != self._asked:
+            self._asked = index
+            self._send(ShowPrompt(index))
+        progress = (self._asked, round(step.fraction, 2))
+        if progress != self._fraction:
+            self._fraction = progress
+            self._send(CaptureProgress(max(0, self._asked), progress[1]))
+
+    def _guide(self, guidance: Guidance, phase: PadPhase) -> None:
+        """While an action is asked for, its own movement must not be scolded."""
+        if phase is not PadPhase.LOCK and guidance not in _ALWAYS_SAID:
+            guidance = Guidance.NONE
+        if guidance is not self._guidance:
+            self._guidance = guidance
+            self._send(GuidanceNow(guidance))
+
+
+def _patience(view: LiveView, since: float | None) -> float:
+    now = time.monotonic()
+    if since is None:
+        return now
+    if now - since > _FAULT_PATIENCE_S:
+        raise view.fault or CameraError(ErrorCode.CAMERA_LOST)
+    return since

@@ -1,0 +1,84 @@
+"""The CARD step inside the booth: read, check, keep only a reference vector, destroy the portrait."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from drivers.card.choose import open_reader
+from drivers.face.engine import FaceEngine
+from drivers.face.portrait_reference import reference_from_portrait
+from station.booth.inbox import Inbox
+from station.booth.messages import BoothMessage, CardProgress, DocumentRead, ReadDocument
+from station.booth.ports import AccessKey, CardReading, FeatureVector
+from station.booth.presence import Presence
+from station.errors import CardError, ErrorCode
+
+_PROGRESS_STEP = 0.02
+
+
+def read_document(
+    request: ReadDocument,
+    engine: FaceEngine,
+    inbox: Inbox,
+    presence: Presence,
+    send: Callable[[BoothMessage], None],
+    demo: bool,
+) -> tuple[FeatureVector | None, DocumentRead]:
+    """One document; the portrait lives only inside this call's `with` block.
+
+    Returns the reference vector (None when the reader gave no usable photo) and what may cross to
+    the desk. Raises `CardError`.
+    """
+    reader = open_reader(request.reader, request.fields, request.timeout_s, demo)
+    key = _access_key(request)
+    presence.set(reader=True)
+    send(CardProgress(0.0))
+    try:
+        with reader.read(key, inbox.cancel, _throttled(send)) as reading:
+            presence.set(portraits=int(reading.portrait is not None))
+            reference = _reference(reading, engine)
+            answer = _answer(reading, request.fields, reference is not None)
+    finally:
+        presence.set(reader=False, portraits=0)
+        if request.reader.descriptor >= 0:
+            with suppress(OSError):
+                os.close(request.reader.descriptor)
+    return reference, answer
+
+
+def _reference(reading: CardReading, engine: FaceEngine) -> FeatureVector | None:
+    if reading.portrait is None:
+        return None
+    try:
+        return reference_from_portrait(reading.portrait, engine)
+    except CardError as error:
+        if error.code is not ErrorCode.CARD_PHOTO_UNUSABLE:
+            raise
+        return None
+
+
+def _access_key(request: ReadDocument) -> AccessKey | None:
+    if not request.document_number:
+        return None
+    return AccessKey(request.document_number, request.birth_date, request.expiry_date)
+
+
+def _answer(reading: CardReading, listed: tuple[str, ...], usable: bool) -> DocumentRead:
+    fields = tuple((name, value) for name, value in reading.identity.fields if name in listed)
+    check = reading.check
+    return DocumentRead(
+        check.kind.value, check.authenticity.value, check.expired, check.access, fields, usable
+    )
+
+
+def _throttled(send: Callable[[BoothMessage], None]) -> Callable[[float], None]:
+    last = [-1.0, 0.0]
+
+    def progress(fraction: float) -> None:
+        now = time.monotonic()
+        if fraction - last[0] >= _PROGRESS_STEP or (fraction >= 1.0 and now > last[1]):
+            last[:] = [fraction, now]
+            send(CardProgress(min(1.0, max(0.0, fraction))))
+
+    return progress

@@ -1,0 +1,201 @@
+"""The desk's side of the wall: starts booths, talks to one, and proves that it is gone."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from station.booth.frames import FrameRing
+from station.booth.messages import BoothMessage, DeskMessage, Fault, Ready
+from station.booth.wire import Received, Wire, desk_wire
+from station.config import ROOT
+from station.errors import BoothError, ErrorCode, PurgeError, StationError
+from station.model import BoothEnd
+
+PREVIEW_WIDTH, PREVIEW_HEIGHT = 960, 540
+_REAP_TIMEOUT_S = 5.0
+_TICK_S = 0.05
+_CANCEL_GRACE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class BoothSpec:
+    """How to start a booth: the models it loads, and where its stderr goes."""
+
+    models: Path
+    stderr: int = subprocess.DEVNULL
+    manifest: str = ""
+    """A site's own model manifest; empty for the shipped one."""
+
+
+class BoothProcess:
+    """One child process, its socket and its preview ring."""
+
+    def __init__(self, spec: BoothSpec) -> None:
+        desk_end, booth_end = socket.socketpair()
+        self.ring = FrameRing.create(PREVIEW_WIDTH, PREVIEW_HEIGHT, 4)
+        fds = (booth_end.fileno(), self.ring.fd)
+        self.started_at = time.monotonic()
+        try:
+            self._child = subprocess.Popen(  # noqa: S603 — our own interpreter and module
+                _command(spec, *fds),
+                cwd=ROOT,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=spec.stderr,
+                pass_fds=fds,
+            )
+        finally:
+            booth_end.close()
+        self.wire: Wire[DeskMessage, BoothMessage] = desk_wire(desk_end)
+        self.ready: Ready | None = None
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child."""
+        return self._child.pid
+
+    def wait_ready(self, timeout_s: float) -> Ready:
+        """Block until the booth is warm. Raises `StationError` with the booth's own code."""
+        if self.ready is None:
+            received = self.wire.receive(timeout_s)
+            if received is None:
+                raise BoothError(ErrorCode.BOOTH_TIMEOUT)
+            if isinstance(received.message, Fault):
+                raise fault_error(received.message)
+            if not isinstance(received.message, Ready):
+                raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+            self.ready = received.message
+        return self.ready
+
+    def end(self) -> BoothEnd:
+        """SIGKILL, reap, zero the ring, check all of it. Raises `PurgeError`."""
+        started = time.monotonic()
+        self._child.kill()
+        try:
+            self._child.wait(_REAP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            raise PurgeError(ErrorCode.PURGE_FAILED) from None
+        reaped_ms = (time.monotonic() - started) * 1000
+        self.wire.close()
+        self.ring.zero()
+        zeroed = self.ring.is_zero()
+        self.ring.close()
+        if not zeroed:
+            raise PurgeError(ErrorCode.PURGE_FAILED)
+        ended_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return BoothEnd(self.pid, True, zeroed, ended_at, reaped_ms)
+
+
+def fault_error(fault: Fault) -> StationError:
+    """The typed error a booth's fault stands for; an unknown code is a protocol breach."""
+    try:
+        code = ErrorCode(fault.code)
+    except ValueError:
+        return BoothError(ErrorCode.BOOTH_PROTOCOL)
+    return StationError(code, **fault.numbers)
+
+
+class Conversation:
+    """Asks a booth for one step at a time and waits for its answer."""
+
+    def __init__(self, process: BoothProcess) -> None:
+        self._process = process
+
+    def say(self, message: DeskMessage, descriptors: tuple[int, ...] = ()) -> None:
+        """Send without waiting."""
+        self._process.wire.send(message, descriptors)
+
+    def listen(
+        self,
+        cancel: threading.Event,
+        timeout_s: float,
+        on_message: Callable[[BoothMessage], bool],
+        on_cancel: Callable[[], None],
+    ) -> None:
+        """Feed messages to `on_message` until it returns True.
+
+        When `cancel` fires, `on_cancel` runs once and the booth has 2 s to finish its step.
+        Raises the booth's typed fault, or `BoothError` when it is gone, silent or out of turn.
+        """
+        deadline = time.monotonic() + timeout_s
+        cancelled = False
+        while True:
+            if cancel.is_set() and not cancelled:
+                cancelled = True
+                deadline = time.monotonic() + _CANCEL_GRACE_S
+                on_cancel()
+            received: Received[BoothMessage] | None = self._process.wire.receive(_TICK_S)
+            if received is None:
+                if time.monotonic() > deadline:
+                    raise BoothError(ErrorCode.BOOTH_TIMEOUT)
+                continue
+            if isinstance(received.message, Fault):
+                raise fault_error(received.message)
+            if on_message(received.message):
+                return
+
+
+class WarmBooths:
+    """Keeps one booth warm. Used on the visit thread and the main thread, hence the lock."""
+
+    def __init__(self, spec: BoothSpec, ready_timeout_s: float) -> None:
+        self._spec = spec
+        self._timeout_s = ready_timeout_s
+        self._lock = threading.Lock()
+        self._warm: BoothProcess | None = None
+
+    def warm_next(self) -> None:
+        """Start the next booth unless one is already warming; returns at once."""
+        with self._lock:
+            if self._warm is None:
+                self._warm = BoothProcess(self._spec)
+
+    def take(self) -> BoothProcess:
+        """A booth that says it is ready; the caller must `end` it.
+
+        Raises the booth's typed fault (damaged model) or `BoothError`.
+        """
+        self.warm_next()
+        with self._lock:
+            process, self._warm = self._warm, None
+        if process is None:
+            raise BoothError(ErrorCode.BOOTH_LOST)
+        try:
+            process.wait_ready(self._timeout_s)
+        except StationError:
+            process.end()
+            raise
+        return process
+
+    def close(self) -> None:
+        """End the booth that is warming, if any."""
+        with self._lock:
+            process, self._warm = self._warm, None
+        if process is not None:
+            with contextlib.suppress(PurgeError):
+                process.end()
+
+
+def _command(spec: BoothSpec, socket_fd: int, ring_fd: int) -> list[str]:
+    command = [sys.executable, "-s", "-B", "-m", "station.booth.process"]
+    command += ["--socket-fd", str(socket_fd), "--ring-fd", str(ring_fd)]
+    command += ["--models", str(spec.models), "--desk-pid", str(os.getpid())]
+    return command + (["--manifest", spec.manifest] if spec.manifest else [])
+
+
+def _environment() -> dict[str, str]:
+    """Only what the booth needs: nothing of the desk's environment can leak into it."""
+    kept = ("PATH", "LANG", "LC_ALL", "PCSCLITE_CSOCK_NAME", "OPENBLAS_CORETYPE")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "OPENCV_LOG_LEVEL": "SILENT",
+        "PYTHONUNBUFFERED": "1",
+    }

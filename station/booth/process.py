@@ -1,0 +1,168 @@
+"""The booth: a child process that serves one visit and is then killed.
+
+It opens no device before `Begin`, obeys one command at a time, and treats a command out of turn as
+a breach of protocol. It never writes a file and ends by itself when the desk is gone.
+"""
+
+import argparse
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from drivers.face.calibration import threshold_for
+from drivers.face.comparison import compare
+from drivers.face.engine import FaceEngine
+from station.booth.capture_step import capture
+from station.booth.document_step import read_document
+from station.booth.frames import FrameRing
+from station.booth.inbox import Inbox
+from station.booth.messages import (
+    Begin,
+    BoothMessage,
+    Compare,
+    Compared,
+    DeskMessage,
+    Fault,
+    Hardening,
+    ReadDocument,
+    Ready,
+    StartCapture,
+)
+from station.booth.ports import FeatureVector
+from station.booth.presence import Presence
+from station.booth.sandbox import harden_booth
+from station.booth.wire import Received, Wire, booth_wire
+from station.errors import BoothError, ErrorCode, StationError
+from station.model import ComparisonDecision
+
+
+class BoothServer:
+    """Holds the visit's reference and probe vectors; lives on the booth's main thread."""
+
+    def __init__(
+        self, wire: Wire[BoothMessage, DeskMessage], ring: FrameRing, engine: FaceEngine
+    ) -> None:
+        self._wire = wire
+        self._ring = ring
+        self._engine = engine
+        self._inbox = Inbox(wire)
+        self._presence = Presence(wire.send)
+        self._begun: Begin | None = None
+        self._reference: FeatureVector | None = None
+        self._probes: list[FeatureVector] = []
+
+    def serve(self) -> None:
+        """Obey commands until the desk ends the process. Returns only on a breach of protocol."""
+        self._inbox.start()
+        while True:
+            received = self._inbox.next_command()
+            try:
+                self._wire.send(self._obey(received))
+            except StationError as error:
+                self._wire.send(Fault(error.code.value, error.numbers))
+                if error.code is ErrorCode.BOOTH_PROTOCOL:
+                    return
+
+    def _obey(self, received: Received[DeskMessage]) -> BoothMessage:
+        command, descriptors = received.message, received.descriptors
+        if isinstance(command, Begin):
+            return self._begin(command)
+        if self._begun is None:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        match command:
+            case ReadDocument():
+                reader = msgspec.structs.replace(command.reader, descriptor=_first(descriptors))
+                return self._read(msgspec.structs.replace(command, reader=reader))
+            case StartCapture():
+                camera = msgspec.structs.replace(command.camera, descriptor=_first(descriptors))
+                return self._capture(msgspec.structs.replace(command, camera=camera))
+            case Compare():
+                return self._compare(command)
+            case _:
+                raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+
+    def _begin(self, command: Begin) -> BoothMessage:
+        if self._begun is not None:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        if "VERIFY" not in command.proof.purposes:
+            raise BoothError(ErrorCode.CONSENT_MISSING)
+        self._begun = command
+        return self._presence.state()
+
+    def _read(self, command: ReadDocument) -> BoothMessage:
+        self._reference, answer = read_document(
+            command, self._engine, self._inbox, self._presence, self._wire.send, self._demo
+        )
+        return answer
+
+    def _capture(self, command: StartCapture) -> BoothMessage:
+        if self._reference is None:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        self._probes = []
+        result = capture(
+            command,
+            self._engine,
+            self._ring,
+            self._inbox,
+            self._presence,
+            self._wire.send,
+            self._demo,
+        )
+        self._probes = result.probes
+        return result.captured
+
+    def _compare(self, command: Compare) -> BoothMessage:
+        """Score = median over the probe frames, so that one odd frame decides nothing."""
+        if self._reference is None or not self._probes:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        matcher = self._engine.matcher_id
+        threshold = threshold_for(matcher, command.fmr)
+        score = float(np.median([compare(self._reference, probe) for probe in self._probes]))
+        decision = ComparisonDecision.MATCH if score >= threshold else ComparisonDecision.NON_MATCH
+        return Compared(
+            decision.value, score, threshold, command.fmr, matcher, self._engine.runtime
+        )
+
+    @property
+    def _demo(self) -> bool:
+        return self._begun is not None and self._begun.demo
+
+
+def _first(descriptors: tuple[int, ...]) -> int:
+    return descriptors[0] if descriptors else -1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("station.booth.process")
+    parser.add_argument("--socket-fd", type=int, required=True)
+    parser.add_argument("--ring-fd", type=int, required=True)
+    parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--manifest", type=Path, default=None)
+    parser.add_argument("--desk-pid", type=int, required=True)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Harden, load the models, say Ready, serve."""
+    started = time.monotonic()
+    arguments = _arguments()
+    wire = booth_wire(socket.socket(fileno=arguments.socket_fd))
+    hardening: tuple[Hardening, ...] = harden_booth()
+    ring = FrameRing.attach(arguments.ring_fd)
+    try:
+        engine = FaceEngine.load(arguments.models, override=arguments.manifest)
+    except StationError as error:
+        wire.send(Fault(error.code.value, error.numbers))
+        sys.exit(1)
+    warm_ms = (time.monotonic() - started) * 1000
+    wire.send(Ready(os.getpid(), warm_ms, hardening, engine.identity()))
+    BoothServer(wire, ring, engine).serve()
+
+
+if __name__ == "__main__":
+    main()

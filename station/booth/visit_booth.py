@@ -1,0 +1,252 @@
+"""One visit's booth as `station.ports.Booth`: turns messages into events and results."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from consent.receipt import ConsentReceipt
+from station.booth.handle import BoothProcess, Conversation, WarmBooths
+from station.booth.messages import (
+    Begin,
+    BoothMessage,
+    CameraChoice,
+    CancelStep,
+    Captured,
+    CaptureProgress,
+    CapturePolicy,
+    CardProgress,
+    Compare,
+    Compared,
+    ConsentProof,
+    DeviceState,
+    DocumentRead,
+    GuidanceNow,
+    PromptShown,
+    ReadDocument,
+    ReaderChoice,
+    ShowPrompt,
+    StartCapture,
+)
+from station.challenge import draw_plan
+from station.config import Policy
+from station.errors import BoothError, ErrorCode
+from station.events import (
+    CardProgressed,
+    DevicesChanged,
+    GuidanceChanged,
+    PromptChanged,
+    PromptProgressed,
+)
+from station.model import (
+    Authenticity,
+    BoothEnd,
+    ComparisonDecision,
+    ComparisonResult,
+    DocumentCheck,
+    DocumentKind,
+    IdentityRecord,
+    LayerVerdict,
+    PadReport,
+    PadResult,
+    VisitId,
+)
+from station.ports import AccessKeyReply, Dialogue, Publish
+
+_COMPARE_TIMEOUT_S = 10.0
+_STEP_GRACE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """Which reader and camera a visit uses, and the descriptors that go with them (demo)."""
+
+    reader: ReaderChoice
+    camera: CameraChoice
+    reader_descriptor: Callable[[], int | None] = lambda: None
+    camera_descriptor: Callable[[], int | None] = lambda: None
+
+
+class VisitBooth:
+    """Owns one `BoothProcess` from `take` to `end`. Lives on the visit thread."""
+
+    def __init__(
+        self, process: BoothProcess, devices: Devices, policy: Policy, fields: tuple[str, ...], demo: bool
+    ) -> None:
+        self._process = process
+        self._talk = Conversation(process)
+        self._devices = devices
+        self._policy = policy
+        self._fields = fields
+        self._demo = demo
+
+    @property
+    def pid(self) -> int:
+        """Process id of the booth."""
+        return self._process.pid
+
+    def begin(self, visit_id: VisitId, receipt: ConsentReceipt) -> None:
+        """Hand over proof of consent; only now may a device be opened."""
+        purposes = tuple(sorted(purpose.value for purpose in receipt.purposes))
+        proof = ConsentProof(receipt.receipt_id, receipt.notice_digest, purposes)
+        self._talk.say(Begin(visit_id, proof, self._demo))
+
+    def read_document(
+        self, key: AccessKeyReply, cancel: threading.Event, publish: Publish
+    ) -> tuple[IdentityRecord, DocumentCheck, bool]:
+        """See `station.ports.Booth`."""
+        timeout_s = self._policy.card_timeout_s
+        request = ReadDocument(
+            self._devices.reader,
+            key.document_number,
+            key.birth_date,
+            key.expiry_date,
+            self._fields,
+            timeout_s,
+        )
+        self._talk.say(request, _descriptors(self._devices.reader_descriptor))
+        answer: list[DocumentRead] = []
+
+        def on_message(message: BoothMessage) -> bool:
+            if isinstance(message, CardProgress):
+                publish(CardProgressed(message.fraction))
+            elif isinstance(message, DocumentRead):
+                answer.append(message)
+            else:
+                _devices_or_refuse(message, publish)
+            return bool(answer)
+
+        self._talk.listen(cancel, timeout_s + _STEP_GRACE_S, on_message, self._cancel_step)
+        return _document(answer[0])
+
+    def capture(self, dialogue: Dialogue, cancel: threading.Event, publish: Publish) -> PadReport:
+        """See `station.ports.Booth`."""
+        plan = draw_plan(self._policy.actions, self._policy.plan_valid_s)
+        policy = CapturePolicy(
+            self._policy.face_lock_timeout_s,
+            self._policy.action_timeout_s,
+            self._policy.earliest_action_s,
+            self._policy.min_iod_px,
+        )
+        self._talk.say(
+            StartCapture(self._devices.camera, plan, policy),
+            _descriptors(self._devices.camera_descriptor),
+        )
+        answer: list[Captured] = []
+
+        def on_message(message: BoothMessage) -> bool:
+            match message:
+                case ShowPrompt(index=index) if 0 <= index < len(plan.actions):
+                    action = plan.actions[index].value
+                    publish(PromptChanged(index, action))
+                    self._talk.say(PromptShown(index, dialogue.show_prompt(index, action)))
+                case GuidanceNow():
+                    publish(GuidanceChanged(message.guidance.value))
+                case CaptureProgress():
+                    publish(PromptProgressed(message.index, message.fraction))
+                case Captured():
+                    answer.append(message)
+                case _:
+                    _devices_or_refuse(message, publish)
+            return bool(answer)
+
+        self._talk.listen(
+            cancel, self._policy.capture_timeout_s + _STEP_GRACE_S, on_message, self._cancel_step
+        )
+        return _report(answer[0])
+
+    def compare(self, publish: Publish) -> ComparisonResult:
+        """See `station.ports.Booth`."""
+        self._talk.say(Compare(self._policy.fmr))
+        answer: list[Compared] = []
+
+        def on_message(message: BoothMessage) -> bool:
+            if isinstance(message, Compared):
+                answer.append(message)
+            else:
+                _devices_or_refuse(message, publish)
+            return bool(answer)
+
+        self._talk.listen(threading.Event(), _COMPARE_TIMEOUT_S, on_message, self._cancel_step)
+        result = answer[0]
+        return ComparisonResult(
+            ComparisonDecision(result.decision),
+            result.score,
+            result.threshold,
+            result.fmr,
+            result.matcher_id,
+            result.runtime,
+        )
+
+    def end(self) -> BoothEnd:
+        """Kill, reap, zero the ring, check. Raises `PurgeError`."""
+        return self._process.end()
+
+    def _cancel_step(self) -> None:
+        self._talk.say(CancelStep())
+
+
+class VisitBooths:
+    """`station.ports.Booths`: warm processes dressed for a visit; remembers the one in use."""
+
+    def __init__(
+        self, warm: WarmBooths, devices: Devices, policy: Policy, fields: tuple[str, ...], demo: bool
+    ) -> None:
+        self._warm = warm
+        self._devices = devices
+        self._policy = policy
+        self._fields = fields
+        self._demo = demo
+        self.current: BoothProcess | None = None
+        """The booth of the running visit, for the preview; None between visits."""
+
+    def take(self) -> VisitBooth:
+        """A warm booth for one visit."""
+        process = self._warm.take()
+        self.current = process
+        return VisitBooth(process, self._devices, self._policy, self._fields, self._demo)
+
+    def warm_next(self) -> None:
+        """Start warming the next booth; returns at once."""
+        self.current = None
+        self._warm.warm_next()
+
+    def close(self) -> None:
+        """End whatever is warm."""
+        self.current = None
+        self._warm.close()
+
+
+def _descriptors(source: Callable[[], int | None]) -> tuple[int, ...]:
+    descriptor = source()
+    return () if descriptor is None else (descriptor,)
+
+
+def _devices_or_refuse(message: BoothMessage, publish: Publish) -> None:
+    if not isinstance(message, DeviceState):
+        raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+    publish(DevicesChanged(message.camera_open, message.reader_open, message.images_held))
+
+
+def _document(message: DocumentRead) -> tuple[IdentityRecord, DocumentCheck, bool]:
+    try:
+        check = DocumentCheck(
+            DocumentKind(message.kind),
+            Authenticity(message.authenticity),
+            message.expired,
+            message.access,
+        )
+    except ValueError:
+        raise BoothError(ErrorCode.BOOTH_PROTOCOL) from None
+    return IdentityRecord(message.fields), check, message.portrait_usable
+
+
+def _report(message: Captured) -> PadReport:
+    try:
+        result = PadResult(message.result)
+    except ValueError:
+        raise BoothError(ErrorCode.BOOTH_PROTOCOL) from None
+    layers = tuple(
+        LayerVerdict(layer.layer, layer.passed, layer.measure, layer.gate)
+        for layer in message.layers
+    )
+    return PadReport(result, message.decided_by, message.species_guess, layers)
