@@ -83,7 +83,7 @@ def parse_entry(body: bytes) -> Entry:
     """Read an entry. Raises `LedgerError(LEDGER_BROKEN)` for anything out of form."""
     document = decode_object(body)
     flags = document.keys() - _ENTRY_KEYS
-    if not _ENTRY_KEYS <= document.keys() or not flags <= _ENTRY_FLAGS:
+    if not document.keys() >= _ENTRY_KEYS or not flags <= _ENTRY_FLAGS:
         raise LedgerError(ErrorCode.LEDGER_BROKEN)
     payload = document["payload"]
     if not isinstance(payload, dict) or any(document[flag] is not True for flag in flags):

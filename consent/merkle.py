@@ -83,7 +83,7 @@ def inclusion_proof(leaves: Sequence[bytes], index: int, hash_: Hash = sm3) -> l
 
 
 def verify_inclusion(
-    leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes, hash_: Hash = sm3
+    leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes, *, hash_: Hash = sm3
 ) -> bool:
     """RFC 9162 section 2.1.3.2: is `leaf` at `index` in the tree of `size` with `root`?"""
     if not 0 <= index < size:
@@ -127,6 +127,7 @@ def verify_consistency(
     path: Sequence[bytes],
     first_root: bytes,
     second_root: bytes,
+    *,
     hash_: Hash = sm3,
 ) -> bool:
     """RFC 9162 section 2.1.4.2: is the tree of size `first` a prefix of that of size `second`?"""

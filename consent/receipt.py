@@ -1,4 +1,4 @@
-"""The receipt that opens the door to a visit: issued only after consent is durable in the ledger."""
+"""The receipt that opens the door to a visit, issued once consent is durable in the ledger."""
 
 from dataclasses import dataclass
 

@@ -103,10 +103,12 @@ def test_sha256_tree_equals_pymerkle(size: int, data: st.DataObject) -> None:
     assert tree_root(leaves, sha256) == oracle.get_root()
     assert tree_root(leaves[:first], sha256) == oracle.get_root(first)
     path = consistency_proof(leaves, first, sha256)
-    assert verify_consistency(first, size, path, oracle.get_root(first), oracle.get_root(), sha256)
+    assert verify_consistency(
+        first, size, path, oracle.get_root(first), oracle.get_root(), hash_=sha256
+    )
     inclusion = inclusion_proof(leaves, first - 1, sha256)
     assert verify_inclusion(
-        leaves[first - 1], first - 1, size, inclusion, oracle.get_root(), sha256
+        leaves[first - 1], first - 1, size, inclusion, oracle.get_root(), hash_=sha256
     )
 
 

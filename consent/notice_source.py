@@ -1,0 +1,99 @@
+"""Reads notice templates and site data from TOML; a wrong shape is an incomplete notice."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from consent.notice import Notice, NoticeTemplate, Site, publish
+from station.errors import ConsentError, ErrorCode
+from station.model import Language, Purpose
+
+MAX_BYTES = 128 * 1024
+
+
+def read_notice(folder: Path, name: str, site_file: Path) -> Notice:
+    """Publish `folder/name.<language>.toml` with the blanks of `site_file`.
+
+    Raises `ConsentError(NOTICE_INCOMPLETE)` when a file is missing, malformed or leaves a blank.
+    """
+    templates = {
+        language: parse_template(_read(folder / f"{name}.{language.value}.toml"))
+        for language in Language
+    }
+    return publish(templates, parse_site(_read(site_file)))
+
+
+def parse_template(text: str) -> NoticeTemplate:
+    """One language of a template. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
+    try:
+        data = tomllib.loads(text)
+        return NoticeTemplate(
+            notice_id=_text(data["notice_id"]),
+            version=_text(data["version"]),
+            language=Language(data["language"]),
+            purposes=tuple(Purpose(purpose) for purpose in _list(data["purposes"])),
+            fields=tuple(_text(field) for field in _list(data["fields"])),
+            max_retention_hours=_hours(data["max_retention_hours"]),
+            title=_text(data["title"]),
+            summary=_text(data["summary"]),
+            sections=tuple(
+                (_text(part["key"]), _text(part["heading"]), _text(part["body"]))
+                for part in _list(data["sections"])
+            ),
+            declaration=_text(data["declaration"]),
+            agree=_text(data["agree"]),
+            other_route=_text(data["other_route"]),
+            refuse=_text(data["refuse"]),
+            field_names=_texts(data["field_names"]),
+            field_separator=_text(data["field_separator"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConsentError(ErrorCode.NOTICE_INCOMPLETE) from error
+
+
+def parse_site(text: str) -> Site:
+    """Site data. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
+    try:
+        data = tomllib.loads(text)
+        return Site(
+            retention_hours=_hours(data["retention_hours"]),
+            blanks={language: _texts(data[language.value]) for language in Language},
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConsentError(ErrorCode.NOTICE_INCOMPLETE) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ConsentError(ErrorCode.NOTICE_INCOMPLETE, length=len(data))
+        return data.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConsentError(ErrorCode.NOTICE_INCOMPLETE) from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return value
+
+
+def _texts(value: object) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError("not a table")
+    return {key: _text(item) for key, item in value.items()}
+
+
+def _hours(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("not a whole number of hours")
+    return value
