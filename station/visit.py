@@ -6,6 +6,7 @@ The state table checks every step; it does not drive. Runs on the visit thread o
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -46,7 +47,7 @@ from station.ports import AccessKeyReply, Booth, Booths, Dialogue, Publish, Visi
 from station.states import Trigger, advance
 
 
-class Cancelled(Exception):  # noqa: N818 — a request, not an error
+class Cancelled(Exception):
     """The person, the operator or a time-out ended the visit."""
 
 
@@ -318,7 +319,8 @@ class Visit:
         self._desk.booths.warm_next()
         if self._report.outcome is not Outcome.CANCELLED:
             cancel.clear()
-            self._dialogue.acknowledge(cancel, self._desk.policy.result_timeout_s)
+            with suppress(Cancelled):
+                self._dialogue.acknowledge(cancel, self._desk.policy.result_timeout_s)
         self._move(Trigger.PURGED)
 
     def _move(self, trigger: Trigger) -> None:
