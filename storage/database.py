@@ -18,13 +18,14 @@ from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
 
 Value = int | str | bytes | None
-Row = tuple[int | str | bytes | None, ...]
+"""What a cell of a STRICT table may hold here."""
+Row = tuple[Value, ...]
 """One row as SQLite returns it from STRICT tables."""
 BUSY_TIMEOUT_S = 10.0
 _PAGE_BYTES = 4096
 _LOW_SPACE_BYTES = 64 * 1024
-# Every store keeps its generation (crypto.md 6.4) and the effects already applied (5.2). Tables have
-# no rowid: insertion order would otherwise join the rows of two stores (P-4).
+# Every store keeps its generation (crypto.md 6.4) and the effects already applied (5.2). Tables
+# have no rowid: insertion order would otherwise join the rows of two stores (P-4).
 _COMMON = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE applied (
@@ -34,6 +35,20 @@ CREATE TABLE applied (
     listed BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+
+
+def blob(value: Value) -> bytes:
+    """A column that must hold bytes. Raises `StorageError(STORE_CORRUPT)` when it does not."""
+    if not isinstance(value, bytes):
+        raise StorageError(ErrorCode.STORE_CORRUPT)
+    return value
+
+
+def number(value: Value) -> int:
+    """A column that must hold an integer. Raises `StorageError(STORE_CORRUPT)` when not."""
+    if not isinstance(value, int):
+        raise StorageError(ErrorCode.STORE_CORRUPT)
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +154,7 @@ class Database:
     def meta(self, name: str) -> int:
         """A number kept in the file; 0 when it was never set."""
         rows = self.read("SELECT value FROM meta WHERE name = ?", (name,))
-        return int(rows[0][0] or 0) if rows else 0
+        return number(rows[0][0]) if rows else 0
 
     def set_meta(self, name: str, value: int) -> None:
         """Keep a number in the file."""
@@ -218,12 +233,11 @@ class Database:
             self._open.remove(entry)
 
     def _create(self) -> None:
-        version = f"INSERT INTO meta VALUES ('schema', {int(self._schema.version)});"
-        script = _COMMON + version + "INSERT INTO meta VALUES ('generation', 0);"
         with self.transaction() as change:
-            for statement in (script + self._schema.statements).split(";"):
-                if statement.strip():
-                    change.write(statement)
+            for statement in _statements(_COMMON + self._schema.statements):
+                change.write(statement)
+            change.write("INSERT INTO meta VALUES ('schema', ?)", (self._schema.version,))
+            change.write("INSERT INTO meta VALUES ('generation', 0)")
 
     def _check(self) -> None:
         try:
@@ -253,6 +267,17 @@ class Database:
             connection.close()
         pages = self.path.stat().st_size // _PAGE_BYTES
         return ErrorCode.KEY_WRONG if failed >= pages else ErrorCode.STORE_CORRUPT
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script where SQLite says a statement is complete (triggers hold semicolons)."""
+    found, pending = [], ""
+    for piece in script.split(";"):
+        pending += piece + ";"
+        if pending.strip() != ";" and dbapi2.complete_statement(pending):
+            found.append(pending)
+            pending = ""
+    return found
 
 
 _CODES = {

@@ -1,8 +1,8 @@
 """The key hierarchy (crypto.md 4.2): passphrase → root → store secrets → record keys.
 
 A random 32-byte root is wrapped in two slots, the daily passphrase and a recovery code, each
-through Argon2id. The root unwraps one random secret per store; the secret is the raw SQLCipher key, and
-HKDF-SM3 derives the store's record key from it. Lives in the desk only.
+through Argon2id. The root unwraps one random secret per store; the secret is the raw SQLCipher key,
+and HKDF-SM3 derives the store's record key from it. Lives in the desk only.
 Python cannot reliably wipe memory: the root is dropped with the process.
 """
 
@@ -13,6 +13,7 @@ from typing import Self
 
 from argon2.low_level import Type, hash_secret_raw
 
+from consent.signing import HeadSigner
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
 from storage.keyring_file import KeyringContent, Slot, read_keyring, write_keyring
@@ -126,9 +127,10 @@ class KeyRing:
         return Secret(derive(self._root.reveal(), "station/op-ref/1", 32))
 
     def ledger_signing_key(self, *, create: bool = False) -> Secret:
-        """The 32-byte SM2 private key of the ledger's tree heads, wrapped in the keyring file.
+        """The SM2 key of the ledger's tree heads as `HeadSigner.from_private` takes it (96 bytes).
 
-        Makes one when there is none and `create` is set; else raises `StorageError(KEY_MISSING)`.
+        It is wrapped in the keyring file. Makes one when there is none and `create` is set; else
+        raises `StorageError(KEY_MISSING)`.
         """
         wrap, where = self._wrap_key.reveal(), place("keyring", _SIGNING, 1)
         wrapped = self._content.keys.get(_SIGNING)
@@ -136,11 +138,11 @@ class KeyRing:
             return Secret(unseal(wrap, wrapped, where))
         if not create:
             raise StorageError(ErrorCode.KEY_MISSING)
-        private = _new_sm2_private()
+        private = HeadSigner.generate().export_private()
         keys = dict(self._content.keys)
-        keys[_SIGNING] = seal(wrap, private, where)
+        keys[_SIGNING] = seal(wrap, private.reveal(), where)
         self._write(KeyringContent(self._content.slots, self._content.stores, keys))
-        return Secret(private)
+        return private
 
     def _from_store(self, store: str, label: str, length: int) -> Secret:
         secret = self.store_key(store).reveal()
@@ -182,9 +184,3 @@ def _new_recovery_code() -> Secret:
 
 def _normal_code(code: Secret) -> bytes:
     return code.reveal().upper().translate(None, b" -\r\n\t")
-
-
-def _new_sm2_private() -> bytes:
-    # GB/T 32918.2 §6.1: d is in [1, n-2].
-    order = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
-    return (1 + secrets.randbelow(order - 2)).to_bytes(32, "big")

@@ -1,0 +1,195 @@
+"""All stores of a station, opened together, and the inventory of what they really hold."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from station.errors import ErrorCode, StorageError
+from storage.database import Database
+from storage.identity_store import IdentityStore, unseal_identity
+from storage.images import count_images, count_images_in_file, count_images_in_folder
+from storage.keys import KeyRing
+from storage.ledger_store import SealedLedgerStore
+from storage.person_keys import PersonKeys
+from storage.space import FLOOR_BYTES, RESERVE_BYTES, DiskSpace
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInventory:
+    """What one store holds: rows per table, pictures found by scanning, sizes in bytes."""
+
+    store: str
+    file: str
+    rows: dict[str, int]
+    images: int
+    bytes: int
+    wal_bytes: int
+
+
+class Stores:
+    """The open stores of one station. Lives in the desk; one process has them at a time."""
+
+    def __init__(
+        self, folder: Path, keyring: KeyRing, floor_bytes: int, reserve_bytes: int
+    ) -> None:
+        self.folder = folder
+        self.space = DiskSpace(folder, floor_bytes, reserve_bytes)
+        self.op_key = keyring.op_key()
+        self.writer = threading.RLock()
+        """Held through INTENT, effect and COMPLETION: one change at a time (crypto.md 5.2)."""
+        self._lock = _only_one(folder)
+        self._opened: dict[str, Database] = {}
+        try:
+            self.identity = IdentityStore(
+                _path(folder, "identity"),
+                keyring.store_key("identity"),
+                keyring.record_kek("identity"),
+            )
+            self._opened["identity"] = self.identity.database
+            self.keys = PersonKeys(
+                _path(folder, "keys"),
+                keyring.store_key("keys"),
+                keyring.record_kek("keys"),
+                keyring.link_key(),
+            )
+            self._opened["keys"] = self.keys.database
+            self.ledger = SealedLedgerStore(
+                _path(folder, "ledger"), keyring.store_key("ledger"), self.space.give_up
+            )
+            self._opened["ledger"] = self.ledger.database
+        except BaseException:
+            self.close()
+            raise
+        self.space.restore()
+
+    @property
+    def databases(self) -> Mapping[str, Database]:
+        """The files by store name."""
+        return self._opened
+
+    def generations(self) -> dict[str, int]:
+        """How many effects each store with effects has seen (crypto.md 6.4)."""
+        return {name: self._opened[name].generation() for name in ("identity", "keys")}
+
+    def inventory(self) -> tuple[StoreInventory, ...]:
+        """Count rows, and scan every cell (opened where a key exists) and every file for pictures.
+
+        A file below the folder that belongs to no store is reported as store "other".
+        """
+        found = [self._inventory_of(name, database) for name, database in self._opened.items()]
+        named = {database.path.parent for database in self._opened.values()}
+        others = [
+            path
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and path.parent not in named
+        ]
+        images = sum(count_images_in_file(path) for path in others)
+        size = sum(path.stat().st_size for path in others)
+        found.append(StoreInventory("other", "", {"files": len(others)}, images, size, 0))
+        return tuple(found)
+
+    def close(self) -> None:
+        """Close every store and let another process open them."""
+        for database in self._opened.values():
+            database.close()
+        os.close(self._lock)
+        self._lock = -1
+
+    def _inventory_of(self, name: str, database: Database) -> StoreInventory:
+        rows = {}
+        images = count_images_in_folder(database.path.parent)
+        for table in database.tables():
+            # Table names come from our own schema; they cannot be bound as values.
+            statement = f'SELECT * FROM "{table}"'  # noqa: S608
+            rows[table] = 0
+            for row in database.stream(statement):
+                rows[table] += 1
+                images += sum(_images_in_cell(cell) for cell in row)
+        if name == "identity":
+            images += self._images_in_identities()
+        if name == "ledger":
+            images += self._images_in_evidence()
+        return StoreInventory(
+            name,
+            database.path.name,
+            rows,
+            images,
+            database.path.stat().st_size,
+            database.wal_bytes(),
+        )
+
+    def _images_in_identities(self) -> int:
+        images = 0
+        for found in self.identity.rows():
+            person = self.keys.person_of("identity", found.row)
+            if person is None:
+                continue
+            version = next(v for s, r, v in person.rows if (s, r) == ("identity", found.row))
+            record = unseal_identity(found, version, person.key)
+            images += sum(count_images(v.encode(), plain=True) for _, v in record.fields)
+        return images
+
+    def _images_in_evidence(self) -> int:
+        images = 0
+        for (sealed,) in self.ledger.database.stream("SELECT sealed FROM evidence"):
+            if isinstance(sealed, bytes):
+                images += self._images_in_body(sealed)
+        return images
+
+    def _images_in_body(self, sealed: bytes) -> int:
+        try:
+            return count_images(self.keys.open_evidence(sealed), plain=True)
+        except StorageError as error:
+            if error.code is ErrorCode.KEY_MISSING:
+                return 0
+            raise
+
+
+def open_stores(
+    folder: Path,
+    keyring: KeyRing,
+    *,
+    floor_bytes: int = FLOOR_BYTES,
+    reserve_bytes: int = RESERVE_BYTES,
+) -> Stores:
+    """Open all stores below `folder`, making those that are not there, and check every page.
+
+    Raises `StorageError`: ALREADY_RUNNING, KEY_WRONG, KEY_MISSING, STORE_CORRUPT, DISK_FULL. Call
+    `storage.recovery.start_up` next: nothing may be written before open intents are settled.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise StorageError(ErrorCode.DISK_FULL) from error
+    return Stores(folder, keyring, floor_bytes, reserve_bytes)
+
+
+def as_document(inventory: tuple[StoreInventory, ...]) -> list[dict[str, object]]:
+    """The inventory as plain values for JSON."""
+    return [asdict(store) for store in inventory]
+
+
+def _path(folder: Path, store: str) -> Path:
+    # A folder of its own each, so that a site can give every store its own owner (R-1).
+    return folder / store / f"{store}.db"
+
+
+def _images_in_cell(cell: object) -> int:
+    if isinstance(cell, bytes):
+        return count_images(cell)
+    return count_images(cell.encode(), plain=True) if isinstance(cell, str) else 0
+
+
+def _only_one(folder: Path) -> int:
+    """Hold the folder for this process: a second one would settle intents that are under way."""
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise StorageError(ErrorCode.ALREADY_RUNNING) from error
+    return descriptor
