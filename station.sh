@@ -205,7 +205,7 @@ fetch_models() {
 
 need_models() {
   local stamp=$data/models/.stamp digest
-  digest=$(digest_of "$here"/resources/models/*)
+  digest=$(digest_of "$here"/models.lock "$here"/resources/models/*)
   if stamped "$stamp" "$digest"; then return; fi
   step "下载并核对模型" "Fetching and checking the models" fetch_models
   mkdir -p "$data/models"

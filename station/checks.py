@@ -1,0 +1,291 @@
+"""What `doctor` prints and the start of the kiosk asks: is this machine fit to serve a visitor?
+
+A check gives a stable reason and harmless figures; the words are in `resources/i18n/doctor.toml`.
+Nothing here opens a camera or a card.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from station.config import ROOT, Config
+from station.errors import ErrorCode, StationError
+from station.fonts import WANTED_FAMILY, chinese_families
+from station.instance_lock import LOCK_FILE, InstanceLock
+
+DATA = ROOT / ".station"
+_PCSCD_SOCKET = "/run/pcscd/pcscd.comm"
+_PROBE_TIMEOUT_S = 20.0
+_SOCKET_TIMEOUT_S = 2.0
+_RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Verdict(StrEnum):
+    """How a check ended. A NOTE should be known; a FAULT keeps visitors waiting."""
+
+    OK = "OK"
+    NOTE = "NOTE"
+    FAULT = "FAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the doctor: `reason` is the key of its text, `values` fill the blanks."""
+
+    name: str
+    verdict: Verdict
+    reason: str
+    values: dict[str, str | int] = field(default_factory=dict)
+    code: ErrorCode | None = None
+
+
+def run_checks(
+    config: Config, data: Path = DATA, last_ledger_time: datetime | None = None
+) -> Iterator[Check]:
+    """All checks, in the order they are printed, each as soon as it is known."""
+    real = config.site.profile == "production"
+    yield _system()
+    yield _python()
+    yield _packages()
+    yield check_fonts()
+    yield _display()
+    yield from check_models(data)
+    yield _camera(config, real)
+    yield _reader(config, real)
+    yield _data_folder(data)
+    yield _keys(data)
+    yield check_clock(last_ledger_time)
+    yield check_disk(data, config.policy.min_free_mb)
+    yield _swap(real)
+    yield _instance(data)
+    yield from check_confinement(data)
+
+
+def _system() -> Check:
+    release = platform.freedesktop_os_release()
+    name = release.get("PRETTY_NAME", release["ID"])
+    known = release["ID"] == "debian" and release.get("VERSION_ID") in ("12", "13")
+    verdict = Verdict.OK if known else Verdict.NOTE
+    values: dict[str, str | int] = {"name": name, "kernel": platform.release()}
+    return Check("system", verdict, "system" if known else "system_untried", values)
+
+
+def _python() -> Check:
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    verdict = Verdict.OK if fits else Verdict.FAULT
+    return Check("python", verdict, "python", {"version": platform.python_version()})
+
+
+def _packages() -> Check:
+    """The set-up stamp says which lock is installed; any other way of installing has none."""
+    stamp = Path(sys.prefix) / ".stamp-requirements"
+    wanted = hashlib.sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
+    if stamp.is_file() and stamp.read_text("ascii").strip() == wanted:
+        return Check("packages", Verdict.OK, "packages")
+    return Check("packages", Verdict.NOTE, "packages_unknown")
+
+
+def check_fonts() -> Check:
+    """A zh-CN font is there, best the family the screens name (ui.md: fail loudly without)."""
+    try:
+        families = chinese_families()
+    except StationError:
+        families = frozenset()
+    if not families:
+        return Check("font", Verdict.FAULT, "font_missing", code=ErrorCode.FONT_MISSING)
+    if WANTED_FAMILY in families:
+        return Check("font", Verdict.OK, "font", {"family": WANTED_FAMILY})
+    return Check("font", Verdict.NOTE, "font_other", {"family": min(families)})
+
+
+def _display() -> Check:
+    for variable in ("WAYLAND_DISPLAY", "DISPLAY"):
+        if os.environ.get(variable):
+            return Check("display", Verdict.OK, "display", {"name": os.environ[variable]})
+    return Check("display", Verdict.NOTE, "display_none")
+
+
+def check_models(data: Path) -> Iterator[Check]:
+    """Every model file against the digest its manifest names."""
+    from drivers.face import models
+
+    try:
+        found = models.check_models(data / "models")
+    except StationError as error:
+        yield Check("models", Verdict.FAULT, "models_manifest", code=error.code)
+        return
+    bad = {role: code for role, code in found.items() if code is not None}
+    for role, code in bad.items():
+        yield Check("models", Verdict.FAULT, "models_bad", {"role": role}, code)
+    if not bad:
+        yield Check("models", Verdict.OK, "models", {"count": len(found)})
+
+
+def _camera(config: Config, real: bool) -> Check:
+    """Video nodes and whether they may be opened, without opening one."""
+    missing = Verdict.FAULT if real else Verdict.NOTE
+    device = config.camera.device
+    nodes = [Path(device)] if device else sorted(Path("/dev").glob("video*"))
+    present = [node for node in nodes if node.exists()]
+    if not present:
+        return Check("camera", missing, "camera_none", code=ErrorCode.CAMERA_NOT_FOUND)
+    allowed = [node for node in present if os.access(node, os.R_OK | os.W_OK)]
+    if not allowed:
+        return Check("camera", missing, "camera_refused", {"node": str(present[0])})
+    names = Path("/sys/class/video4linux") / allowed[0].name / "name"
+    name = names.read_text("utf-8", "replace").strip() if names.is_file() else allowed[0].name
+    values: dict[str, str | int] = {"name": name, "count": len(allowed)}
+    return Check("camera", Verdict.OK, "camera", values)
+
+
+def _reader(config: Config, real: bool) -> Check:
+    missing = Verdict.FAULT if real else Verdict.NOTE
+    if config.reader.kind == "sam":
+        line = config.reader.name
+        if line and os.access(line, os.R_OK | os.W_OK):
+            return Check("reader", Verdict.OK, "reader_serial", {"name": line})
+        return Check("reader", missing, "reader_no_serial", code=ErrorCode.READER_NOT_FOUND)
+    path = os.environ.get("PCSCLITE_CSOCK_NAME", _PCSCD_SOCKET)
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(_SOCKET_TIMEOUT_S)
+            probe.connect(path)
+    except OSError:
+        return Check("reader", missing, "reader_no_service", code=ErrorCode.READER_NOT_FOUND)
+    return Check("reader", Verdict.OK, "reader_service")
+
+
+def _data_folder(data: Path) -> Check:
+    if not data.exists():
+        return Check("data_folder", Verdict.NOTE, "data_new")
+    found = data.stat()
+    if found.st_uid != os.geteuid():
+        return Check("data_folder", Verdict.FAULT, "data_owner")
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & 0o077:
+        return Check("data_folder", Verdict.FAULT, "data_open", {"mode": f"{mode:04o}"})
+    return Check("data_folder", Verdict.OK, "data_private")
+
+
+def _keys(data: Path) -> Check:
+    """Whether a keyring is there and private; its passphrase is asked only at the start."""
+    files = sorted(data.glob("keyring*"))
+    if not files:
+        return Check("keys", Verdict.NOTE, "keys_none")
+    if any(stat.S_IMODE(file.stat().st_mode) & 0o077 for file in files):
+        return Check("keys", Verdict.FAULT, "keys_open")
+    return Check("keys", Verdict.OK, "keys")
+
+
+def check_clock(last_ledger_time: datetime | None, now: datetime | None = None) -> Check:
+    """The clock may not be earlier than the ledger's last entry, nor than this release."""
+    now = now or datetime.now(UTC)
+    if now < (last_ledger_time or _RELEASED):
+        return Check("clock", Verdict.FAULT, "clock_back", code=ErrorCode.CLOCK_SET_BACK)
+    shown: dict[str, str | int] = {"now": now.isoformat(timespec="seconds")}
+    return Check("clock", Verdict.OK, "clock", shown)
+
+
+def check_disk(data: Path, needed_mb: int) -> Check:
+    """Free space where the stores lie, against the policy."""
+    folder = data if data.exists() else data.parent
+    free_mb = shutil.disk_usage(folder).free >> 20
+    values: dict[str, str | int] = {"free_mb": free_mb, "needed_mb": needed_mb}
+    if free_mb < needed_mb:
+        return Check("disk", Verdict.FAULT, "disk_full", values, ErrorCode.DISK_FULL)
+    return Check("disk", Verdict.OK, "disk", values)
+
+
+def _swap(real: bool) -> Check:
+    lines = Path("/proc/swaps").read_text("utf-8", "replace").splitlines()[1:]
+    plain = [line.split()[0] for line in lines if not swap_is_safe(line.split()[0])]
+    if plain:
+        verdict = Verdict.FAULT if real else Verdict.NOTE
+        return Check("swap", verdict, "swap_plain", {"device": plain[0]})
+    return Check("swap", Verdict.OK, "swap_safe" if lines else "swap_off")
+
+
+def swap_is_safe(device: str, blocks: Path = Path("/sys/class/block")) -> bool:
+    """Whether a swap device keeps pages in memory (zram) or encrypts them (dm-crypt)."""
+    name = Path(device).resolve().name
+    if name.startswith("zram"):
+        # A zram device may be told to write idle pages to a disk.
+        backing = blocks / name / "backing_dev"
+        return not backing.is_file() or backing.read_text("ascii").strip() == "none"
+    uuid = blocks / name / "dm" / "uuid"
+    return uuid.is_file() and uuid.read_text("ascii").startswith("CRYPT-")
+
+
+def _instance(data: Path) -> Check:
+    if not (data / LOCK_FILE).exists():
+        return Check("instance", Verdict.OK, "instance_free")
+    try:
+        InstanceLock(data).release()
+    except StationError as error:
+        return Check("instance", Verdict.NOTE, "instance_running", code=error.code)
+    return Check("instance", Verdict.OK, "instance_free")
+
+
+# Always there on Linux; without one of them the booth is not the wall it is meant to be.
+_REQUIRED = frozenset({"core_dumps", "dumpable", "parent_death", "no_new_privs", "network"})
+
+
+def check_confinement(data: Path) -> Iterator[Check]:
+    """Confine a throw-away process as a booth is, let it try, and report line by line."""
+    result = _probe(data)
+    if result is None:
+        yield Check("booth", Verdict.FAULT, "booth_probe_failed")
+        return
+    lines, stopped = result
+    for name, active, detail in lines:
+        truly = active and stopped.get(name, True)
+        bad = Verdict.FAULT if name in _REQUIRED or active else Verdict.NOTE
+        reason = f"booth_{name}" if truly else f"booth_no_{name}"
+        yield Check("booth", Verdict.OK if truly else bad, reason, {"detail": detail})
+
+
+_Lines = list[tuple[str, bool, str]]
+
+
+def _probe(data: Path) -> tuple[_Lines, dict[str, bool]] | None:
+    command = [sys.executable, "-B", "-m", "station.booth.sandbox_probe"]
+    folder = data if data.is_dir() else ROOT
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            [*command, str(folder), str(os.getpid())],
+            cwd=ROOT,
+            capture_output=True,
+            timeout=_PROBE_TIMEOUT_S,
+            check=True,
+        )
+        result = json.loads(done.stdout)
+        lines = [(str(name), bool(active), str(detail)) for name, active, detail in result["lines"]]
+        stopped = {
+            "network": bool(result["network_stopped"]),
+            "file_writes": bool(result["file_stopped"]),
+        }
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError):
+        return None
+    return lines, stopped
+
+
+def timed(checks: Iterator[Check], on_check: Callable[[Check, float], None]) -> list[Check]:
+    """Run the checks, hand each over with the seconds it took, and return them all."""
+    done, begin = [], time.monotonic()
+    for check in checks:
+        on_check(check, time.monotonic() - begin)
+        done.append(check)
+        begin = time.monotonic()
+    return done
