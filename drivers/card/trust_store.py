@@ -1,0 +1,119 @@
+"""Country signing certificates (CSCA) the operator trusts: certificates and master lists.
+
+They lie in one folder: `.der`, `.cer`, `.crt` and `.pem` files hold certificates, `.ml` files hold
+ICAO master lists (ICAO 9303-12 §8). Whoever may write into the folder decides whom the station
+trusts; a master list's own signature is therefore not what makes it trusted and is not checked.
+Nothing is bundled.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from asn1crypto import cms, core, pem, x509
+
+_log = logging.getLogger(__name__)
+
+OID_CSCA_MASTER_LIST = "2.23.136.1.1.2"
+_MAX_FILE_LENGTH = 16 * 1024 * 1024
+_CERTIFICATE_SUFFIXES = frozenset({".der", ".cer", ".crt", ".pem"})
+
+
+class CertificateSet(core.SetOf):  # type: ignore[misc]
+    """SET OF Certificate."""
+
+    _child_spec = x509.Certificate
+
+
+class CscaMasterList(core.Sequence):  # type: ignore[misc]
+    """CscaMasterList (ICAO 9303-12 §8.1)."""
+
+    _fields = [("version", core.Integer), ("cert_list", CertificateSet)]  # noqa: RUF012
+
+
+@dataclass
+class TrustStore:
+    """Trusted certificates. Lives in the booth; extensions are parsed only when one is needed."""
+
+    certificates: list[x509.Certificate] = field(default_factory=list)
+    refused: int = 0
+    """Files that could not be used: damaged or too long."""
+    _by_subject: dict[bytes, list[x509.Certificate]] = field(default_factory=dict)
+
+    def add(self, certificate: x509.Certificate) -> None:
+        """Trust `certificate`."""
+        self.certificates.append(certificate)
+        self._by_subject.setdefault(certificate.subject.dump(), []).append(certificate)
+
+    def candidates(self, signer: x509.Certificate) -> list[x509.Certificate]:
+        """Certification authorities that may have issued `signer`.
+
+        By exact name first; only where that finds none by key identifier or by a name that differs
+        in string type, case or spaces, because that has to look at every certificate.
+        """
+        exact = self._by_subject.get(signer.issuer.dump(), [])
+        found = exact or [c for c in self.certificates if _may_have_issued(c, signer)]
+        return [c for c in found if _is_authority(c)]
+
+
+def _may_have_issued(issuer: x509.Certificate, signer: x509.Certificate) -> bool:
+    try:
+        wanted = signer.authority_key_identifier
+        return bool(wanted and issuer.key_identifier == wanted) or issuer.subject == signer.issuer
+    except (ValueError, TypeError, KeyError):
+        return False
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    """Whether nothing in `certificate` says that it is not a certification authority's."""
+    try:
+        constraints = certificate.basic_constraints_value
+        return constraints is None or bool(constraints["ca"].native)
+    except (ValueError, TypeError, KeyError):
+        return False
+
+
+def load_trust_folder(folder: Path) -> TrustStore:
+    """Every usable certificate below `folder`; a missing folder is an empty store.
+
+    Damaged files are counted in `refused` and never stop the reader.
+    """
+    store = TrustStore()
+    if not folder.is_dir():
+        return store
+    for path in sorted(folder.iterdir()):
+        try:
+            for certificate in _certificates(path):
+                store.add(certificate)
+        except (OSError, ValueError, TypeError, KeyError):
+            store.refused += 1
+            _log.warning("a file of the trust folder cannot be read")
+    return store
+
+
+def _certificates(path: Path) -> Iterator[x509.Certificate]:
+    suffix = path.suffix.lower()
+    if suffix not in _CERTIFICATE_SUFFIXES | {".ml"}:
+        return
+    if path.stat().st_size > _MAX_FILE_LENGTH:
+        raise ValueError("trust file too long")
+    raw = path.read_bytes()
+    if suffix == ".ml":
+        yield from master_list(raw)
+    elif pem.detect(raw):
+        for _, _, der in pem.unarmor(raw, multiple=True):
+            yield x509.Certificate.load(der, strict=True)
+    else:
+        yield x509.Certificate.load(raw, strict=True)
+
+
+def master_list(raw: bytes) -> list[x509.Certificate]:
+    """The certificates of a CSCA master list. Raises `ValueError` for anything else."""
+    info = cms.ContentInfo.load(raw, strict=True)
+    if info["content_type"].native != "signed_data":
+        raise ValueError("not a CMS SignedData")
+    content = info["content"]["encap_content_info"]
+    if content["content_type"].dotted != OID_CSCA_MASTER_LIST:
+        raise ValueError("not a CSCA master list")
+    return list(CscaMasterList.load(content["content"].native, strict=True)["cert_list"])
