@@ -26,11 +26,22 @@ def harden_booth(desk_pid: int | None = None, scratch: Path | None = None) -> tu
     `desk_pid` is the parent's pid as the parent knows it. `scratch` is the one in-memory folder a
     vendor photo plug-in may write in; None: nothing may be written anywhere.
 
+    A second call changes nothing and returns the lines of the first.
+
     Trap: Linux counts the death of the parent's *thread*. The desk must start the booth from a
     thread that lives as long as the booth.
     """
-    # A hostile file next to a module must never become a compiled one, and could not be written.
-    sys.dont_write_bytecode = True
+    if not _done:
+        # Compiled modules could not be written anyway.
+        sys.dont_write_bytecode = True
+        _done.extend(_confine(desk_pid, scratch))
+    return tuple(_done)
+
+
+_done: list[Hardening] = []
+
+
+def _confine(desk_pid: int | None, scratch: Path | None) -> tuple[Hardening, ...]:
     return (
         _no_core_dumps(),
         _not_dumpable(),

@@ -148,6 +148,47 @@ print(json.dumps({"lines": lines}))
     assert lines_active(in_child(body))["file_writes"] is False
 
 
+def test_second_call_returns_the_lines_of_the_first() -> None:
+    body = LINES
+    body += """
+import threading
+stop = threading.Event()
+threading.Thread(target=stop.wait).start()
+again = {h.name: h.active for h in harden_booth()}
+stop.set()
+print(json.dumps({"same": again == lines}))
+"""
+    assert in_child(body) == {"same": True}
+
+
+def test_entry_of_the_booth_confines_before_numpy_is_loaded() -> None:
+    body = """
+import runpy
+seen = {}
+def fake_main():
+    from station.booth.sandbox import harden_booth
+    seen.update({h.name: h.active for h in harden_booth()})
+class Stop(Exception):
+    pass
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "station.booth.process":
+            fake_main()
+            raise Stop
+sys.meta_path.insert(0, Finder())
+sys.argv = ["booth", "--desk-pid", str(os.getppid())]
+loaded = "numpy" in sys.modules
+try:
+    runpy.run_module("station.booth", run_name="__main__")
+except Stop:
+    pass
+print(json.dumps({"numpy": loaded or "numpy" in sys.modules, "lines": seen}))
+"""
+    result = in_child(body)
+    assert result["numpy"] is False
+    assert lines_active(result)["network"] is True
+
+
 def test_limits_and_privileges_are_as_the_kernel_reports_them() -> None:
     body = LINES
     body += """
