@@ -68,7 +68,9 @@ class NoticeText:
     field_names: tuple[tuple[str, str], ...]
     """(field of `IDENTITY_FIELDS`, its name in this language) for the fields that are read."""
     handler_name: str
+    handler_address: str
     handler_contact: str
+    recipients: str
     place_name: str
 
 
@@ -173,7 +175,9 @@ def _fill(template: NoticeTemplate, site: Site, blanks: Mapping[str, str]) -> No
         refuse=fill(template.refuse),
         field_names=names,
         handler_name=fill("{handler_name}"),
+        handler_address=fill("{handler_address}"),
         handler_contact=fill("{handler_contact}"),
+        recipients=fill("{recipients}"),
         place_name=fill("{place_name}"),
     )
 
@@ -195,7 +199,9 @@ def _text_json(text: NoticeText) -> Json:
         "choices": [text.agree, text.other_route, text.refuse],
         "field_names": [[field, name] for field, name in text.field_names],
         "handler_name": text.handler_name,
+        "handler_address": text.handler_address,
         "handler_contact": text.handler_contact,
+        "recipients": text.recipients,
         "place_name": text.place_name,
     }
 

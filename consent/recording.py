@@ -1,0 +1,98 @@
+"""Writes down what a person answered, and only then lets a visit begin.
+
+`record_answer` is the one place that issues a `ConsentReceipt`: the capability every device call
+of a visit asks for exists only after the consent is durable in the ledger.
+"""
+
+import secrets
+from collections.abc import Callable
+
+from consent.canonical import Json
+from consent.digest import to_text
+from consent.entry import time_text
+from consent.kinds import Kind
+from consent.ledger import Ledger
+from consent.notice import Notice
+from consent.receipt import ConsentReceipt, _issue
+from consent.record import ConsentRecord, Evidence, Presentation
+from station.errors import ConsentError, ErrorCode
+from station.model import Answer, Language, VisitId
+
+Seal = Callable[[str, bytes], bytes]
+"""(record id, plaintext) → sealed evidence; the record id goes into the associated data."""
+
+_KIND = {
+    Answer.GIVEN: Kind.CONSENT_GIVEN,
+    Answer.REFUSED: Kind.CONSENT_REFUSED,
+    Answer.OTHER_ROUTE: Kind.CONSENT_OTHER_ROUTE,
+}
+# Without letters that are read as digits when spoken or written down.
+_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+_ID_GROUPS, _GROUP_LENGTH = 3, 4
+
+
+def record_answer(
+    ledger: Ledger,
+    notice: Notice,
+    answer: Answer,
+    language: Language,
+    *,
+    method: str,
+    dwell_s: float,
+    shown_to_end: bool,
+    visit_id: VisitId,
+    station_id: str,
+    operator: str,
+    seal: Seal,
+) -> ConsentReceipt | None:
+    """Record the answer, one record and one ledger entry per purpose; a receipt if it was yes.
+
+    Refusal and other route are recorded as fully and return None. Raises
+    `ConsentError(CONSENT_MISSING)` for a yes to a notice that was not shown to its end (the entry
+    would prove no consent, so none is written), and the ledger's errors: then nothing may begin.
+    """
+    if answer is Answer.GIVEN and not shown_to_end:
+        raise ConsentError(ErrorCode.CONSENT_MISSING)
+    presentation = Presentation(
+        language, method, max(0, round(dwell_s * 1000)), shown_to_end, station_id, operator
+    )
+    given_at = time_text(ledger.high_water())
+    principal = secrets.token_hex(16)
+    receipt_id = ""
+    for purpose in notice.purposes:
+        record = ConsentRecord(
+            _record_id(), principal, notice, purpose, answer, given_at, presentation
+        )
+        evidence = Evidence.of(record)
+        payload = _payload(record, evidence, visit_id)
+        ledger.record(_KIND[answer], payload, seal(record.record_id, evidence.to_bytes()))
+        receipt_id = receipt_id or record.record_id
+    if answer is not Answer.GIVEN:
+        return None
+    return _issue(receipt_id, notice.digest, frozenset(notice.purposes), language, given_at)
+
+
+def _payload(record: ConsentRecord, evidence: Evidence, visit_id: VisitId) -> dict[str, Json]:
+    shown = record.presentation
+    return {
+        "visit_id": visit_id,
+        "record_id": record.record_id,
+        "purpose": record.purpose.value,
+        "notice_id": record.notice.notice_id,
+        "notice_version": record.notice.version,
+        "notice_digest": record.notice.digest,
+        "language": shown.language.value,
+        "method": shown.method,
+        "dwell_ms": shown.dwell_ms,
+        "shown_to_end": shown.shown_to_end,
+        "station_id": shown.station_id,
+        "operator": shown.operator,
+        "commitment": to_text(evidence.commitment()),
+    }
+
+
+def _record_id() -> str:
+    """Short enough to be copied from the screen: 12 letters and digits, 59 bits."""
+    return "-".join(
+        "".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_ID_GROUPS)
+    )
