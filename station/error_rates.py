@@ -105,7 +105,9 @@ def counts_at(mated: Scores, nonmated: Scores, threshold: float) -> ErrorCounts:
     )
 
 
-def fold_accuracy(scores: Scores, is_mated: NDArray[np.bool_], folds: NDArray[np.int_]) -> FoldAccuracy:
+def fold_accuracy(
+    scores: Scores, is_mated: NDArray[np.bool_], folds: NDArray[np.int_]
+) -> FoldAccuracy:
     """Accuracy per fold at the best threshold of the other folds; needs two folds or more."""
     names = np.unique(folds)
     if len(names) < 2:

@@ -3,6 +3,7 @@
 A threshold belongs to one extractor file and one runtime; nothing is interpolated or extrapolated.
 """
 
+import itertools
 import math
 import tomllib
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ def _table(raw: dict[str, Any]) -> CalibrationTable:
     by_rate = sorted(points, key=lambda point: -point.fmr)
     rates_ok = all(0 < p.fmr < 1 and -1 <= p.threshold <= 1 for p in points)
     # A stricter rate needs a higher threshold; a table that says otherwise has been mistyped.
-    rising = all(a.threshold < b.threshold for a, b in zip(by_rate, by_rate[1:], strict=False))
+    rising = all(a.threshold < b.threshold for a, b in itertools.pairwise(by_rate))
     if not points or not rates_ok or not rising or table.nonmated_comparisons < 1:
         raise ConfigError(ErrorCode.CONFIG_INVALID)
     return table

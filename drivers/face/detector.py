@@ -4,6 +4,8 @@ YuNet is made for faces of about 10 to 300 px, so a large frame is scaled down b
 and the result is given back in pixels of the full frame: alignment and landmarks use all of them.
 """
 
+from typing import cast
+
 import cv2
 import numpy as np
 
@@ -17,6 +19,9 @@ SCORE_THRESHOLD = 0.7
 """YuNet's score above which a box is a face (face.md C.3)."""
 NMS_IOU = 0.3
 FACES_LIMIT = 50
+REFINE_PX = 160
+"""Side of the crop for the second look, with the face box filling half of it: 2 ms of CPU."""
+REFINE_TO_BOX = 2.0
 _POINTS = slice(4, 14)
 _SCORE = 14
 
@@ -64,13 +69,47 @@ class FaceDetector:
             searched = cv2.resize(bgr, size, interpolation=how).astype(np.uint8, copy=False)
         self._net.setScoreThreshold(score_threshold)
         self._net.setInputSize((searched.shape[1], searched.shape[0]))
-        rows = self._net.detect(searched)[1]
+        # The binding's stub forgets that there is no array where there is no face.
+        rows = cast("BgrImage | None", self._net.detect(searched)[1])
         if rows is None:
             return []
         # x and y separately: rounding the searched size gives them slightly different scales.
         back_x, back_y = width / searched.shape[1], height / searched.shape[0]
         faces = [_face(np.asarray(row, np.float32), back_x, back_y) for row in rows]
         return sorted(faces, key=lambda face: -face.score)
+
+    def refine(self, bgr: BgrImage, face: DetectedFace) -> DetectedFace:
+        """Find `face` again in a crop of the full frame, for exact points.
+
+        A face of 20 px in the searched picture has points that are off by several pixels of the
+        frame, and the score suffers. Where the second look finds nothing, `face` stands.
+        """
+        scale = REFINE_PX / (REFINE_TO_BOX * max(face.width, face.height, 1.0))
+        half = REFINE_PX / 2
+        shift_x = half - scale * (face.x + face.width / 2)
+        shift_y = half - scale * (face.y + face.height / 2)
+        to_crop = np.array([[scale, 0.0, shift_x], [0.0, scale, shift_y]])
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        crop = np.asarray(cv2.warpAffine(bgr, to_crop, (REFINE_PX, REFINE_PX), flags=how), np.uint8)
+        found = self.detect(crop)
+        if not found:
+            return face
+        near = min(
+            found, key=lambda f: abs(f.x + f.width / 2 - half) + abs(f.y + f.height / 2 - half)
+        )
+        shift = np.array([shift_x, shift_y], np.float32)
+        return DetectedFace(
+            x=(near.x - shift_x) / scale,
+            y=(near.y - shift_y) / scale,
+            width=near.width / scale,
+            height=near.height / scale,
+            points=((near.points - shift) / np.float32(scale)).astype(np.float32, copy=False),
+            score=face.score,
+        )
+
+
+def _off_middle(face: DetectedFace, half: float) -> float:
+    return abs(face.x + face.width / 2 - half) + abs(face.y + face.height / 2 - half)
 
 
 def _face(row: np.ndarray[tuple[int], np.dtype[np.float32]], x: float, y: float) -> DetectedFace:

@@ -8,7 +8,7 @@ from typing import Self
 import cv2
 import numpy as np
 
-from drivers.face.detector import FaceDetector
+from drivers.face.detector import SEARCH_WIDTH_PX, FaceDetector
 from drivers.face.extractor import FaceExtractor
 from drivers.face.mesh import FaceMesh
 from drivers.face.models import (
@@ -47,6 +47,8 @@ class FaceEngine:
         started = time.perf_counter()
         # More threads were slower on a loaded two-core machine (face.md C.7).
         cv2.setNumThreads(1)
+        # OpenCV 5 warns once per net that it runs on the CPU, which is what is wanted.
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         listed = read_manifest(manifest, override)
         detector, mesh, extractor = (
             load_model_by_role(role, models_folder, listed) for role in ROLES
@@ -86,6 +88,9 @@ class FaceEngine:
     def extract(self, bgr: BgrImage, face: DetectedFace) -> FeatureVector:
         """The unit-length feature vector of one detected face."""
         check_frame(bgr)
+        if bgr.shape[1] > SEARCH_WIDTH_PX:
+            # The frame was scaled down when it was searched: the points are coarse.
+            face = self.detector.refine(bgr, face)
         return self.extractor.extract(bgr, face)
 
 

@@ -128,9 +128,7 @@ def load_model(file: ModelFile, folder: Path) -> LoadedModel:
     return LoadedModel(file, data, file.sm3 or sm3_hex(data))
 
 
-def load_model_by_role(
-    role: str, folder: Path, manifest: Manifest | None = None
-) -> LoadedModel:
+def load_model_by_role(role: str, folder: Path, manifest: Manifest | None = None) -> LoadedModel:
     """Load the manifest's model for `role` ("detector", "mesh", "extractor", "demo_portrait")."""
     manifest = manifest or read_manifest()
     file = manifest.models.get(role)

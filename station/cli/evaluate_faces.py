@@ -206,10 +206,8 @@ def as_lines(found: Evaluation) -> list[str]:
         if tar is None:
             lines.append(f"{name:<18}too few non-mated pairs to say")
         else:
-            low, high = tar.interval.low, tar.interval.high
-            lines.append(
-                f"{name:<18}{tar.tar:.2%} (95 %: {low:.2%} – {high:.2%}), threshold {tar.threshold:.3f}"
-            )
+            interval = f"95 %: {tar.interval.low:.2%} – {tar.interval.high:.2%}"
+            lines.append(f"{name:<18}{tar.tar:.2%} ({interval}), threshold {tar.threshold:.3f}")
     for threshold in _thresholds(found):
         counts = counts_at(found.mated, found.nonmated, threshold)
         lines.append(
@@ -269,9 +267,9 @@ def _most_central(faces: "list[DetectedFace]", bgr: "BgrImage") -> "DetectedFace
 
 
 def _score(one: "FeatureVector | None", other: "FeatureVector | None") -> float:
-    from drivers.face.comparison import similarity
+    from drivers.face.comparison import compare
 
-    return NO_MATCH_SCORE if one is None or other is None else similarity(one, other)
+    return NO_MATCH_SCORE if one is None or other is None else compare(one, other)
 
 
 def _policy_threshold(engine: "FaceEngine") -> float | None:
@@ -325,5 +323,3 @@ def _tracked(keys: list[Key], show: bool) -> Iterable[Key]:
     from rich.progress import track
 
     return track(keys, description="faces", console=Console(file=sys.stderr), total=len(keys))
-
-
