@@ -147,19 +147,19 @@ class PersonKeys:
         statement = "SELECT 1 FROM person WHERE person = ?"
         return sum(len(self.database.read(statement, (p.person,))) for p in persons)
 
-    def seal_evidence(self, body: bytes) -> bytes:
+    def seal_evidence(self, record_id: str, body: bytes) -> bytes:
         """Seal a consent body under a new evidence key; 16 bytes of id, then the sealed body.
 
-        The key is durable when this returns. It is not under the person's key: evidence has a term
-        of its own (X-10).
+        It opens only for the same `record_id`. The key is durable when this returns. It is not
+        under the person's key: evidence has a term of its own (X-10).
         """
         evidence, key = secrets.token_bytes(_ID_BYTES), secrets.token_bytes(KEY_BYTES)
         wrapped = seal(self._kek.reveal(), key, place("evidence", evidence.hex(), 1))
         with self.database.transaction() as change:
             change.write("INSERT INTO evidence VALUES (?, ?)", (evidence, wrapped))
-        return evidence + seal(key, body, place("consent", evidence.hex(), 1))
+        return evidence + seal(key, body, place("consent", record_id, 1))
 
-    def open_evidence(self, sealed: bytes) -> bytes:
+    def open_evidence(self, record_id: str, sealed: bytes) -> bytes:
         """The consent body. Raises `StorageError(KEY_MISSING)` once its key is destroyed."""
         evidence = sealed[:_ID_BYTES]
         found = self.database.read("SELECT wrapped FROM evidence WHERE evidence = ?", (evidence,))
@@ -167,7 +167,7 @@ class PersonKeys:
             raise StorageError(ErrorCode.KEY_MISSING)
         where = place("evidence", evidence.hex(), 1)
         key = unseal(self._kek.reveal(), blob(found[0][0]), where)
-        return unseal(key, sealed[_ID_BYTES:], place("consent", evidence.hex(), 1))
+        return unseal(key, sealed[_ID_BYTES:], place("consent", record_id, 1))
 
     def drop_evidence_except(self, kept: set[bytes]) -> int:
         """Destroy evidence keys no ledger row refers to: their entry was never committed."""

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from consent.entry import parse_entry
 from station.errors import ErrorCode, StorageError
-from storage.database import Database
+from storage.database import Database, blob
 from storage.identity_store import IdentityStore, unseal_identity
 from storage.images import count_images, count_images_in_file, count_images_in_folder
 from storage.keys import KeyRing
@@ -134,18 +135,17 @@ class Stores:
 
     def _images_in_evidence(self) -> int:
         images = 0
-        for (sealed,) in self.ledger.database.stream("SELECT sealed FROM evidence"):
-            if isinstance(sealed, bytes):
-                images += self._images_in_body(sealed)
+        statement = "SELECT entry.body, sealed FROM evidence JOIN entry USING (seq)"
+        for body, sealed in self.ledger.database.stream(statement):
+            record_id = parse_entry(blob(body)).payload.get("record_id")
+            try:
+                plain = self.keys.open_evidence(str(record_id), blob(sealed))
+            except StorageError as error:
+                if error.code is not ErrorCode.KEY_MISSING:
+                    raise
+            else:
+                images += count_images(plain, plain=True)
         return images
-
-    def _images_in_body(self, sealed: bytes) -> int:
-        try:
-            return count_images(self.keys.open_evidence(sealed), plain=True)
-        except StorageError as error:
-            if error.code is ErrorCode.KEY_MISSING:
-                return 0
-            raise
 
 
 def open_stores(
