@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from consent.canonical import Json
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from consent.notice import Notice
@@ -75,7 +76,7 @@ class VisitDesk:
     notice: Notice
     policy: Policy
     station_id: str
-    seal_evidence: Callable[[bytes], bytes]
+    seal_evidence: Callable[[str, bytes], bytes]
     needs_access_key: bool
 
 
@@ -137,9 +138,7 @@ class Visit:
         self._dialogue.show_comparison(comparison)
         self._conclude(comparison_outcome(comparison.decision))
 
-    def _ask_consent(
-        self, cancel: threading.Event, deadline: "_Deadline"
-    ) -> ConsentReceipt | None:
+    def _ask_consent(self, cancel: threading.Event, deadline: "_Deadline") -> ConsentReceipt | None:
         deadline.restart(self._desk.policy.consent_timeout_s)
         reply = self._dialogue.ask_consent(self._desk.notice, cancel)
         self._move(Trigger.SHOWN)
@@ -275,7 +274,7 @@ class Visit:
 
     def _record_outcome(self) -> None:
         report = self._report
-        payload: dict[str, object] = {"visit": self._id, "outcome": report.outcome.value}
+        payload: dict[str, Json] = {"visit": self._id, "outcome": report.outcome.value}
         if report.code is not None:
             payload["code"] = report.code.value
         if report.pad is not None:
@@ -290,7 +289,7 @@ class Visit:
         report = self._report
         self._publish(
             OutcomeReached(
-                report.outcome, report.code, report.document_expired, report.receipt_id[:8]
+                report.outcome, report.code, report.document_expired, report.receipt_id
             )
         )
 

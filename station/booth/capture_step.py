@@ -2,20 +2,17 @@
 
 import os
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from drivers.camera.choose import open_camera
-from drivers.face.engine import FaceEngine
 from drivers.face.quality import assess
+
 from drivers.pad.observation import Observation, PadPhase, PadStep
 from drivers.pad.session import PadSession
-from station.booth.frames import FrameRing
-from station.booth.inbox import Inbox
+from station.booth.context import BoothContext
 from station.booth.live_view import LiveView
 from station.booth.messages import (
-    BoothMessage,
     Captured,
     CaptureProgress,
     Guidance,
@@ -25,7 +22,6 @@ from station.booth.messages import (
     StartCapture,
 )
 from station.booth.ports import FeatureVector, Frame
-from station.booth.presence import Presence
 from station.errors import CameraError, ErrorCode
 from station.model import PadResult
 
@@ -44,30 +40,22 @@ class CaptureOutcome:
     probes: list[FeatureVector]
 
 
-def capture(
-    request: StartCapture,
-    engine: FaceEngine,
-    ring: FrameRing,
-    inbox: Inbox,
-    presence: Presence,
-    send: Callable[[BoothMessage], None],
-    demo: bool,
-) -> CaptureOutcome:
+def capture(request: StartCapture, context: BoothContext, demo: bool) -> CaptureOutcome:
     """Run one attempt to its verdict; the camera is closed on return. Raises `CameraError`."""
     started = time.monotonic()
-    view = LiveView(open_camera(request.camera, demo), ring)
+    view = LiveView(open_camera(request.camera, demo), context.ring)
     session = PadSession(request.plan, request.policy)
-    attempt = _Attempt(session, engine, inbox, send, request.policy.min_iod_px)
+    attempt = _Attempt(session, context, request.policy.min_iod_px)
     try:
         view.start()
-        presence.set(camera=True, live=1, preview=_PREVIEW_SLOTS)
+        context.presence.set(camera=True, live=1, preview=_PREVIEW_SLOTS)
         attempt.run(view)
     finally:
         view.stop()
         if request.camera.descriptor >= 0:
             with suppress(OSError):
                 os.close(request.camera.descriptor)
-        presence.set(camera=False, live=0, preview=0)
+        context.presence.set(camera=False, live=0, preview=0)
     duration_ms = (time.monotonic() - started) * 1000
     return attempt.outcome(duration_ms)
 
@@ -75,18 +63,11 @@ def capture(
 class _Attempt:
     """Feeds frames to the session and passes on what it asks for. One per attempt."""
 
-    def __init__(
-        self,
-        session: PadSession,
-        engine: FaceEngine,
-        inbox: Inbox,
-        send: Callable[[BoothMessage], None],
-        min_iod_px: float,
-    ) -> None:
+    def __init__(self, session: PadSession, context: BoothContext, min_iod_px: float) -> None:
         self._session = session
-        self._engine = engine
-        self._inbox = inbox
-        self._send = send
+        self._engine = context.engine
+        self._inbox = context.inbox
+        self._send = context.send
         self._min_iod_px = min_iod_px
         self._wants_feature = True
         self._asked = -1

@@ -1,4 +1,4 @@
-"""The CARD step inside the booth: read, check, keep only a reference vector, destroy the portrait."""
+"""The CARD step inside the booth: read, check, keep a reference vector, destroy the portrait."""
 
 import os
 import time
@@ -6,24 +6,19 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from drivers.card.choose import open_reader
-from drivers.face.engine import FaceEngine
 from drivers.face.portrait_reference import reference_from_portrait
-from station.booth.inbox import Inbox
+
+from drivers.face.engine import FaceEngine
+from station.booth.context import BoothContext
 from station.booth.messages import BoothMessage, CardProgress, DocumentRead, ReadDocument
 from station.booth.ports import AccessKey, CardReading, FeatureVector
-from station.booth.presence import Presence
 from station.errors import CardError, ErrorCode
 
 _PROGRESS_STEP = 0.02
 
 
 def read_document(
-    request: ReadDocument,
-    engine: FaceEngine,
-    inbox: Inbox,
-    presence: Presence,
-    send: Callable[[BoothMessage], None],
-    demo: bool,
+    request: ReadDocument, context: BoothContext, demo: bool
 ) -> tuple[FeatureVector | None, DocumentRead]:
     """One document; the portrait lives only inside this call's `with` block.
 
@@ -32,15 +27,15 @@ def read_document(
     """
     reader = open_reader(request.reader, request.fields, request.timeout_s, demo)
     key = _access_key(request)
-    presence.set(reader=True)
-    send(CardProgress(0.0))
+    context.presence.set(reader=True)
+    context.send(CardProgress(0.0))
     try:
-        with reader.read(key, inbox.cancel, _throttled(send)) as reading:
-            presence.set(portraits=int(reading.portrait is not None))
-            reference = _reference(reading, engine)
+        with reader.read(key, context.inbox.cancel, _throttled(context.send)) as reading:
+            context.presence.set(portraits=int(reading.portrait is not None))
+            reference = _reference(reading, context.engine)
             answer = _answer(reading, request.fields, reference is not None)
     finally:
-        presence.set(reader=False, portraits=0)
+        context.presence.set(reader=False, portraits=0)
         if request.reader.descriptor >= 0:
             with suppress(OSError):
                 os.close(request.reader.descriptor)

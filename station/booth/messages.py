@@ -14,6 +14,7 @@ from msgspec import Meta
 Short = Annotated[str, Meta(max_length=64)]
 Field = Annotated[str, Meta(max_length=200)]
 Id32 = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+ReceiptId = Annotated[str, Meta(pattern="^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$")]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
@@ -50,7 +51,7 @@ class Guidance(StrEnum):
 class ConsentProof(Message, frozen=True):
     """The desk's word that consent is durable in the ledger; without it no device opens."""
 
-    receipt_id: Id32
+    receipt_id: ReceiptId
     notice_digest: Digest
     purposes: Annotated[tuple[Short, ...], Meta(min_length=1, max_length=8)]
 

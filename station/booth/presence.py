@@ -1,6 +1,5 @@
 """What the trust ribbon says: which devices this process has open, how many images it holds."""
 
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -53,9 +52,9 @@ class Presence:
 
 def video_open() -> bool:
     """Whether a video device is among this process's open descriptors, whoever opened it."""
-    for entry in os.listdir(_DESCRIPTORS):
+    for entry in _DESCRIPTORS.iterdir():
         try:
-            target = os.readlink(_DESCRIPTORS / entry)
+            target = str(entry.readlink())
         except OSError:
             continue  # Closed between listing and reading: not open.
         if target.startswith("/dev/video"):

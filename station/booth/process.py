@@ -18,6 +18,7 @@ from drivers.face.calibration import threshold_for
 from drivers.face.comparison import compare
 from drivers.face.engine import FaceEngine
 from station.booth.capture_step import capture
+from station.booth.context import BoothContext
 from station.booth.document_step import read_document
 from station.booth.frames import FrameRing
 from station.booth.inbox import Inbox
@@ -48,10 +49,10 @@ class BoothServer:
         self, wire: Wire[BoothMessage, DeskMessage], ring: FrameRing, engine: FaceEngine
     ) -> None:
         self._wire = wire
-        self._ring = ring
         self._engine = engine
         self._inbox = Inbox(wire)
         self._presence = Presence(wire.send)
+        self._context = BoothContext(engine, ring, self._inbox, self._presence, wire.send)
         self._begun: Begin | None = None
         self._reference: FeatureVector | None = None
         self._probes: list[FeatureVector] = []
@@ -95,24 +96,14 @@ class BoothServer:
         return self._presence.state()
 
     def _read(self, command: ReadDocument) -> BoothMessage:
-        self._reference, answer = read_document(
-            command, self._engine, self._inbox, self._presence, self._wire.send, self._demo
-        )
+        self._reference, answer = read_document(command, self._context, self._demo)
         return answer
 
     def _capture(self, command: StartCapture) -> BoothMessage:
         if self._reference is None:
             raise BoothError(ErrorCode.BOOTH_PROTOCOL)
         self._probes = []
-        result = capture(
-            command,
-            self._engine,
-            self._ring,
-            self._inbox,
-            self._presence,
-            self._wire.send,
-            self._demo,
-        )
+        result = capture(command, self._context, self._demo)
         self._probes = result.probes
         return result.captured
 

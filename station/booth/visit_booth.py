@@ -12,8 +12,8 @@ from station.booth.messages import (
     CameraChoice,
     CancelStep,
     Captured,
-    CaptureProgress,
     CapturePolicy,
+    CaptureProgress,
     CardProgress,
     Compare,
     Compared,
@@ -66,18 +66,26 @@ class Devices:
     camera_descriptor: Callable[[], int | None] = lambda: None
 
 
+@dataclass(frozen=True, slots=True)
+class VisitTerms:
+    """What is the same for every visit of a station."""
+
+    devices: Devices
+    policy: Policy
+    fields: tuple[str, ...]
+    """Identity fields the notice lists."""
+    demo: bool
+
+
 class VisitBooth:
     """Owns one `BoothProcess` from `take` to `end`. Lives on the visit thread."""
 
-    def __init__(
-        self, process: BoothProcess, devices: Devices, policy: Policy, fields: tuple[str, ...], demo: bool
-    ) -> None:
+    def __init__(self, process: BoothProcess, terms: VisitTerms) -> None:
         self._process = process
         self._talk = Conversation(process)
-        self._devices = devices
-        self._policy = policy
-        self._fields = fields
-        self._demo = demo
+        self._terms = terms
+        self._devices = terms.devices
+        self._policy = terms.policy
 
     @property
     def pid(self) -> int:
@@ -88,7 +96,7 @@ class VisitBooth:
         """Hand over proof of consent; only now may a device be opened."""
         purposes = tuple(sorted(purpose.value for purpose in receipt.purposes))
         proof = ConsentProof(receipt.receipt_id, receipt.notice_digest, purposes)
-        self._talk.say(Begin(visit_id, proof, self._demo))
+        self._talk.say(Begin(visit_id, proof, self._terms.demo))
 
     def read_document(
         self, key: AccessKeyReply, cancel: threading.Event, publish: Publish
@@ -100,7 +108,7 @@ class VisitBooth:
             key.document_number,
             key.birth_date,
             key.expiry_date,
-            self._fields,
+            self._terms.fields,
             timeout_s,
         )
         self._talk.say(request, _descriptors(self._devices.reader_descriptor))
@@ -188,14 +196,9 @@ class VisitBooth:
 class VisitBooths:
     """`station.ports.Booths`: warm processes dressed for a visit; remembers the one in use."""
 
-    def __init__(
-        self, warm: WarmBooths, devices: Devices, policy: Policy, fields: tuple[str, ...], demo: bool
-    ) -> None:
+    def __init__(self, warm: WarmBooths, terms: VisitTerms) -> None:
         self._warm = warm
-        self._devices = devices
-        self._policy = policy
-        self._fields = fields
-        self._demo = demo
+        self._terms = terms
         self.current: BoothProcess | None = None
         """The booth of the running visit, for the preview; None between visits."""
 
@@ -203,7 +206,7 @@ class VisitBooths:
         """A warm booth for one visit."""
         process = self._warm.take()
         self.current = process
-        return VisitBooth(process, self._devices, self._policy, self._fields, self._demo)
+        return VisitBooth(process, self._terms)
 
     def warm_next(self) -> None:
         """Start warming the next booth; returns at once."""

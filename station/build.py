@@ -1,0 +1,216 @@
+"""Composition root: configuration in, a running station out. The only file that names adapters."""
+
+import os
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from consent.kinds import Kind
+from consent.ledger import Ledger
+from consent.notice import Notice
+from consent.notice_source import read_notice
+from consent.signing import HeadSigner
+from station.booth.handle import BoothSpec, WarmBooths
+from station.booth.messages import CameraChoice, ReaderChoice
+from station.booth.visit_booth import Devices, VisitBooths, VisitTerms
+from station.config import ROOT, Config
+from station.errors import ErrorCode, StationError
+from station.instance_lock import InstanceLock
+from station.model import Outcome, Secret
+from station.ports import Dialogue, Publish
+from station.profile import require_allowed
+from station.simulation import Stage
+from station.visit import Visit, VisitDesk, VisitReport
+from storage.clock import HighWaterClock
+from storage.keys import KeyRing
+from storage.recovery import start_up
+from storage.stores import Stores, open_stores
+from storage.sweeper import Sweeper
+from storage.visit_records import SealedVisitRecords
+
+NOTICES = ROOT / "resources" / "notices"
+SWEEP_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a station keeps what: everything below one private folder."""
+
+    home: Path
+
+    @property
+    def models(self) -> Path:
+        """Verified model files, shared by all profiles."""
+        return default_home() / "models"
+
+    @property
+    def keyring(self) -> Path:
+        """Wrapped keys."""
+        return self.home / "keyring.json"
+
+    @property
+    def stores(self) -> Path:
+        """One folder per store below this one."""
+        return self.home / "stores"
+
+    @property
+    def config(self) -> Path:
+        """The site's overrides of resources/default.toml."""
+        return self.home / "config.toml"
+
+    @property
+    def site(self) -> Path:
+        """What the notice says about this place."""
+        return self.home / "site.toml"
+
+    @property
+    def trust(self) -> Path:
+        """CSCA certificates this station trusts."""
+        return self.home / "trust"
+
+
+def default_home() -> Path:
+    """`.station` beside the code, or the folder named by STATION_HOME."""
+    named = os.environ.get("STATION_HOME")
+    return Path(named) if named else ROOT / ".station"
+
+
+class Station:
+    """An open station: stores, ledger, notice and warm booths. Lives in the desk."""
+
+    def __init__(self, config: Config, paths: Paths, keyring: KeyRing, stage: Stage | None) -> None:
+        require_allowed(config)
+        self.config = config
+        self.paths = paths
+        self.demo = config.site.profile == "demo"
+        self._stage = stage
+        self._lock = InstanceLock(paths.home)
+        self._stopping = threading.Event()
+        self.last_report: VisitReport | None = None
+        try:
+            self._open(keyring)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self, keyring: KeyRing) -> None:
+        config, paths = self.config, self.paths
+        site = NOTICES / "demo_site.toml" if self.demo else paths.site
+        self._notice = read_notice(NOTICES, "visitor", site)
+        self.stores: Stores = open_stores(
+            paths.stores, keyring, floor_bytes=config.policy.min_free_mb << 20
+        )
+        signer = HeadSigner.from_private(keyring.ledger_signing_key(create=True).reveal())
+        self.ledger = Ledger(
+            self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
+        )
+        start_up(self.stores, self.ledger)
+        clock = HighWaterClock(self.stores.ledger)
+        self.sweeper = Sweeper(self.stores, self.ledger, clock)
+        self.sweeper.sweep(on_start=True)
+        self._records = SealedVisitRecords(
+            self.stores, self.ledger, clock, timedelta(hours=self._notice.retention_hours)
+        )
+        self.ledger.record(Kind.STATION_START, {"profile": config.site.profile})
+        self.booths = VisitBooths(
+            WarmBooths(BoothSpec(paths.models), config.policy.booth_ready_timeout_s),
+            VisitTerms(self._devices(), config.policy, self._notice.fields, self.demo),
+        )
+        self.booths.warm_next()
+        threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()
+
+    @property
+    def place_name(self) -> str:
+        """Name of the place, shown in the header."""
+        return self._notice.text(next(iter(self._notice.languages))).place_name
+
+    @property
+    def notice(self) -> Notice:
+        """The notice in force."""
+        return self._notice
+
+    @property
+    def needs_access_key(self) -> bool:
+        """Whether the configured reader asks for MRZ items before it can open a chip."""
+        return self.config.reader.kind in ("pcsc", "feed")
+
+    def visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> VisitReport:
+        """One visit from notice to purge; blocks."""
+        stage = self._stage
+
+        def watched(event: object) -> None:
+            publish(event)  # type: ignore[arg-type]
+            if stage is not None:
+                stage.watch(event)  # type: ignore[arg-type]
+
+        desk = VisitDesk(
+            booths=self.booths,
+            records=self._records,
+            ledger=self.ledger,
+            notice=self._notice,
+            policy=self.config.policy,
+            station_id=self.config.site.station_id,
+            seal_evidence=lambda _record_id, body: self._records.seal_evidence(body),
+            needs_access_key=self.needs_access_key,
+        )
+        self.last_report = Visit(desk, dialogue, watched).run(cancel)
+        return self.last_report
+
+    def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
+        """As `visit`, for the kiosk."""
+        return self.visit(dialogue, publish, cancel).outcome
+
+    def close(self) -> None:
+        """End the warm booth, write the stop, close the stores."""
+        self._stopping.set()
+        self.booths.close()
+        try:
+            self.ledger.record(Kind.STATION_STOP, {})
+        finally:
+            self.stores.close()
+            self._lock.release()
+
+    def _devices(self) -> Devices:
+        reader, camera = self.config.reader, self.config.camera
+        trust = reader.trust_folder or str(self.paths.trust)
+        stage = self._stage
+        return Devices(
+            ReaderChoice(
+                reader.kind, reader.name, trust_folder=trust, photo_plugin=reader.photo_plugin
+            ),
+            CameraChoice(camera.kind, camera.device, camera.identity),
+            _none if stage is None else stage.chip_descriptor,
+            _none if stage is None else stage.frames_descriptor,
+        )
+
+    def _sweep_often(self) -> None:
+        while not self._stopping.wait(SWEEP_EVERY_S):
+            try:
+                self.sweeper.sweep()
+            except StationError as error:
+                if error.code is ErrorCode.STORE_LOCKED:
+                    continue  # Tried again in a minute; the next start sweeps in any case.
+                raise
+
+
+def create_keyring(paths: Paths, passphrase: Secret) -> Secret:
+    """Make the keys of a new station; returns the recovery code to be written down once."""
+    paths.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _, code = KeyRing.create(paths.keyring, passphrase)
+    return code
+
+
+def open_station(
+    config: Config, paths: Paths, passphrase: Secret, stage: Stage | None = None
+) -> Station:
+    """Open stores with the daily passphrase. Raises the typed error that says what is wrong."""
+    return Station(config, paths, KeyRing.open(paths.keyring, passphrase), stage)
+
+
+def _none() -> None:
+    return None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

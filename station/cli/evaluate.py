@@ -1,0 +1,13 @@
+"""`station evaluate`: error rates with confidence intervals on a folder of your own data."""
+
+import click
+
+from station.cli.evaluate_faces import evaluate_faces
+
+
+@click.group()
+def evaluate() -> None:
+    """Error rates with confidence intervals on a folder of your own data."""
+
+
+evaluate.add_command(evaluate_faces, "faces")

@@ -1,0 +1,75 @@
+"""`station keys`: make the keys of a new station, change the passphrase."""
+
+import click
+
+from station.cli.language import chosen, lang_option
+from station.cli.opening import passphrase, passphrase_option, station_paths
+from station.errors import ErrorCode, StorageError
+from station.model import Language, Secret
+
+_SAY = {
+    "new": ("新口令（至少 12 个字符）", "New passphrase (at least 12 characters)"),
+    "code": (
+        "恢复码（只显示这一次，请两位负责人各抄一半并分开保管）：",
+        "Recovery code (shown only now: two officers write down one half each):",
+    ),
+    "done": ("口令已更换", "The passphrase has been changed"),
+}
+
+
+@click.group()
+def keys() -> None:
+    """The station's keys."""
+
+
+@keys.command(epilog="Example: ./station.sh keys create")
+@lang_option
+@passphrase_option
+def create(lang: str | None, passphrase_fd: int | None) -> None:
+    """Make the keys of a new station and show the recovery code once."""
+    from station.build import create_keyring
+
+    language = chosen(lang)
+    paths, _ = station_paths()
+    if paths.keyring.exists():
+        raise click.ClickException("keys exist already / 密钥已存在")
+    code = create_keyring(paths, new_passphrase(language, passphrase_fd))
+    show_recovery_code(code, language)
+
+
+@keys.command("change-passphrase", epilog="Example: ./station.sh keys change-passphrase")
+@click.option("--with-recovery-code", is_flag=True, help="The passphrase is lost.")
+@lang_option
+def change_passphrase(with_recovery_code: bool, lang: str | None) -> None:
+    """Wrap the root key under a new passphrase."""
+    from storage.keys import KeyRing
+
+    language = chosen(lang)
+    paths, _ = station_paths()
+    if not paths.keyring.exists():
+        raise StorageError(ErrorCode.KEY_MISSING)
+    opener = KeyRing.open_with_recovery if with_recovery_code else KeyRing.open
+    keyring = opener(paths.keyring, passphrase(None))
+    keyring.change_passphrase(new_passphrase(language, None))
+    click.echo(_say("done", language), err=True)
+
+
+def new_passphrase(language: Language, descriptor: int | None) -> Secret:
+    """A new passphrase: from a descriptor, or asked for twice."""
+    if descriptor is not None:
+        return passphrase(descriptor)
+    asked: str = click.prompt(
+        _say("new", language), hide_input=True, confirmation_prompt=True, err=True
+    )
+    return Secret(asked.encode())
+
+
+def show_recovery_code(code: Secret, language: Language) -> None:
+    """Print the recovery code on the terminal, once, and wipe it."""
+    click.echo(_say("code", language), err=True)
+    click.echo(code.reveal().decode(), err=True)
+    code.wipe()
+
+
+def _say(key: str, language: Language) -> str:
+    return _SAY[key][0 if language is Language.ZH_CN else 1]

@@ -1,0 +1,66 @@
+"""The command line's root: finds a family of commands by name and imports only that one."""
+
+import importlib
+import sys
+
+import click
+
+from resources.texts import text
+from station.cli.language import locale_language
+from station.errors import StationError
+
+_COMMANDS = {
+    "demo": "station.cli.demo:demo",
+    "visit": "station.cli.visit:visit",
+    "kiosk": "station.cli.kiosk:kiosk",
+    "keys": "station.cli.keys:keys",
+    "audit": "station.cli.audit:audit",
+    "retention": "station.cli.retention:retention",
+    "doctor": "station.cli.doctor:doctor",
+    "evaluate": "station.cli.evaluate:evaluate",
+    "bench": "station.cli.bench:bench",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command only when it is called: the kiosk must not wait for the evaluator."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(
+    cls=_LazyGroup,
+    invoke_without_command=True,
+    epilog="Example: ./station.sh demo --headless",
+)
+@click.pass_context
+def station(context: click.Context) -> None:
+    """The Station: consent, identity card, live face, 1:1 comparison, and nothing left behind.
+
+    Without a command the kiosk starts (the first time: the set-up questions before it).
+    """
+    from station.cli.audit import OPEN_LEDGER
+    from station.cli.opening import open_ledger
+
+    context.meta[OPEN_LEDGER] = open_ledger
+    if context.invoked_subcommand is None:
+        kiosk = station.get_command(context, "kiosk")
+        if kiosk is not None:
+            context.invoke(kiosk)
+
+
+def main() -> None:
+    """Run; a typed error becomes one sentence in the person's language and exit code 1."""
+    try:
+        station(prog_name="station.sh")
+    except StationError as error:
+        click.echo(f"{text('error', error.code, locale_language())} ({error.code})", err=True)
+        sys.exit(1)

@@ -1,0 +1,95 @@
+"""How a command gets at the station's keys and stores, and how a new station is set up."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from station.config import Config, load
+from station.errors import ConfigError, ErrorCode, StorageError
+from station.model import Secret
+
+if TYPE_CHECKING:
+    from station.build import Paths, Station
+    from station.cli.audit import LedgerSource
+    from storage.keys import KeyRing
+    from storage.stores import Stores
+
+_CREDENTIAL = "station-passphrase"
+
+passphrase_option = click.option(
+    "--passphrase-fd",
+    type=click.IntRange(0),
+    help="Read the passphrase from this file descriptor instead of asking.",
+)
+
+
+def passphrase(descriptor: int | None) -> Secret:
+    """From the descriptor, else the service manager's credential, else asked for on the terminal.
+
+    Never from an argument or an environment variable: both can be read by other processes.
+    """
+    from storage.passphrase import credential, read_passphrase
+
+    if descriptor is not None:
+        return read_passphrase(descriptor)
+    if os.environ.get("CREDENTIALS_DIRECTORY"):
+        return read_passphrase(credential(_CREDENTIAL))
+    if not os.isatty(0):
+        raise StorageError(ErrorCode.KEY_MISSING)
+    return Secret(click.prompt("口令 / Passphrase", hide_input=True, err=True).encode())
+
+
+def station_paths() -> tuple["Paths", Config]:
+    """The production data folder and its configuration."""
+    from station.build import Paths, default_home
+
+    paths = Paths(default_home() / "data")
+    return paths, load(paths.config)
+
+
+@contextmanager
+def opened(descriptor: int | None) -> Iterator["Station"]:
+    """The production station, open; closed again on leaving. Raises the typed error."""
+    from station.build import open_station
+
+    paths, config = station_paths()
+    if config.site.profile != "production":
+        raise ConfigError(ErrorCode.PROFILE_FORBIDS)
+    if not paths.keyring.exists():
+        raise StorageError(ErrorCode.KEY_MISSING)
+    station = open_station(config, paths, passphrase(descriptor))
+    try:
+        yield station
+    finally:
+        station.close()
+
+
+@contextmanager
+def opened_stores(descriptor: int | None = None) -> Iterator[tuple["Stores", "KeyRing"]]:
+    """Only the stores and keys, nothing checked or settled: an auditor must see a broken ledger."""
+    from storage.keys import KeyRing
+    from storage.stores import open_stores
+
+    paths, _ = station_paths()
+    if not paths.keyring.exists():
+        raise StorageError(ErrorCode.KEY_MISSING)
+    keyring = KeyRing.open(paths.keyring, passphrase(descriptor))
+    stores = open_stores(paths.stores, keyring)
+    try:
+        yield stores, keyring
+    finally:
+        stores.close()
+
+
+@contextmanager
+def open_ledger() -> Iterator["LedgerSource"]:
+    """The ledger's rows and the public key of its tree heads, for `audit`."""
+    from consent.signing import HeadSigner
+    from station.cli.audit import LedgerSource
+
+    with opened_stores() as (stores, keyring):
+        signer = HeadSigner.from_private(keyring.ledger_signing_key().reveal())
+        yield LedgerSource(stores.ledger, signer.public_key)

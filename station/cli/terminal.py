@@ -1,0 +1,163 @@
+"""`Dialogue` on a terminal: the same visit without a window."""
+
+import select
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import click
+
+from consent.notice import Notice
+from resources.texts import text
+from station.events import (
+    CaptureStarted,
+    CardRetry,
+    DevicesChanged,
+    Event,
+    GuidanceChanged,
+    OutcomeReached,
+    Purged,
+    StationLocked,
+)
+from station.model import (
+    Answer,
+    ComparisonResult,
+    DocumentCheck,
+    IdentityRecord,
+    Language,
+)
+from station.ports import AccessKeyReply, NoticeReply
+from station.visit import Cancelled
+
+_POLL_S = 0.1
+_ANSWERS = {"1": Answer.GIVEN, "2": Answer.OTHER_ROUTE, "3": Answer.REFUSED}
+_WORDS = {
+    "choose": ("请选择 1、2 或 3：", "Choose 1, 2 or 3: "),
+    "number": ("证件号码：", "Document number: "),
+    "birth": ("出生日期（YYMMDD）：", "Date of birth (YYMMDD): "),
+    "expiry": ("有效期至（YYMMDD）：", "Date of expiry (YYMMDD): "),
+    "read": ("已读取证件，共 {count} 项", "Document read, {count} fields"),
+    "expired": ("证件已过有效期，请留意", "The document has expired, please note"),
+    "camera": ("摄像头", "camera"),
+    "reader": ("读卡器", "reader"),
+    "images": ("本机此刻持有的图像", "images held now"),
+    "on": ("开", "on"),
+    "off": ("关", "off"),
+    "again": ("还可再试 {count} 次", "{count} more tries"),
+    "gone": (
+        "处理进程 {pid} 已于 {time} 结束，预览内存已清零",
+        "process {pid} ended at {time}, preview memory is zero",
+    ),
+}
+
+
+class Terminal:
+    """Prints what happens and asks with numbered choices. Used on the visit thread."""
+
+    def __init__(self, language: Language, out: Callable[[str], None]) -> None:
+        self._language = language
+        self._out = out
+
+    def word(self, key: str, **values: object) -> str:
+        """One of this module's sentences in the terminal's language."""
+        return _WORDS[key][0 if self._language is Language.ZH_CN else 1].format(**values)
+
+    def print_notice(self, notice: Notice) -> None:
+        """The whole notice with its numbered answers."""
+        shown = notice.text(self._language)
+        self._out(click.style(shown.title, bold=True))
+        self._out(shown.summary)
+        for heading, body in shown.sections:
+            self._out(f"\n{click.style(heading, bold=True)}\n{body}")
+        self._out(f"\n{shown.declaration}")
+        self._out(f"  1 {shown.agree}\n  2 {shown.other_route}\n  3 {shown.refuse}")
+
+    def ask_consent(self, notice: Notice, cancel: threading.Event) -> NoticeReply:
+        """Print the notice to its end, then ask. Raises `Cancelled`."""
+        started = time.monotonic()
+        self.print_notice(notice)
+        while (answer := _ANSWERS.get(self._ask("choose", cancel))) is None:
+            continue
+        return NoticeReply(answer, self._language, "TERMINAL", time.monotonic() - started, True)
+
+    def ask_access_key(self, cancel: threading.Event) -> AccessKeyReply:
+        """Ask for the three MRZ items. Raises `Cancelled`."""
+        return AccessKeyReply(
+            self._ask("number", cancel).upper(),
+            self._ask("birth", cancel),
+            self._ask("expiry", cancel),
+        )
+
+    def show_prompt(self, index: int, action: str) -> int:
+        """Print one prompt; a terminal paints at once."""
+        self._out(f"  {index + 1}. {text('action', action, self._language)}")
+        return time.monotonic_ns()
+
+    def show_identity(self, identity: IdentityRecord, check: DocumentCheck) -> None:
+        """Say how much was read, not what: a terminal may be scrolled back."""
+        self._out(self.word("read", count=len(identity.fields)))
+        if check.expired:
+            self._out(self.word("expired"))
+
+    def show_comparison(self, comparison: ComparisonResult) -> None:
+        """Nothing: the score is for the operator's own screen."""
+
+    def acknowledge(self, cancel: threading.Event, timeout_s: float) -> None:
+        """A terminal keeps what was printed; there is nothing to wait for."""
+
+    def forget(self) -> None:
+        """Nothing personal was kept here."""
+
+    def publish(self, event: Event) -> None:
+        """Print what a person should know of an event."""
+        line = self._line(event)
+        if line:
+            self._out(line)
+
+    def _line(self, event: Event) -> str:
+        say, language, line = self.word, self._language, ""
+        match event:
+            case DevicesChanged():
+                line = self._devices(event)
+            case CardRetry():
+                again = say("again", count=event.attempts_left)
+                line = f"{text('error', event.code, language)} {again}"
+            case CaptureStarted() if event.attempt > 1:
+                line = say("again", count=event.attempts_left + 1)
+            case GuidanceChanged() if event.guidance != "NONE":
+                line = f"  {text('guidance', event.guidance, language)}"
+            case OutcomeReached():
+                line = self._outcome(event)
+            case Purged():
+                line = "  " + say("gone", pid=event.pid, time=event.ended_at[11:19])
+            case StationLocked():
+                line = text("error", event.code, language)
+        return line
+
+    def _devices(self, event: DevicesChanged) -> str:
+        def state(name: str, is_open: bool) -> str:
+            return f"{self.word(name)} {self.word('on' if is_open else 'off')}"
+
+        parts = [state("camera", event.camera_open), state("reader", event.reader_open)]
+        parts.append(f"{self.word('images')} {event.images_held}")
+        return click.style("  · " + " · ".join(parts), dim=True)
+
+    def _outcome(self, event: OutcomeReached) -> str:
+        headline = click.style(text("outcome", event.outcome, self._language), bold=True)
+        following = text("next", event.outcome, self._language)
+        lines = [headline, following]
+        if event.code is not None:
+            lines.append(f"{text('error', event.code, self._language)} ({event.code})")
+        return "\n".join(lines)
+
+    def _ask(self, key: str, cancel: threading.Event) -> str:
+        """One line of input, watched so that a time-out or cancel can end the wait."""
+        click.echo(self.word(key), nl=False, err=True)
+        while not cancel.is_set():
+            if select.select([sys.stdin], [], [], _POLL_S)[0]:
+                line = sys.stdin.readline()
+                if not line:
+                    break
+                return line.strip()
+        raise Cancelled
