@@ -1,0 +1,1 @@
+"""Short tones and the script that makes them."""

@@ -1,0 +1,32 @@
+"""Texts for stable codes, in every language of the kiosk; needs no Qt, so the terminal has them too.
+
+The table is `i18n/messages.toml`. Kinds: "error" (keyed by `ErrorCode`), "outcome" (headline) and
+"next" (what happens next, both keyed by `Outcome`), "guidance" and "action" (booth messages).
+"""
+
+import tomllib
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+_TABLE = Path(__file__).parent / "i18n" / "messages.toml"
+
+KINDS = ("error", "outcome", "next", "guidance", "action")
+
+
+@cache
+def table() -> dict[str, dict[str, dict[str, str]]]:
+    """The whole table: kind, then code, then language."""
+    with _TABLE.open("rb") as stream:
+        loaded: dict[str, dict[str, dict[str, str]]] = tomllib.load(stream)
+    return loaded
+
+
+def text(kind: str, code: str, language: str) -> str:
+    """The text for `code` in `language` ("zh_CN" or "en").
+
+    Raises `KeyError` for a kind, code or language the table does not have: a missing text is our
+    own fault, found by a test, and never replaced by a bare code in front of a person.
+    """
+    key = code.value if isinstance(code, StrEnum) else code
+    return table()[kind][key][language]

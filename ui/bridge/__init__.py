@@ -1,0 +1,1 @@
+"""Bridges: one QObject per screen family. They decide, QML only shows."""

@@ -1,0 +1,64 @@
+"""The trust ribbon: what is really open and held, told by the booth and never by a page."""
+
+from datetime import datetime
+
+from PySide6.QtCore import Property, QObject, Signal
+
+from station.events import DevicesChanged, Event, Purged
+
+
+class Ribbon(QObject):
+    """Camera, reader, images held, and when the last booth ended. Changed only by events."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._camera = False
+        self._reader = False
+        self._images = 0
+        self._ended = ""
+
+    def on_event(self, event: Event) -> None:
+        """Take `DevicesChanged` and `Purged`; all other events are none of its business."""
+        if isinstance(event, DevicesChanged):
+            self._camera, self._reader = event.camera_open, event.reader_open
+            self._images = event.images_held
+            if event.camera_open or event.reader_open or event.images_held:
+                self._ended = ""
+        elif isinstance(event, Purged):
+            # The process that held them has ended: nothing is open and nothing is held.
+            self._camera = self._reader = False
+            self._images = 0 if event.ring_zeroed else self._images
+            self._ended = local_clock(event.ended_at)
+        else:
+            return
+        self.changed.emit()
+
+    @Property(bool, notify=changed)
+    def camera(self) -> bool:
+        """Whether the camera is open."""
+        return self._camera
+
+    @Property(bool, notify=changed)
+    def reader(self) -> bool:
+        """Whether the card reader is open."""
+        return self._reader
+
+    @Property(int, notify=changed)
+    def images(self) -> int:
+        """Images the booth holds now."""
+        return self._images
+
+    @Property(str, notify=changed)
+    def endedAt(self) -> str:  # noqa: N802 - a QML property
+        """Local time "hh:mm:ss" at which the last booth ended, or ""."""
+        return self._ended
+
+
+def local_clock(iso_utc: str) -> str:
+    """ "hh:mm:ss" of the local day for an ISO 8601 time; "" when it is none."""
+    try:
+        return datetime.fromisoformat(iso_utc).astimezone().strftime("%H:%M:%S")
+    except ValueError:
+        return ""

@@ -1,0 +1,151 @@
+"""The live picture: an item that pulls the newest frame when it paints, and forgets it on demand.
+
+Frames are never sent through signals, because a queued copy would outlive the purge (ui.md B2).
+The ring's memory is copied before Qt sees it, so no QImage ever points into the ring.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Property, QObject, QRectF, QTimer, Signal
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtQml import qmlRegisterType
+from PySide6.QtQuick import QQuickItem, QSGSimpleRectNode, QSGSimpleTextureNode, QSGTexture
+
+from ui.service import PreviewFrame
+
+_LOOK_INTERVAL_MS = 15
+"""Twice per frame of a 30 fps camera: the item asks, and paints only when there is a newer one."""
+
+Pull = Callable[[int], PreviewFrame | None]
+
+
+class PreviewSource(QObject):
+    """Hands the service's newest frame to whichever item paints. Lives on the Qt thread."""
+
+    emptied = Signal()
+
+    def __init__(self, parent: QObject, pull: Pull) -> None:
+        super().__init__(parent)
+        self._pull = pull
+
+    def newest(self, after: int) -> PreviewFrame | None:
+        """The newest frame above `after`, or None."""
+        return self._pull(after)
+
+    def forget(self) -> None:
+        """Make every item drop its picture and paint black (PURGE)."""
+        self.emptied.emit()
+
+
+class Preview(QQuickItem):
+    """Mirrored live picture, cropped to fill the item. Lives on the Qt thread."""
+
+    source_changed = Signal()
+    live_changed = Signal()
+
+    def __init__(self, parent: QQuickItem | None = None) -> None:
+        super().__init__(parent)
+        self.setFlag(QQuickItem.Flag.ItemHasContents, True)
+        self._source: PreviewSource | None = None
+        self._sequence = 0
+        self._pixels: NDArray[np.uint32] | None = None
+        self._texture: QSGTexture | None = None
+        self._picture: QSGSimpleTextureNode | None = None
+        self._node: QSGSimpleRectNode | None = None
+        self._live = False
+        self._clock = QTimer(self, interval=_LOOK_INTERVAL_MS)
+        self._clock.timeout.connect(self.update)
+        self._clock.start()
+
+    def _get_source(self) -> QObject | None:
+        return self._source
+
+    def _set_source(self, source: PreviewSource | None) -> None:
+        if self._source is not None:
+            self._source.emptied.disconnect(self.forget)
+        self._source = source
+        if source is not None:
+            source.emptied.connect(self.forget)
+        self.source_changed.emit()
+
+    source = Property(QObject, _get_source, _set_source, notify=source_changed)
+
+    @Property(bool, notify=live_changed)
+    def live(self) -> bool:
+        """Whether a picture has arrived since the item was made or emptied."""
+        return self._live
+
+    def forget(self) -> None:
+        """Overwrite and drop the picture, paint black, and pull no more."""
+        self._clock.stop()
+        self._source = None
+        if self._pixels is not None:
+            self._pixels.fill(0)
+        self._pixels = None
+        self._set_live(False)
+        self.update()
+
+    def updatePaintNode(self, _old: Any, _data: Any) -> Any:  # noqa: ANN401, N802 - Qt's signature
+        """Pull the newest frame into the node; called by the scene graph."""
+        if self._node is None:
+            self._node = QSGSimpleRectNode(self.boundingRect(), QColor("black"))
+        self._node.setRect(self.boundingRect())
+        frame = None if self._source is None else self._source.newest(self._sequence)
+        if frame is not None:
+            self._show(self._node, frame)
+        elif self._pixels is None and self._picture is not None:
+            self._node.removeChildNode(self._picture)
+            self._drop_texture()
+            self._picture = None
+        if self._picture is not None:
+            self._picture.setRect(self.boundingRect())
+            self._picture.setSourceRect(self._crop())
+        return self._node
+
+    def _show(self, node: QSGSimpleRectNode, frame: PreviewFrame) -> None:
+        self._sequence = frame.sequence
+        height, width = frame.bgra.shape[:2]
+        pixels = np.ascontiguousarray(frame.bgra).view(np.uint32).reshape(height, width)
+        # A new private buffer, mirrored: people move by their mirror picture.
+        self._pixels = np.ascontiguousarray(pixels[:, ::-1])
+        image = QImage(
+            self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32
+        )
+        texture = self.window().createTextureFromImage(image)
+        if self._picture is None:
+            self._picture = QSGSimpleTextureNode()
+            self._picture.setFiltering(QSGTexture.Filtering.Linear)
+            self._picture.setTexture(texture)
+            node.appendChildNode(self._picture)
+        else:
+            self._picture.setTexture(texture)
+        self._drop_texture()
+        self._texture = texture
+        self._set_live(True)
+
+    def _drop_texture(self) -> None:
+        if self._texture is not None:
+            self._texture.deleteLater()
+            self._texture = None
+
+    def _crop(self) -> QRectF:
+        """The centred part of the picture with the item's shape."""
+        if self._texture is None or self.width() <= 0 or self.height() <= 0:
+            return QRectF()
+        size = self._texture.textureSize()
+        scale = min(size.width() / self.width(), size.height() / self.height())
+        width, height = self.width() * scale, self.height() * scale
+        return QRectF((size.width() - width) / 2, (size.height() - height) / 2, width, height)
+
+    def _set_live(self, live: bool) -> None:
+        if live != self._live:
+            self._live = live
+            self.live_changed.emit()
+
+
+def register() -> None:
+    """Make `Preview` known to QML as `import Station`."""
+    qmlRegisterType(Preview, "Station", 1, 0, "Preview")

@@ -1,0 +1,49 @@
+import QtQuick
+import QtQuick.Window
+import "components"
+import "theme"
+
+// The one window: header, page, ribbon, and the sheets above them.
+Window {
+    id: window
+    property bool mayClose: false
+    width: 1280
+    height: 800
+    color: Theme.page
+    title: displayBridge.placeName
+    onClosing: close => { close.accepted = mayClose }
+
+    Binding { target: Theme; property: "windowWidth"; value: window.width }
+    Binding { target: Theme; property: "windowHeight"; value: window.height }
+
+    FocusScope {
+        anchors.fill: parent
+        enabled: !help.open && !look.open && !staff.open
+        focus: enabled
+        Loader {
+            id: page
+            objectName: "page"
+            y: header.height
+            width: parent.width
+            height: ribbon.y - y
+            focus: true
+            source: "pages/" + visitBridge.page + ".qml"
+        }
+        Header {
+            id: header
+            width: parent.width
+            onDisplayWanted: look.open = true
+            onHelpWanted: help.open = true
+            onStaffWanted: staff.open = true
+        }
+        RibbonBar {
+            id: ribbon
+            width: parent.width
+            y: parent.height - height
+            onClicked: help.open = true
+        }
+    }
+    HelpSheet { id: help }
+    DisplaySheet { id: look }
+    StaffSheet { id: staff }
+}

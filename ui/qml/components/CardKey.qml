@@ -1,0 +1,62 @@
+import QtQuick
+import "../theme"
+
+// Three items printed on the document open its chip; typed on an own pad, kept nowhere.
+Item {
+    id: entry
+    objectName: "cardKey"
+    readonly property real paneWidth: Theme.portrait ? width - 2 * Theme.margin : (width - 3 * Theme.margin) / 2
+    readonly property var names: [qsTr("Document number"), qsTr("Date of birth"), qsTr("Valid until")]
+    readonly property var hints: [qsTr("as printed"), qsTr("year month day, e.g. 900131"), qsTr("year month day, e.g. 310630")]
+    Keys.onPressed: event => { cardBridge.type(event.text); event.accepted = event.text.length === 1 && event.text !== "\t" && event.text !== " "; }
+    Keys.onReturnPressed: cardBridge.submit()
+    Keys.onDeletePressed: cardBridge.rub_out()
+
+    Column {
+        id: form
+        x: Theme.margin
+        y: Theme.portrait ? Theme.margin : Math.max(Theme.gap, (entry.height - implicitHeight) / 2 - Theme.low / 2)
+        width: entry.paneWidth
+        spacing: 1.5 * Theme.gap
+        Words {
+            objectName: "title"
+            width: parent.width
+            text: qsTr("Three items open the chip")
+            bold: true
+            font.pixelSize: Theme.title
+            Accessible.role: Accessible.Heading
+        }
+        Words {
+            width: parent.width
+            text: qsTr("You find them on the photo page or on the back of your document. They are not kept.")
+            color: Theme.secondary
+            font.pixelSize: Theme.label
+        }
+        Repeater {
+            model: entry.names
+            KeyField {
+                required property int index
+                required property string modelData
+                objectName: "keyField" + index
+                width: form.width
+                name: modelData
+                hint: entry.hints[index]
+                value: cardBridge.values[index]
+                chosen: cardBridge.active === index
+                onClicked: cardBridge.choose(index)
+            }
+        }
+    }
+    CancelButton {
+        x: Theme.margin
+        y: entry.height - height - Theme.margin
+    }
+    Keypad {
+        id: pad
+        width: entry.paneWidth
+        x: Theme.portrait ? Theme.margin : entry.paneWidth + 2 * Theme.margin
+        y: Theme.portrait ? form.y + form.height + Theme.margin : (entry.height - height) / 2
+        available: Theme.portrait ? entry.height - y - Theme.low - 2 * Theme.margin : entry.height - 2 * Theme.gap
+        letters: cardBridge.active === 0
+    }
+}

@@ -1,0 +1,76 @@
+import QtQuick
+import "../theme"
+
+// The question: an unticked box, and ways on that are equally large.
+Rectangle {
+    id: foot
+    signal scrollWanted
+    property real column: width
+    readonly property bool ended: noticeBridge.atEnd
+    readonly property real third: (column - 4 * Theme.gap) / 3
+    implicitHeight: stack.implicitHeight + 4 * Theme.gap
+    color: Theme.surface
+    Rectangle { width: parent.width; height: 1; color: Theme.outline }
+
+    Column {
+        id: stack
+        x: (foot.width - foot.column) / 2
+        y: 2 * Theme.gap
+        width: foot.column
+        spacing: 1.5 * Theme.gap
+        TickBox {
+            objectName: "consentBox"
+            width: parent.width
+            visible: foot.ended
+            text: noticeBridge.declaration
+            checked: noticeBridge.ticked
+            onToggled: noticeBridge.tick(checked)
+        }
+        Words {
+            objectName: "readOnHint"
+            visible: !foot.ended
+            width: parent.width
+            text: qsTr("Please read to the end; then you can choose. You may say no at any time.")
+            color: Theme.secondary
+            font.pixelSize: Theme.label
+        }
+        Flow {
+            width: parent.width
+            spacing: 2 * Theme.gap
+            PushButton {
+                objectName: "refuseButton"
+                width: Theme.portrait ? foot.column : foot.third
+                kind: "outline"
+                text: noticeBridge.labels.refuse
+                held: noticeBridge.pressed === "refuse"
+                onClicked: noticeBridge.refuse()
+            }
+            PushButton {
+                objectName: "otherButton"
+                width: Theme.portrait ? (foot.column - 2 * Theme.gap) / 2 : foot.third
+                kind: "outline"
+                text: noticeBridge.labels.other
+                held: noticeBridge.pressed === "other"
+                onClicked: noticeBridge.take_other_route()
+            }
+            PushButton {
+                objectName: "scrollButton"
+                visible: !foot.ended
+                width: Theme.portrait ? (foot.column - 2 * Theme.gap) / 2 : foot.third
+                text: qsTr("Read on")
+                iconName: "down"
+                focus: !foot.ended
+                onClicked: foot.scrollWanted()
+            }
+            PushButton {
+                objectName: "agreeButton"
+                visible: foot.ended
+                enabled: noticeBridge.mayAgree
+                width: Theme.portrait ? (foot.column - 2 * Theme.gap) / 2 : foot.third
+                text: noticeBridge.labels.agree
+                held: noticeBridge.pressed === "agree"
+                onClicked: noticeBridge.agree()
+            }
+        }
+    }
+}

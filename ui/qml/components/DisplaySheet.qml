@@ -1,0 +1,37 @@
+import QtQuick
+import "../theme"
+
+// Text size, light or dark, movement.
+Sheet {
+    id: sheet
+    objectName: "displaySheet"
+    title: qsTr("Text size and colours")
+    Choice {
+        width: parent.width
+        name: qsTr("Text size")
+        options: [qsTr("Normal"), qsTr("Large"), qsTr("Very large")]
+        current: displayBridge.textSize
+        onChosen: index => displayBridge.set_text_size(index)
+    }
+    Choice {
+        width: parent.width
+        name: qsTr("Colours")
+        options: [qsTr("Light"), qsTr("Dark")]
+        current: displayBridge.dark ? 1 : 0
+        onChosen: index => displayBridge.set_dark(index === 1)
+    }
+    Choice {
+        width: parent.width
+        name: qsTr("Movement")
+        options: [qsTr("On"), qsTr("Off")]
+        current: displayBridge.reducedMotion ? 1 : 0
+        onChosen: index => displayBridge.set_reduced_motion(index === 1)
+    }
+    PushButton {
+        objectName: "closeDisplay"
+        anchors.right: parent.right
+        text: qsTr("Back")
+        focus: true
+        onClicked: sheet.open = false
+    }
+}

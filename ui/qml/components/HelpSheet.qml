@@ -1,0 +1,42 @@
+import QtQuick
+import "../theme"
+
+// The trust ribbon in four sentences, and where to find a person.
+Sheet {
+    id: sheet
+    objectName: "helpSheet"
+    title: qsTr("What the line at the bottom tells you")
+    Repeater {
+        model: [
+            ["camera", qsTr("“Camera” is on only while the camera is really open; it opens only after you agree.")],
+            ["reader", qsTr("“Reader” is on only while your document is being read.")],
+            ["image", qsTr("“Images held here now” counts the pictures of you and your document that exist in this station at this moment.")],
+            ["shield", qsTr("At the end the program that held them is closed, the count goes to 0, and the time is shown.")]
+        ]
+        Row {
+            id: line
+            required property var modelData
+            width: parent.width
+            spacing: 2 * Theme.gap
+            Icon { name: line.modelData[0]; size: 32 * Theme.u; color: Theme.primary }
+            Words {
+                width: line.width - 32 * Theme.u - 2 * Theme.gap
+                text: line.modelData[1]
+                lineHeight: 1.35
+                font.pixelSize: Theme.label * 1.1
+            }
+        }
+    }
+    Note {
+        width: parent.width
+        icon: "person"
+        text: qsTr("Not sure? Staff at the desk beside you will gladly help. You can stop at any time.")
+    }
+    PushButton {
+        objectName: "closeHelp"
+        anchors.right: parent.right
+        text: qsTr("Back")
+        focus: true
+        onClicked: sheet.open = false
+    }
+}

@@ -1,0 +1,51 @@
+import QtQuick
+import QtQuick.Templates as T
+import "../theme"
+
+// One typed item: its name, what was typed, and where the next character goes.
+T.AbstractButton {
+    id: field
+    property string name: ""
+    property string hint: ""
+    property string value: ""
+    property bool chosen: false
+    implicitHeight: label.implicitHeight + 60 * Theme.u + Theme.gap
+    focusPolicy: Qt.StrongFocus
+    Accessible.role: Accessible.EditableText
+    Accessible.name: name
+    Accessible.description: value || hint
+
+    contentItem: Item {
+        Words {
+            id: label
+            text: field.name
+            bold: field.chosen
+            color: field.chosen ? Theme.primary : Theme.secondary
+            font.pixelSize: Theme.label
+            Accessible.ignored: true
+        }
+        Rectangle {
+            y: label.implicitHeight + 0.5 * Theme.gap
+            width: parent.width
+            height: 60 * Theme.u
+            radius: Theme.radius
+            color: Theme.surface
+            border.width: (field.chosen ? 3 : 1.5) * Theme.u
+            border.color: field.chosen ? Theme.primary : Theme.outline
+            Words {
+                x: 2 * Theme.gap
+                anchors.verticalCenter: parent.verticalCenter
+                width: parent.width - 2 * x
+                text: field.value || field.hint
+                bold: field.value !== ""
+                lineHeight: 1
+                color: field.value ? Theme.text : Theme.secondary
+                font.pixelSize: field.value ? Math.min(Theme.body * 1.1, 30 * Theme.u) : Math.min(Theme.label, 22 * Theme.u)
+                font.letterSpacing: field.value ? 2 * Theme.u : 0
+                wrapMode: Text.NoWrap
+                Accessible.ignored: true
+            }
+            FocusRing { shown: field.visualFocus }
+        }
+    }
+}

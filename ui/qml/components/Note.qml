@@ -1,0 +1,30 @@
+import QtQuick
+import "../theme"
+
+// A fact or a warning on its own ground: icon, words, tone.
+Rectangle {
+    id: note
+    property string text: ""
+    property string icon: "shield"
+    property string tone: "neutral"
+    implicitHeight: words.implicitHeight + 3 * Theme.gap
+    radius: Theme.radius
+    color: Theme.toneSoft[tone]
+    Icon {
+        id: sign
+        x: 2 * Theme.gap
+        y: 1.5 * Theme.gap + (Theme.label * 1.3 - size) / 2
+        name: note.icon
+        size: 26 * Theme.u
+        color: Theme.toneColor[note.tone]
+    }
+    Words {
+        id: words
+        x: sign.x + sign.width + 1.5 * Theme.gap
+        y: 1.5 * Theme.gap
+        width: note.width - x - 2 * Theme.gap
+        text: note.text
+        lineHeight: 1.3
+        font.pixelSize: Theme.label
+    }
+}

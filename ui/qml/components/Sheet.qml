@@ -1,0 +1,52 @@
+import QtQuick
+import "../theme"
+
+// A sheet over the page: title, content, one way back. Escape closes it too.
+FocusScope {
+    id: sheet
+    property string title: ""
+    property bool open: false
+    default property alias content: column.data
+    visible: open
+    enabled: open
+    focus: open
+    anchors.fill: parent
+    Keys.onEscapePressed: sheet.open = false
+    Accessible.role: Accessible.Dialog
+    Accessible.name: title
+
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.veil
+        MouseArea { anchors.fill: parent; onClicked: sheet.open = false }
+    }
+    Rectangle {
+        anchors.centerIn: parent
+        width: Math.min(parent.width - 2 * Theme.margin, 820 * Theme.u)
+        height: Math.min(parent.height - 2 * Theme.margin, column.implicitHeight + 2 * Theme.margin)
+        radius: Theme.radius * 1.5
+        color: Theme.raised
+        border.width: 1
+        border.color: Theme.outline
+        MouseArea { anchors.fill: parent }
+        Flickable {
+            anchors.fill: parent
+            anchors.margins: Theme.margin
+            contentHeight: column.implicitHeight
+            interactive: contentHeight > height
+            clip: interactive
+            Column {
+                id: column
+                width: parent.width
+                spacing: 2 * Theme.gap
+                Words {
+                    width: parent.width
+                    text: sheet.title
+                    bold: true
+                    font.pixelSize: Theme.title
+                    Accessible.role: Accessible.Heading
+                }
+            }
+        }
+    }
+}

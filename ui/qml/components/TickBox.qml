@@ -1,0 +1,45 @@
+import QtQuick
+import QtQuick.Templates as T
+import "../theme"
+
+// A box nobody ticks but the person.
+T.CheckBox {
+    id: box
+    implicitHeight: Math.max(Theme.low, words.implicitHeight + 2 * Theme.gap)
+    leftPadding: 56 * Theme.u
+    focusPolicy: Qt.StrongFocus
+    Accessible.name: text
+
+    indicator: Rectangle {
+        x: 10 * Theme.u
+        y: (box.height - height) / 2
+        width: 34 * Theme.u
+        height: width
+        radius: 8 * Theme.u
+        color: box.checked ? Theme.primary : Theme.surface
+        border.width: 2 * Theme.u
+        border.color: box.enabled ? Theme.primary : Theme.outline
+        Icon {
+            anchors.centerIn: parent
+            visible: box.checked
+            name: "check"
+            weight: 3
+            size: 26 * Theme.u
+            color: Theme.onPrimary
+        }
+    }
+    contentItem: Words {
+        id: words
+        text: box.text
+        bold: true
+        font.pixelSize: Theme.label
+        color: box.enabled ? Theme.text : Theme.secondary
+        verticalAlignment: Text.AlignVCenter
+        Accessible.ignored: true
+    }
+    background: Rectangle {
+        radius: Theme.radius
+        color: box.checked ? Theme.primarySoft : "transparent"
+        FocusRing { shown: box.visualFocus }
+    }
+}

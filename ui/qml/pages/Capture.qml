@@ -1,0 +1,65 @@
+import QtQuick
+import Station
+import "../components"
+import "../theme"
+
+// The live picture as a mirror, the oval that tells progress, and one instruction at a time.
+Item {
+    id: page
+    objectName: "pageCapture"
+    readonly property real lower: Theme.portrait ? height * 0.36 : 0
+    readonly property real viewHeight: height - lower
+
+    Rectangle {
+        anchors.fill: parent
+        color: "#0E1719"
+    }
+    Preview {
+        id: live
+        objectName: "preview"
+        width: parent.width
+        height: page.viewHeight
+        source: previewBridge
+        Accessible.role: Accessible.Graphic
+        Accessible.name: qsTr("Your own picture, as in a mirror")
+    }
+    FaceOval {
+        id: oval
+        width: parent.width
+        height: page.viewHeight
+    }
+    Item {
+        id: below
+        x: (page.width - width) / 2
+        y: oval.bottom + 1.5 * Theme.gap
+        width: advice.implicitWidth + 4 * Theme.gap
+        height: advice.implicitHeight + 2 * Theme.gap
+        visible: captureBridge.guidanceText !== ""
+        Rectangle {
+            anchors.fill: parent
+            radius: height / 2
+            color: "#F0B45B"
+        }
+        Words {
+            id: advice
+            objectName: "guidance"
+            anchors.centerIn: parent
+            text: captureBridge.guidanceText
+            bold: true
+            color: "#10242B"
+            font.pixelSize: Theme.label * 1.1
+            wrapMode: Text.NoWrap
+        }
+    }
+    PromptPlate {
+        id: plate
+        x: Theme.portrait ? 0 : oval.right + 1.5 * Theme.margin
+        y: Theme.portrait ? page.viewHeight : (page.viewHeight - height) / 2
+        width: Theme.portrait ? parent.width : parent.width - x - Theme.margin
+        height: Theme.portrait ? page.lower : Math.min(implicitHeight, page.height - 2 * Theme.margin)
+    }
+    CancelButton {
+        x: Theme.margin
+        y: page.height - height - Theme.margin
+    }
+}

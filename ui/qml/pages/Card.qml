@@ -1,0 +1,17 @@
+import QtQuick
+import "../components"
+
+// The document step: the chip's key first where one is needed, then the reading.
+Item {
+    objectName: "pageCard"
+    CardReading {
+        anchors.fill: parent
+        visible: !cardBridge.asking
+        enabled: visible
+    }
+    CardKey {
+        anchors.fill: parent
+        visible: cardBridge.asking
+        enabled: visible
+    }
+}

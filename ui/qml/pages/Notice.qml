@@ -1,0 +1,73 @@
+import QtQuick
+import "../components"
+import "../theme"
+
+// The notice to its last line, then the question. Nothing is ticked beforehand.
+Item {
+    id: page
+    objectName: "pageNotice"
+    readonly property real column: Math.min(width - 2 * Theme.margin, 1120 * Theme.u)
+
+    Flickable {
+        id: reading
+        objectName: "noticeText"
+        width: parent.width
+        height: foot.y
+        contentHeight: text.implicitHeight + 2 * Theme.margin
+        boundsBehavior: Flickable.StopAtBounds
+        clip: true
+        activeFocusOnTab: true
+        Keys.onDownPressed: contentY = Math.min(contentHeight - height, contentY + 80 * Theme.u)
+        Keys.onUpPressed: contentY = Math.max(0, contentY - 80 * Theme.u)
+        onAtYEndChanged: if (atYEnd) noticeBridge.reached_end()
+        onContentHeightChanged: returnToBounds()
+        Behavior on contentY { enabled: !reading.moving; NumberAnimation { duration: Theme.quick; easing.type: Easing.OutCubic } }
+
+        Column {
+            id: text
+            x: (page.width - page.column) / 2
+            y: Theme.margin
+            width: page.column
+            spacing: 1.5 * Theme.gap
+            Words {
+                objectName: "title"
+                width: parent.width
+                text: noticeBridge.title
+                bold: true
+                font.pixelSize: Theme.title
+                Accessible.role: Accessible.Heading
+            }
+            Words {
+                width: parent.width
+                text: noticeBridge.summary
+                lineHeight: 1.4
+                bottomPadding: Theme.gap
+            }
+            Repeater {
+                model: noticeBridge.sections
+                NoticeSection {
+                    required property var modelData
+                    width: text.width
+                    heading: modelData.heading
+                    body: modelData.body
+                }
+            }
+        }
+    }
+    ScrollMark { flick: reading; x: parent.width - width - Theme.gap; y: Theme.gap; height: reading.height - 2 * Theme.gap }
+    ConsentFoot {
+        id: foot
+        width: parent.width
+        y: parent.height - height
+        column: page.column
+        onScrollWanted: reading.contentY = Math.min(reading.contentHeight - reading.height, reading.contentY + reading.height * 0.85)
+    }
+    Connections {
+        target: noticeBridge
+        function onScroll_wanted() { reading.contentY = Math.max(0, reading.contentHeight - reading.height) }
+    }
+    Connections {
+        target: displayBridge
+        function onLanguage_changed() { reading.contentY = 0 }
+    }
+}

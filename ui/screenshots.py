@@ -1,0 +1,255 @@
+"""One picture of every page, made by the real bridges from real events and texts.
+
+The only place where a window may be grabbed: no person is in front of these pages.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QObject
+from PySide6.QtQuick import QQuickItem
+
+from consent.notice import Notice
+from consent.notice_source import read_notice
+from station.booth.messages import Action, Guidance
+from station.errors import ErrorCode
+from station.events import (
+    CaptureStarted,
+    CardProgressed,
+    CardRetry,
+    DevicesChanged,
+    Event,
+    GuidanceChanged,
+    OutcomeReached,
+    PromptProgressed,
+    Purged,
+    State,
+    StateChanged,
+    StationFault,
+    StationLocked,
+)
+from station.model import (
+    Authenticity,
+    DocumentCheck,
+    DocumentKind,
+    IdentityRecord,
+    Language,
+    Outcome,
+    VisitId,
+)
+from station.ports import Dialogue, Publish
+from ui.app import prepare
+from ui.preview import Pull
+from ui.service import PreviewFrame
+from ui.sound import Sounds
+from ui.stage import Stage
+
+SIZES = ((1280, 800), (1920, 1080), (1080, 1920))
+
+_VISIT = VisitId("0" * 32)
+_ENDED_AT = "2026-01-05T02:15:31.250+00:00"
+_NOTICES = Path(__file__).parents[1] / "resources" / "notices"
+
+
+class StillService:
+    """A `KioskService` whose visits are played by the script, for pictures and tests."""
+
+    def __init__(self, notice: Notice, language: Language, pull: Pull | None) -> None:
+        self.place_name = notice.text(language).place_name
+        self.demo = True
+        self.notice = notice
+        self.needs_access_key = True
+        self._pull = pull or _silhouette
+
+    def run_visit(
+        self, dialogue: Dialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        """Wait to be cancelled: the script shows the pages."""
+        cancel.wait()
+        return Outcome.CANCELLED
+
+    def newest_preview(self, after: int) -> PreviewFrame | None:
+        """The picture given to the script, or a drawn silhouette."""
+        return self._pull(after)
+
+    def health(self) -> ErrorCode | None:
+        """Always well."""
+        return None
+
+
+def demo_notice() -> Notice:
+    """The visitor notice with the demo's site data."""
+    return read_notice(_NOTICES, "visitor", _NOTICES / "demo_site.toml")
+
+
+def write_pages(
+    folder: Path,
+    language: Language,
+    sizes: tuple[tuple[int, int], ...] = SIZES,
+    preview: Pull | None = None,
+    check: Callable[[Stage, str], None] | None = None,
+) -> list[Path]:
+    """Write one PNG per page and size into `folder`; `check` is called on each page as shown.
+
+    Raises `ConfigError(FONT_MISSING)` and `ConsentError(NOTICE_INCOMPLETE)`.
+    """
+    prepare()
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for width, height in sizes:
+        for name, stage in pages(language, width, height, preview):
+            path = folder / f"{name}-{language.value}-{width}x{height}.png"
+            if check is not None:
+                check(stage, name)
+            if not stage.window.grabWindow().save(str(path)):
+                raise OSError(f"could not write {path.name}")
+            written.append(path)
+    return written
+
+
+def pages(
+    language: Language, width: int, height: int, preview: Pull | None = None
+) -> Iterator[tuple[str, Stage]]:
+    """Walk through every page; yields its name and the stage that shows it."""
+    notice = demo_notice()
+    stage = Stage(StillService(notice, language, preview), language, Sounds(enabled=False))
+    stage.window.setProperty("mayClose", True)
+    stage.window.resize(width, height)
+    stage.window.show()
+    try:
+        for name in _script(stage, notice):
+            settle(stage)
+            yield name, stage
+    finally:
+        stage.close()
+        settle(None)
+
+
+def settle(stage: Stage | None, wait_ms: int = 260) -> None:
+    """Let animations end and the last frame be painted."""
+    deadline = QDeadlineTimer(wait_ms if stage is not None else 1)
+    if stage is not None:
+        stage.window.update()
+    while not deadline.hasExpired():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    QCoreApplication.sendPostedEvents()
+
+
+def _script(stage: Stage, notice: Notice) -> Iterator[str]:
+    yield "01-idle"
+    yield from _notice_pages(stage, notice)
+    yield from _card_pages(stage)
+    yield from _capture_pages(stage)
+    _tell(stage, DevicesChanged(False, False, 6), StateChanged(_VISIT, State.COMPARE))
+    yield "11-compare"
+    yield from _outcome_pages(stage)
+    yield from _staff_pages(stage)
+
+
+def _notice_pages(stage: Stage, notice: Notice) -> Iterator[str]:
+    _tell(stage, StateChanged(_VISIT, State.NOTICE), DevicesChanged(False, False, 0))
+    stage.notice.open(notice)
+    yield "02-notice"
+    settle(stage)
+    stage.notice.scroll_wanted.emit()
+    settle(stage)
+    yield "03-consent-unticked"
+    stage.notice.tick(True)
+    yield "04-consent-ticked"
+
+
+def _card_pages(stage: Stage) -> Iterator[str]:
+    _tell(stage, StateChanged(_VISIT, State.CARD), DevicesChanged(False, True, 0))
+    yield "05-card-waiting"
+    stage.card.ask_key()
+    for character in "E1234567":
+        stage.card.type(character)
+    yield "06-card-key-letters"
+    stage.card.choose(1)
+    for character in "900131" "3106":
+        stage.card.type(character)
+    yield "06-card-key-digits"
+    stage.card.type("3")
+    stage.card.type("0")
+    stage.card.submit()
+    _tell(stage, CardProgressed(0.6), DevicesChanged(False, True, 1))
+    yield "07-card-reading"
+    _tell(stage, CardRetry(ErrorCode.CARD_REMOVED, 2))
+    yield "07-card-retry"
+    fields = (("name", "张晓雯"), ("document_number", "E12345678"), ("valid_until", "2031-06-30"))
+    check = DocumentCheck(DocumentKind.EMRTD, Authenticity.VERIFIED, False, "BAC")
+    stage.card.show_identity(IdentityRecord(fields), check)
+
+
+def _capture_pages(stage: Stage) -> Iterator[str]:
+    _tell(
+        stage,
+        DevicesChanged(True, False, 3),
+        StateChanged(_VISIT, State.CAPTURE),
+        CaptureStarted(1, 3, 1),
+        GuidanceChanged(Guidance.CENTRE_FACE.value),
+    )
+    yield "08-capture-lock"
+    _tell(stage, GuidanceChanged(Guidance.NONE.value), PromptProgressed(0, 0.5))
+    stage.capture.show_prompt(0, Action.BLINK.value)
+    yield "09-capture-prompt"
+    stage.capture.show_prompt(1, Action.TURN_LEFT.value)
+    _tell(stage, PromptProgressed(1, 0.4), GuidanceChanged(Guidance.COME_CLOSER.value))
+    yield "10-capture-guidance"
+
+
+def _outcome_pages(stage: Stage) -> Iterator[str]:
+    for number, outcome in enumerate(Outcome):
+        code = ErrorCode.CAMERA_LOST if outcome is Outcome.FAILED else None
+        expired = outcome is Outcome.MATCH
+        receipt = "" if outcome is Outcome.DECLINED else "7f3a09c2"
+        _tell(stage, OutcomeReached(outcome, code, expired, receipt))
+        if number == 0:
+            yield "12-result-MATCH-clearing"
+        _tell(stage, Purged(4711, _ENDED_AT, True))
+        yield f"12-result-{outcome.value}"
+
+
+def _staff_pages(stage: Stage) -> Iterator[str]:
+    stage.visit.acknowledge()
+    for index, name in enumerate(("helpSheet", "displaySheet", "staffSheet")):
+        sheet = stage.window.findChild(QObject, name)
+        if sheet is not None:
+            sheet.setProperty("open", True)
+            yield f"{13 + index}-{name}"
+            sheet.setProperty("open", False)
+    _tell(stage, StationFault(ErrorCode.CAMERA_NOT_FOUND))
+    yield "16-fault"
+    _tell(stage, StationLocked(ErrorCode.PURGE_FAILED))
+    yield "17-locked"
+
+
+def _tell(stage: Stage, *events: Event) -> None:
+    for event in events:
+        stage.visit.on_event(event)
+
+
+def _silhouette(after: int) -> PreviewFrame | None:
+    """A drawn head and shoulders, so that no real person is in a picture of the pages."""
+    if after >= 1:
+        return None
+    y, x = np.mgrid[0:540, 0:960].astype(np.float32)
+    picture = np.empty((540, 960, 4), np.uint8)
+    picture[:] = (150, 158, 150, 255)
+    picture[..., :3] -= (y[..., None] / 12).astype(np.uint8)
+    body = ((x - 480) / 250) ** 2 + ((y - 620) / 210) ** 2 < 1
+    head = ((x - 480) / 104) ** 2 + ((y - 255) / math.hypot(100, 92)) ** 2 < 1
+    picture[body] = (92, 84, 70, 255)
+    picture[head] = (168, 190, 214, 255)
+    return PreviewFrame(1, picture)
+
+
+def item(stage: Stage, name: str) -> QQuickItem:
+    """The visible item with this objectName. Raises `LookupError`."""
+    for found in stage.window.findChildren(QQuickItem, name):
+        if found.isVisible():
+            return found
+    raise LookupError(name)

@@ -1,0 +1,65 @@
+"""What the kiosk needs of the station; the composition root provides it."""
+
+import threading
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consent.notice import Notice
+from station.errors import ErrorCode
+from station.model import Outcome
+from station.ports import Dialogue, Publish
+
+BgraImage = NDArray[np.uint8]
+"""Shape (height, width, 4), at most (540, 960, 4), blue-green-red-unused, unmirrored."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewFrame:
+    """One reduced live picture. `bgra` may be a view of the ring: copy it, never keep it."""
+
+    sequence: int
+    bgra: BgraImage
+
+    def __repr__(self) -> str:
+        return f"PreviewFrame({self.sequence})"
+
+
+class KioskService(Protocol):
+    """The station behind the screens. Called on the Qt thread except `run_visit`."""
+
+    @property
+    def place_name(self) -> str:
+        """Name of the place, shown in the header."""
+        ...
+
+    @property
+    def demo(self) -> bool:
+        """Whether every page carries the demo mark."""
+        ...
+
+    @property
+    def notice(self) -> Notice:
+        """The notice in force."""
+        ...
+
+    @property
+    def needs_access_key(self) -> bool:
+        """Whether the configured reader asks for MRZ items before it can open a chip."""
+        ...
+
+    def run_visit(
+        self, dialogue: Dialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        """One visit from notice to purge; blocks, called on a worker thread."""
+        ...
+
+    def newest_preview(self, after: int) -> PreviewFrame | None:
+        """The newest frame whose sequence is above `after`, or None."""
+        ...
+
+    def health(self) -> ErrorCode | None:
+        """What keeps the station from serving right now, or None; returns at once."""
+        ...

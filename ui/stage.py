@@ -1,0 +1,118 @@
+"""Everything on the Qt thread, wired: bridges, dialogue, preview source, engine and window."""
+
+import time
+from pathlib import Path
+from queue import Queue
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtQml import QQmlApplicationEngine, QQmlError
+from PySide6.QtQuick import QQuickWindow
+
+from station.model import Language
+from ui import preview
+from ui.bridge.capture import Capture
+from ui.bridge.card import Card
+from ui.bridge.display import Display
+from ui.bridge.notice import NoticePage
+from ui.bridge.ribbon import Ribbon
+from ui.bridge.visit import Visit
+from ui.qt_dialogue import QtDialogue
+from ui.service import KioskService
+from ui.sound import ATTENTION, DONE, NOT_DONE, Sounds
+
+_MAIN_QML = Path(__file__).parent / "qml" / "Main.qml"
+_QUEUED = Qt.ConnectionType.QueuedConnection
+
+
+class Stage(QObject):
+    """Owns the engine, and through it every bridge: Python must not free them before QML does."""
+
+    painted = Signal()
+
+    def __init__(self, service: KioskService, language: Language, sounds: Sounds) -> None:
+        super().__init__()
+        preview.register()
+        self.warnings: list[str] = []
+        self._paint_waiters: list[Queue[int]] = []
+        self.engine = QQmlApplicationEngine()
+        self.engine.warnings.connect(self._on_warnings)
+        parent = self.engine
+        self.display = Display(parent, language, demo=service.demo, place=service.place_name)
+        self.display.attach(self.engine)
+        self.ribbon = Ribbon(parent)
+        self.notice = NoticePage(parent, self.display)
+        self.card = Card(parent, self.display)
+        self.capture = Capture(parent, self.display)
+        self.visit = Visit(parent, service, self.display)
+        self.preview = preview.PreviewSource(parent, service.newest_preview)
+        self.dialogue = QtDialogue(parent)
+        self.sounds = sounds
+        self._connect()
+        self.window = self._load()
+
+    def close(self) -> None:
+        """End the visit in hand, then take the pages down in an order QML can bear."""
+        self.visit.stop()
+        self.preview.forget()
+        self.window.hide()
+        self.display.remove_translator()
+        self.engine.deleteLater()
+
+    def _load(self) -> QQuickWindow:
+        context = self.engine.rootContext()
+        for name in ("display", "ribbon", "notice", "card", "capture", "visit", "preview"):
+            context.setContextProperty(f"{name}Bridge", getattr(self, name))
+        self.engine.load(str(_MAIN_QML))
+        roots = self.engine.rootObjects()
+        if not roots or not isinstance(roots[0], QQuickWindow):
+            raise RuntimeError("; ".join(self.warnings) or "the window did not load")
+        window = roots[0]
+        window.frameSwapped.connect(self._on_painted)
+        return window
+
+    def _connect(self) -> None:
+        dialogue, visit = self.dialogue, self.visit
+        visit.attach(dialogue)
+        for bridge in (self.ribbon, self.card, self.capture):
+            visit.event_followed.connect(bridge.on_event)
+        dialogue.consent_asked.connect(self.notice.open, _QUEUED)
+        dialogue.consent_pressed.connect(self.notice.press, _QUEUED)
+        dialogue.closed.connect(self.notice.close, _QUEUED)
+        dialogue.key_asked.connect(self.card.ask_key, _QUEUED)
+        dialogue.key_typed.connect(self.card.press_key, _QUEUED)
+        dialogue.prompt_asked.connect(self._on_prompt_asked, _QUEUED)
+        dialogue.identity_read.connect(self.card.show_identity, _QUEUED)
+        dialogue.outcome_asked.connect(visit.linger, _QUEUED)
+        dialogue.acknowledge_pressed.connect(visit.press, _QUEUED)
+        dialogue.visit_wanted.connect(visit.press_start, _QUEUED)
+        dialogue.quit_wanted.connect(visit.quit_wanted, _QUEUED)
+        dialogue.forgotten.connect(self._forget)
+        self.notice.answered.connect(lambda reply: dialogue.reply("consent", reply))
+        self.card.key_given.connect(lambda reply: dialogue.reply("key", reply))
+        visit.acknowledged.connect(lambda: dialogue.reply("outcome", None))
+        visit.attention_wanted.connect(lambda: self.sounds.play(ATTENTION))
+        visit.outcome_shown.connect(
+            lambda tone: self.sounds.play(DONE if tone == "good" else NOT_DONE)
+        )
+
+    def _on_prompt_asked(self, index: int, action: str, painted: "Queue[int]") -> None:
+        self.capture.show_prompt(index, action)
+        self._paint_waiters.append(painted)
+        self.window.update()
+
+    def _on_painted(self) -> None:
+        now_ns = time.monotonic_ns()
+        waiters, self._paint_waiters = self._paint_waiters, []
+        for waiter in waiters:
+            waiter.put(now_ns)
+        self.painted.emit()
+
+    def _forget(self) -> None:
+        self.preview.forget()
+        self.card.forget()
+        self.capture.forget()
+        self.notice.close()
+        self.dialogue.forget_done()
+
+    def _on_warnings(self, warnings: list[QQmlError]) -> None:
+        self.warnings.extend(warning.toString() for warning in warnings)
