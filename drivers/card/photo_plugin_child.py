@@ -91,7 +91,10 @@ def _private_tmpfs() -> bool:
     if libc.unshare(_CLONE_NEWNS) != 0:
         if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS) != 0:
             return False
-        _map_own_user(user, group)
+        try:
+            _map_own_user(user, group)
+        except OSError:
+            return False
     if libc.mount(b"none", b"/", None, ctypes.c_ulong(_MS_REC_PRIVATE), None) != 0:
         return False
     read_only = (ctypes.c_uint64 * 4)(_MOUNT_ATTR_RDONLY, 0, 0, 0)

@@ -1,0 +1,177 @@
+"""USB camera (UVC) through OpenCV's V4L2 backend, newest frame wins."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import cv2
+
+from drivers.camera.devices import CameraDevice, choose_device, list_cameras
+from drivers.camera.stream_health import StreamHealth, is_picture
+from station.booth.ports import BgrImage, Frame
+from station.errors import CameraError, ErrorCode
+
+WIDTH_PX, HEIGHT_PX, RATE_HZ = 1280, 720, 30
+FIRST_FRAME_TIMEOUT_S = 2.5
+"""A camera another program streams from opens, but never delivers."""
+
+_JOIN_TIMEOUT_S = 1.0
+_MAX_BAD_READS = 5
+"""Failed reads in a row before the device counts as gone; single bad MJPG frames are normal."""
+
+
+class Capture(Protocol):
+    """What is used of `cv2.VideoCapture`."""
+
+    def isOpened(self) -> bool:
+        """Whether the device could be opened."""
+        ...
+
+    def read(self) -> tuple[bool, BgrImage | None]:
+        """Wait for the next picture."""
+        ...
+
+    def release(self) -> None:
+        """Give the device back."""
+        ...
+
+
+def open_v4l2(node: str) -> Capture:
+    """Open `node` with MJPG, 1280x720 at 30 frames/s; the driver takes the nearest it can."""
+    capture = cv2.VideoCapture(node, cv2.CAP_V4L2)
+    if capture.isOpened():
+        # The format first: raw YUYV over USB 2 reaches only 10 frames/s at this size.
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH_PX)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT_PX)
+        capture.set(cv2.CAP_PROP_FPS, RATE_HZ)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    return capture  # type: ignore[return-value]
+
+
+class UvcCamera:
+    """One allow-listed camera. `open`, `read`, `close` on one thread; own capture thread inside.
+
+    `identity` is the pinned "VID:PID:serial" or empty; `device` a node such as /dev/video0 or
+    empty. Sequence numbers go on across `close` and `open`.
+    """
+
+    def __init__(
+        self,
+        device: str = "",
+        identity: str = "",
+        *,
+        list_devices: Callable[[], tuple[CameraDevice, ...]] = list_cameras,
+        open_capture: Callable[[str], Capture] = open_v4l2,
+        first_frame_timeout_s: float = FIRST_FRAME_TIMEOUT_S,
+    ) -> None:
+        self._device = device
+        self._identity = identity
+        self._list_devices = list_devices
+        self._open_capture = open_capture
+        self._first_frame_timeout_s = first_frame_timeout_s
+        self._health = StreamHealth()
+        self._pump: _Pump | None = None
+        self._sequence = 0
+
+    def open(self) -> None:
+        """Open the device and wait for its first picture.
+
+        Raises `CameraError` CAMERA_NOT_FOUND, CAMERA_NOT_ALLOWED or CAMERA_BUSY.
+        """
+        self.close()
+        chosen = choose_device(self._list_devices(), self._device, self._identity)
+        try:
+            capture = self._open_capture(str(chosen.node))
+        except cv2.error as error:
+            raise CameraError(ErrorCode.CAMERA_BUSY) from error
+        if not capture.isOpened():
+            capture.release()
+            raise CameraError(ErrorCode.CAMERA_BUSY)
+        pump = _Pump(capture, self._sequence)
+        if not pump.wait_newer(self._sequence, self._first_frame_timeout_s):
+            pump.stop()
+            raise CameraError(ErrorCode.CAMERA_BUSY)
+        self._pump = pump
+
+    def read(self, timeout_s: float) -> Frame:
+        """The newest frame not yet returned. Raises as the port says."""
+        frame = None if self._pump is None else self._pump.take_newer(self._sequence, timeout_s)
+        if frame is None:
+            raise CameraError(ErrorCode.CAMERA_LOST)
+        self._sequence = frame.sequence
+        self._health.check(frame.bgr, frame.captured_at_ns)
+        return frame
+
+    def close(self) -> None:
+        """Release the device; safe to call twice."""
+        pump, self._pump = self._pump, None
+        if pump is not None:
+            pump.stop()
+        self._health.reset()
+
+
+class _Pump:
+    """Reads one opened capture on its own thread and keeps the newest frame only."""
+
+    def __init__(self, capture: Capture, sequence: int) -> None:
+        self._capture = capture
+        self._changed = threading.Condition()
+        self._newest: Frame | None = None
+        self._sequence = sequence
+        self._stopping = False
+        self._ended = False
+        # A driver can hang inside a read for ever. The booth is killed in the end, but until
+        # then such a thread must not keep the process from leaving by itself: hence daemon.
+        self._thread = threading.Thread(target=self._run, name="uvc-capture", daemon=True)
+        self._thread.start()
+
+    def wait_newer(self, sequence: int, timeout_s: float) -> bool:
+        """Whether a frame after `sequence` came before the time-out or the stream's end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or self._is_newer(sequence), timeout_s)
+            return self._is_newer(sequence)
+
+    def take_newer(self, sequence: int, timeout_s: float) -> Frame | None:
+        """The newest frame after `sequence`, or None; the stream's end comes after its frames."""
+        return self._newest if self.wait_newer(sequence, timeout_s) else None
+
+    def stop(self) -> None:
+        """End the thread, which releases the device as its last act."""
+        with self._changed:
+            self._stopping = True
+            self._newest = None
+        self._thread.join(_JOIN_TIMEOUT_S)
+
+    def _is_newer(self, sequence: int) -> bool:
+        return self._newest is not None and self._newest.sequence > sequence
+
+    def _run(self) -> None:
+        bad_reads = 0
+        try:
+            while not self._stopping and bad_reads < _MAX_BAD_READS:
+                image = self._read_picture()
+                bad_reads = bad_reads + 1 if image is None else 0
+                if image is not None:
+                    self._publish(image)
+        finally:
+            self._capture.release()
+            with self._changed:
+                self._ended = True
+                self._changed.notify_all()
+
+    def _read_picture(self) -> BgrImage | None:
+        try:
+            good, image = self._capture.read()
+        except cv2.error:
+            return None
+        return image if good and is_picture(image) else None
+
+    def _publish(self, image: BgrImage) -> None:
+        captured_at_ns = time.monotonic_ns()
+        with self._changed:
+            self._sequence += 1
+            if not self._stopping:
+                self._newest = Frame(image, captured_at_ns, self._sequence)
+            self._changed.notify_all()

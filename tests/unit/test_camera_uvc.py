@@ -1,0 +1,210 @@
+"""The UVC camera over a capture scripted at OpenCV's boundary: absent, busy, unplugged, back."""
+
+import threading
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers.camera.choose import open_camera
+from drivers.camera.devices import CameraDevice
+from drivers.camera.feed import FeedCamera
+from drivers.camera.stream_health import BLACK_FRAMES
+from drivers.camera.uvc import UvcCamera, open_v4l2
+from drivers.camera.video_file import VideoFileCamera
+from station.booth.messages import CameraChoice
+from station.booth.ports import BgrImage, Frame
+from station.errors import CameraError, ConfigError, ErrorCode
+
+DEVICE = CameraDevice(Path("/dev/video0"), "Cam", "uvcvideo", "046d:0825:a1", "1-2", software=False)
+RNG = np.random.default_rng(11)
+SHAPE = (36, 64, 3)
+
+
+def lively() -> BgrImage:
+    return RNG.integers(0, 256, SHAPE, dtype=np.uint8)
+
+
+class FakeCapture:
+    """A `cv2.VideoCapture` that plays one behaviour at 200 frames/s until told another."""
+
+    def __init__(self, rig: "Rig") -> None:
+        self._rig = rig
+        self._still = lively()
+        self._pace = threading.Event()
+        rig.opened += 1
+
+    def isOpened(self) -> bool:
+        return self._rig.behaviour != "busy"
+
+    def read(self) -> tuple[bool, BgrImage | None]:
+        self._pace.wait(0.005)
+        match self._rig.behaviour:
+            case "live" | "busy":
+                return True, lively()
+            case "black":
+                return True, np.zeros(SHAPE, np.uint8)
+            case "frozen":
+                return True, self._still.copy()
+            case "hang":
+                self._rig.unhang.wait(10)
+                return False, None
+            case "throws":
+                raise cv2.error("select() failed")
+            case "grey":
+                return True, np.zeros(SHAPE[:2], np.uint8)
+            case _:
+                return False, None
+
+    def release(self) -> None:
+        self._rig.released += 1
+
+
+class Rig:
+    """What is plugged in and how it behaves; may be changed while the camera runs."""
+
+    def __init__(self) -> None:
+        self.behaviour = "live"
+        self.devices: tuple[CameraDevice, ...] = (DEVICE,)
+        self.opened = self.released = 0
+        self.unhang = threading.Event()
+
+    def camera(self) -> UvcCamera:
+        return UvcCamera(
+            list_devices=lambda: self.devices,
+            open_capture=lambda _: FakeCapture(self),
+            first_frame_timeout_s=0.2,
+        )
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    rig = Rig()
+    yield rig
+    rig.unhang.set()
+    assert rig.released == rig.opened
+
+
+def fault_of(camera: UvcCamera, frames: int = 400, timeout_s: float = 0.3) -> ErrorCode:
+    with pytest.raises(CameraError) as caught:
+        for _ in range(frames):
+            camera.read(timeout_s)
+    return caught.value.code
+
+
+def opening_fault(camera: UvcCamera) -> ErrorCode:
+    with pytest.raises(CameraError) as caught:
+        camera.open()
+    return caught.value.code
+
+
+def test_gives_frames_in_order(rig: Rig) -> None:
+    camera = rig.camera()
+    camera.open()
+    frames: list[Frame] = [camera.read(1.0) for _ in range(5)]
+    camera.close()
+    assert all(a.sequence < b.sequence for a, b in pairwise(frames))
+    assert all(a.captured_at_ns < b.captured_at_ns for a, b in pairwise(frames))
+    assert frames[0].bgr.shape == SHAPE
+
+
+def test_absent_and_back(rig: Rig) -> None:
+    rig.devices = ()
+    camera = rig.camera()
+    assert opening_fault(camera) is ErrorCode.CAMERA_NOT_FOUND
+    rig.devices = (DEVICE,)
+    camera.open()
+    camera.read(1.0)
+    camera.close()
+
+
+@pytest.mark.parametrize("behaviour", ["busy", "hang", "unplugged", "throws", "grey"])
+def test_a_device_that_gives_no_first_picture_is_busy(rig: Rig, behaviour: str) -> None:
+    rig.behaviour = behaviour
+    camera = rig.camera()
+    threading.Timer(0.3, rig.unhang.set).start()
+    assert opening_fault(camera) is ErrorCode.CAMERA_BUSY
+    rig.behaviour = "live"
+    camera.open()
+    camera.read(1.0)
+    camera.close()
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        ("unplugged", ErrorCode.CAMERA_LOST),
+        ("throws", ErrorCode.CAMERA_LOST),
+        ("grey", ErrorCode.CAMERA_LOST),
+        ("hang", ErrorCode.CAMERA_LOST),
+        ("black", ErrorCode.CAMERA_BLACK),
+        ("frozen", ErrorCode.CAMERA_FROZEN),
+    ],
+)
+def test_faults_are_named_and_end_when_the_device_is_back(
+    rig: Rig, behaviour: str, code: ErrorCode
+) -> None:
+    camera = rig.camera()
+    camera.open()
+    before = camera.read(1.0).sequence
+    rig.behaviour = behaviour
+    assert fault_of(camera) is code
+    rig.unhang.set()
+    camera.close()
+    rig.behaviour = "live"
+    camera.open()
+    assert camera.read(1.0).sequence > before
+    camera.close()
+
+
+def test_black_needs_a_run_of_frames(rig: Rig) -> None:
+    rig.behaviour = "black"
+    camera = rig.camera()
+    camera.open()
+    for _ in range(BLACK_FRAMES - 1):
+        camera.read(1.0)
+    assert fault_of(camera, 1, 1.0) is ErrorCode.CAMERA_BLACK
+    camera.close()
+
+
+def test_reading_a_closed_camera_is_a_lost_camera(rig: Rig) -> None:
+    camera = rig.camera()
+    assert fault_of(camera, 1) is ErrorCode.CAMERA_LOST
+    camera.open()
+    camera.close()
+    camera.close()
+    assert fault_of(camera, 1) is ErrorCode.CAMERA_LOST
+
+
+def test_a_virtual_camera_is_never_opened(rig: Rig) -> None:
+    rig.devices = (CameraDevice(Path("/dev/video0"), "OBS", "v4l2loopback", "", "", software=True),)
+    assert opening_fault(rig.camera()) is ErrorCode.CAMERA_NOT_ALLOWED
+    assert rig.opened == 0
+
+
+def test_the_real_backend_says_not_opened_for_a_missing_node(tmp_path: Path) -> None:
+    capture = open_v4l2(str(tmp_path / "video99"))
+    assert not capture.isOpened()
+    capture.release()
+
+
+def test_choosing() -> None:
+    assert isinstance(open_camera(CameraChoice("uvc"), demo=False), UvcCamera)
+    assert isinstance(open_camera(CameraChoice("file", "/x.avi"), demo=True), VideoFileCamera)
+    assert isinstance(open_camera(CameraChoice("feed", descriptor=9), demo=True), FeedCamera)
+
+
+@pytest.mark.parametrize("kind", ["file", "feed"])
+def test_a_production_profile_gets_no_file_and_no_feed(kind: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_camera(CameraChoice(kind, "/x.avi", descriptor=0), demo=False)
+    assert caught.value.code is ErrorCode.PROFILE_FORBIDS
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ConfigError) as caught:
+        open_camera(CameraChoice("ip"), demo=True)
+    assert caught.value.code is ErrorCode.CONFIG_INVALID
