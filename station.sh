@@ -60,7 +60,6 @@ running=
 stop_running() {
   if [ -n "$running" ]; then kill "$running" 2>/dev/null || true; fi
 }
-trap 'stop_running; printf "\n" >&2; exit 130' INT TERM
 
 # step CHINESE ENGLISH COMMAND…: one progress line with seconds; the output is shown on failure only.
 step() {
@@ -270,28 +269,34 @@ run_tests() {
   say "全部通过。" "All green."
 }
 
-lang=$(language_of "$@")
-case ${1:-} in
-  -h | --help)
-    # Readable before anything is installed.
-    if [ ! -x "$python" ]; then
-      sed -n '2,10s/^# \{0,1\}//p' "$here/station.sh"
-      exit 0
-    fi
-    ;;
-esac
+main() {
+  trap 'stop_running; printf "\n" >&2; exit 130' INT TERM
+  lang=$(language_of "$@")
+  case ${1:-} in
+    -h | --help)
+      # Readable before anything is installed.
+      if [ ! -x "$python" ]; then
+        sed -n '2,10s/^# \{0,1\}//p' "$here/station.sh"
+        exit 0
+      fi
+      ;;
+  esac
 
-set_up "${1:-kiosk}"
-case ${1:-} in
-  setup) exit 0 ;;
-  test)
-    shift
-    run_tests "$@"
-    exit 0
-    ;;
-  --check) shift && set -- doctor "$@" ;;
-esac
-# The folder the person stands in stays the current one (paths in arguments), but nothing in it may
-# be imported in place of the station.
-export PYTHONSAFEPATH=1
-exec "$python" -m station "$@"
+  set_up "${1:-kiosk}"
+  case ${1:-} in
+    setup) exit 0 ;;
+    test)
+      shift
+      run_tests "$@"
+      exit 0
+      ;;
+    --check) shift && set -- doctor "$@" ;;
+  esac
+  # The folder the person stands in stays the current one (paths in arguments), but nothing in it may
+  # be imported in place of the station.
+  export PYTHONSAFEPATH=1
+  exec "$python" -m station "$@"
+}
+
+# Sourced by its tests, run by everybody else.
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then main "$@"; fi
