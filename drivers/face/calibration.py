@@ -46,6 +46,8 @@ class CalibrationTable:
     measured_on: date
     limits: str
     points: tuple[CalibrationPoint, ...]
+    confirmed: str = ""
+    """What a later run on another sample or runtime found."""
 
     def supports(self, fmr: float) -> bool:
         """Whether enough non-mated comparisons were made to speak of this rate."""

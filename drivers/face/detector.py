@@ -19,9 +19,11 @@ SCORE_THRESHOLD = 0.7
 """YuNet's score above which a box is a face (face.md C.3)."""
 NMS_IOU = 0.3
 FACES_LIMIT = 50
-REFINE_PX = 160
-"""Side of the crop for the second look, with the face box filling half of it: 2 ms of CPU."""
-REFINE_TO_BOX = 2.0
+REFINE_PX = 128
+"""Side of the crop for the second look: about 1.2 ms of CPU."""
+REFINE_TO_BOX = 1.5
+"""Side of that crop over the longer side of the box. On 36 frames the vector's cosine to that of
+the picture searched at full size rose from .948 to .962 (median, measured)."""
 _POINTS = slice(4, 14)
 _SCORE = 14
 
