@@ -17,7 +17,7 @@ class PadGates:
     turn_reached_yaw: float = 0.20
     """A turn is complete (face.md A.5: a flat photo hardly gets past 0.19)."""
     planarity_residual: float = 0.055
-    """Least homography residual of a turned head at yaw proxy 0.12..0.30 (face.md A.5)."""
+    """Least homography residual of a turned head from yaw proxy 0.12 on (face.md A.5)."""
     flat_foreshortening: float = 0.14
     """Own addition: a surface seen at least this much foreshortened while its residual stays
     under the gate is a rotated plane. A plane shows it from about 31 degrees of tilt."""

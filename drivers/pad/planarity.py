@@ -21,8 +21,6 @@ from station.model import LayerVerdict
 
 NAME = "L3_PLANARITY"
 _LEAST_FRAMES = 3
-_UPPER_YAW = 0.30
-"""Beyond it nothing was measured (face.md A.5), and the far eye corner is hidden."""
 # fmt: off
 RIGID_POINTS = np.array([
     10, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1, 19, 94, 2, 98, 327, 129, 358, 33, 133, 362, 263,
@@ -83,7 +81,7 @@ class Planarity:
         if fit is None:
             return
         yaw = abs(measures.yaw_proxy)
-        in_band = self._gates.turn_onset_yaw <= yaw <= _UPPER_YAW
+        in_band = yaw >= self._gates.turn_onset_yaw
         if in_band or fit.foreshortening >= self._gates.flat_foreshortening:
             flat = fit.residual < self._gates.planarity_residual
             self._flat_frames += flat

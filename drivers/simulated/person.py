@@ -1,0 +1,266 @@
+"""A software person, rendered from one portrait photo (SIM).
+
+Pixels only: detector, mesh, matcher and PAD see blink, mouth and turns as they would on a camera.
+The face is the portrait's texture on a relief, rotated in three dimensions; what is hidden on the
+portrait (the far cheek's back) is not invented, so turns stay below about 30 degrees.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.simulated.camera_model import CameraModel
+from drivers.simulated.person_expression import CHIN_SHARES, LID_STYLES, Expression
+from drivers.simulated.person_matte import cut_out
+from drivers.simulated.person_pose import chin_height, eye_opening, mouth_gap, nose_position
+from drivers.simulated.person_relief import STEP, Relief
+from station.booth.messages import Action
+from station.booth.ports import BgrImage
+
+WIDTH, HEIGHT = 1280, 720
+IOD_PX = 132.0
+"""Outer-eye distance in the frame."""
+_RIGHT_OUTER, _LEFT_OUTER, _NOSE_TIP = 33, 263, 1
+_TURN_PROXY = 0.27
+"""Yaw proxy a simulated turn aims at: past the gate of 0.20 as people do."""
+_MAX_YAW = 0.85
+_YAW_PER_PROXY = 1.6
+_BLINK_AIM = 0.25
+_CHIN_AIM = 0.6
+LandmarksOf = Callable[[BgrImage], NDArray[np.float32] | None]
+_FACE_Y = 330.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Movement:
+    action: Action
+    start_s: float
+    rise_s: float
+    hold_s: float
+    fall_s: float
+
+    def level(self, t_s: float) -> float:
+        """How far the movement is at `t_s`, 0..1, eased at both ends."""
+        t = t_s - self.start_s
+        if t <= 0 or t >= self.rise_s + self.hold_s + self.fall_s:
+            return 0.0
+        if t < self.rise_s:
+            share = t / self.rise_s
+        elif t <= self.rise_s + self.hold_s:
+            share = 1.0
+        else:
+            share = 1.0 - (t - self.rise_s - self.hold_s) / self.fall_s
+        return share * share * (3 - 2 * share)
+
+
+def movement_of(action: Action, start_s: float, pace: float = 1.0) -> _Movement:
+    """The usual course of an action; `pace` above 1 is slower."""
+    rise, hold, fall = {
+        Action.BLINK: (0.08, 0.20, 0.12),
+        Action.MOUTH: (0.28, 0.45, 0.28),
+    }.get(action, (0.50, 0.45, 0.45))
+    return _Movement(action, start_s, rise * pace, hold * pace, fall * pace)
+
+
+class SimulatedPerson:
+    """One subject in front of a plain wall.
+
+    `portrait_bgr`: at least 200 pixels wide; `mesh` (478, 3): x, y in its pixels and z in the same
+    scale, smaller towards the camera. The same seed gives the same frames.
+    """
+
+    def __init__(self, portrait_bgr: BgrImage, mesh: NDArray[np.float32], seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._camera = CameraModel(seed + 1, WIDTH, HEIGHT)
+        self._movements: list[_Movement] = []
+        self._phases = self._rng.uniform(0, 2 * np.pi, 8)
+        self._pace = float(self._rng.uniform(0.9, 1.15))
+        texture, points = _prepare_canvas(portrait_bgr, mesh)
+        self._relief = Relief(points, texture.shape[0], texture.shape[1])
+        self._expression = Expression(texture, points[:, :2])
+        self._frontal_yaw, self._left_yaw, self._right_yaw = _turn_angles(points, self._relief)
+        self._backdrop = make_backdrop()
+        self._next_blink_s = float(self._rng.uniform(2.0, 5.0))
+
+    def calibrate(self, landmarks_of: LandmarksOf) -> None:
+        """Let this person learn to turn, blink and open the mouth visibly.
+
+        People do the same who watch the progress ring. `landmarks_of` measures a frame with the
+        real landmark net: (478, 2) points, or None where no face is found.
+        """
+        self._frontal_yaw = self._solve_yaw(landmarks_of, 0.0, self._frontal_yaw)
+        self._left_yaw = self._solve_yaw(landmarks_of, _TURN_PROXY, self._left_yaw)
+        self._right_yaw = self._solve_yaw(landmarks_of, -_TURN_PROXY, self._right_yaw)
+        rest = landmarks_of(self._still(self._frontal_yaw, 0.0, 0.0))
+        if rest is not None:
+            self._choose_lids(landmarks_of, rest)
+            self._choose_chin(landmarks_of, rest)
+
+    def _choose_lids(self, landmarks_of: LandmarksOf, rest: NDArray[np.float32]) -> None:
+        best = (1.0, self._expression.style)
+        for style in LID_STYLES:
+            self._expression.style = style
+            seen = landmarks_of(self._still(self._frontal_yaw, 1.0, 0.0))
+            if seen is not None:
+                openness = max(eye_opening(seen, i) / eye_opening(rest, i) for i in (0, 1))
+                best = min(best, (openness, style), key=lambda pair: pair[0])
+            if best[0] < _BLINK_AIM:
+                break
+        self._expression.style = best[1]
+
+    def _choose_chin(self, landmarks_of: LandmarksOf, rest: NDArray[np.float32]) -> None:
+        for share in CHIN_SHARES:
+            self._expression.style = replace(self._expression.style, chin_share=share)
+            seen = landmarks_of(self._still(self._frontal_yaw, 0.0, 1.0))
+            if seen is None:
+                continue
+            lips = mouth_gap(seen) - mouth_gap(rest)
+            if chin_height(seen) - chin_height(rest) >= _CHIN_AIM * lips:
+                break
+
+    def _solve_yaw(self, landmarks_of: LandmarksOf, aim: float, start: float) -> float:
+        yaw, best = start, (1.0, start)
+        for _ in range(6):
+            seen = landmarks_of(self._still(yaw, 0.0, 0.0))
+            if seen is None:
+                yaw = 0.8 * yaw
+                continue
+            error = aim - nose_position(seen)
+            best = min(best, (abs(error), yaw))
+            if abs(error) < 0.015:
+                break
+            yaw = float(np.clip(yaw + error * _YAW_PER_PROXY, -_MAX_YAW, _MAX_YAW))
+        return best[1]
+
+    def _still(self, yaw: float, closure: float, opening: float) -> BgrImage:
+        texture = self._expression.texture(closure, opening)
+        coarse = self._relief.source_map(yaw, 0.0, 0.0, (0.0, 0.0))
+        return self._camera.expose(self._compose(texture, coarse))
+
+    def perform(self, action: Action, start_s: float) -> None:
+        """Do one action, beginning at `start_s` on the clock of `frame`."""
+        self._movements.append(movement_of(action, start_s, self._pace))
+
+    def frame(self, t_s: float) -> BgrImage:
+        """The camera frame (720, 1280, 3) at `t_s`; call with rising times."""
+        self._blink_now_and_then(t_s)
+        self._movements = [m for m in self._movements if t_s - m.start_s < 6.0]
+        level = dict.fromkeys(Action, 0.0)
+        for movement in self._movements:
+            level[movement.action] = max(level[movement.action], movement.level(t_s))
+        texture = self._expression.texture(level[Action.BLINK], level[Action.MOUTH])
+        picture = self._compose(texture, self._source_map(t_s, level))
+        return self._camera.expose(picture)
+
+    def _blink_now_and_then(self, t_s: float) -> None:
+        if t_s >= self._next_blink_s:
+            self._next_blink_s = t_s + float(self._rng.uniform(2.5, 6.0))
+            self._movements.append(_Movement(Action.BLINK, t_s, 0.06, 0.05, 0.09))
+
+    def _source_map(self, t_s: float, level: dict[Action, float]) -> NDArray[np.float32]:
+        wave = [
+            float(np.sin(2 * np.pi * t_s * rate + phase))
+            for rate, phase in zip((0.23, 0.31, 0.17, 0.29, 0.41), self._phases, strict=False)
+        ]
+        yaw = self._frontal_yaw + 0.012 * wave[0]
+        yaw += level[Action.TURN_LEFT] * (self._left_yaw - self._frontal_yaw)
+        yaw += level[Action.TURN_RIGHT] * (self._right_yaw - self._frontal_yaw)
+        pitch, roll = 0.012 * wave[1], 0.008 * wave[2]
+        breath = 1.2 * wave[3]
+        return self._relief.source_map(yaw, pitch, roll, (2.5 * wave[4], breath))
+
+    def _compose(self, texture: BgrImage, coarse: NDArray[np.float32]) -> BgrImage:
+        height, width = texture.shape[:2]
+        fine = cv2.resize(
+            coarse, (coarse.shape[1] * STEP, coarse.shape[0] * STEP), interpolation=cv2.INTER_LINEAR
+        )
+        # cv2.resize aligns cell centres; the grid's nodes sit on the cells' first pixels.
+        offset = (STEP - 1) / 2
+        fine = (
+            cv2.warpAffine(
+                fine,
+                np.array([[1, 0, -offset], [0, 1, -offset]], np.float32),
+                (width, height),
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            if offset
+            else fine
+        )
+        layer = cv2.remap(texture, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        left = (WIDTH - width) // 2
+        window = self._backdrop[HEIGHT - height :, left : left + width]
+        matte = cv2.bitwise_not(cv2.cvtColor(layer[..., 3], cv2.COLOR_GRAY2BGR))
+        person = cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR)
+        picture = self._backdrop.copy()
+        blended = cv2.add(person, cv2.multiply(window, matte, scale=1 / 255.0))
+        picture[HEIGHT - height :, left : left + width] = blended
+        return picture
+
+
+def _prepare_canvas(
+    portrait: BgrImage, mesh: NDArray[np.float32]
+) -> tuple[BgrImage, NDArray[np.float32]]:
+    """Premultiplied BGRA canvas with the face at its place in the frame, and the mesh on it."""
+    eyes = mesh[_LEFT_OUTER, :2] - mesh[_RIGHT_OUTER, :2]
+    scale = IOD_PX / max(float(np.hypot(*eyes)), 1.0)
+    roll = float(np.arctan2(eyes[1], eyes[0]))
+    width, height = 960, HEIGHT
+    centre = mesh[[_RIGHT_OUTER, _LEFT_OUTER, _NOSE_TIP], :2].mean(axis=0)
+    cosine, sine = scale * np.cos(roll), scale * np.sin(roll)
+    matrix = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0]])
+    matrix[:, 2] = (width / 2, _FACE_Y) - matrix[:, :2] @ centre
+    points = mesh.astype(np.float64).copy()
+    points[:, :2] = mesh[:, :2] @ matrix[:, :2].T + matrix[:, 2]
+    points[:, 2] *= scale
+    inside = _inside_map(matrix, portrait.shape[1], _last_row(portrait), width, height)
+    colour = cv2.remap(portrait, inside, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    matte_small = cut_out(portrait, mesh)
+    matte = cv2.remap(matte_small, inside, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    matte = cv2.GaussianBlur(matte, (0, 0), 2.0)
+    premultiplied = cv2.multiply(colour, cv2.cvtColor(matte, cv2.COLOR_GRAY2BGR), scale=1 / 255.0)
+    return np.dstack((premultiplied, matte)), points.astype(np.float32)
+
+
+def _last_row(portrait: BgrImage) -> int:
+    """Rows above a black filling, which aligned picture sets leave at the lower edge."""
+    width = portrait.shape[1]
+    bright = portrait[:, width // 3 : 2 * width // 3].max(axis=2) > 0
+    full = np.flatnonzero(bright.mean(axis=1) > 0.98)
+    return int(full[-1]) - 1 if full.size else portrait.shape[0]
+
+
+def _inside_map(
+    matrix: NDArray[np.float64], width: int, height: int, out_width: int, out_height: int
+) -> NDArray[np.float32]:
+    """Portrait position of every canvas pixel; beyond its sides the shoulders slope on."""
+    back = cv2.invertAffineTransform(matrix)
+    ys, xs = np.mgrid[0:out_height, 0:out_width].astype(np.float32)
+    x = back[0, 0] * xs + back[0, 1] * ys + back[0, 2]
+    y = back[1, 0] * xs + back[1, 1] * ys + back[1, 2]
+    kept = np.clip(x, 0, width - 1)
+    beyond = np.abs(x - kept)
+    return np.dstack((kept, np.minimum(y - 0.45 * beyond, height - 1))).astype(np.float32)
+
+
+def _turn_angles(points: NDArray[np.float32], relief: Relief) -> tuple[float, float, float]:
+    """Yaw in radians that makes this face frontal, and turned to its own left and right."""
+    marks = points[[_NOSE_TIP, _RIGHT_OUTER, _LEFT_OUTER], :2]
+    angles = np.linspace(-_MAX_YAW, _MAX_YAW, 281)
+    turned = np.outer(np.cos(angles), marks[:, 0] - relief.centre[0])
+    turned += np.outer(np.sin(angles), relief.depth_at(marks))
+    proxy = (turned[:, 0] - turned[:, 1]) / (turned[:, 2] - turned[:, 1]) - 0.5
+    frontal, left, right = (
+        float(angles[np.argmin(np.abs(proxy - aim))]) for aim in (0.0, _TURN_PROXY, -_TURN_PROXY)
+    )
+    return frontal, left, right
+
+
+def make_backdrop() -> BgrImage:
+    """A plain wall, lit softly from above."""
+    ys, xs = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    fall_off = 1.0 - 0.22 * ((xs / WIDTH - 0.5) ** 2 * 2 + (ys / HEIGHT - 0.35) ** 2)
+    wall = fall_off[..., None] * np.array((196.0, 192.0, 186.0), np.float32)
+    return np.clip(wall, 0, 255).astype(np.uint8)
