@@ -76,6 +76,5 @@ def _contradicts(head: TreeHead, checked: CheckedHeads) -> bool:
 
 def _spread(count: int, wanted: int) -> frozenset[int]:
     """At most `wanted` indices below `count`: the last one and others evenly spread."""
-    if wanted <= 0 or count == 0:
-        return frozenset()
-    return frozenset(count - 1 - (step * count) // wanted for step in range(min(wanted, count)))
+    wanted = min(wanted, count)
+    return frozenset(count - 1 - (step * count) // wanted for step in range(wanted))

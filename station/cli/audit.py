@@ -17,8 +17,10 @@ import click
 
 from consent.export import head_document, head_from_json, take_export, to_json
 from consent.ledger_port import LedgerStore, StoredHead
-from consent.verify import SECOND_OPINIONS, LedgerReport, Progress, verify_rows
+from consent.verify import SECOND_OPINIONS, LedgerReport, verify_rows
+from consent.verify_heads import Progress
 from consent.verify_text import report_json, report_lines
+from station.cli.doctor import locale_language
 from station.errors import LedgerError
 from station.model import Language
 
@@ -40,7 +42,10 @@ class LedgerSource:
 OpenLedger = Callable[[], AbstractContextManager[LedgerSource]]
 
 _language = click.option(
-    "--lang", type=click.Choice([one.value for one in Language]), default=Language.ZH_CN.value
+    "--lang",
+    type=click.Choice([one.value for one in Language]),
+    default=locale_language,
+    help="Language; default: the locale's.",
 )
 
 
