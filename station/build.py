@@ -151,7 +151,7 @@ class Station:
             notice=self._notice,
             policy=self.config.policy,
             station_id=self.config.site.station_id,
-            seal_evidence=lambda _record_id, body: self._records.seal_evidence(body),
+            seal_evidence=self._records.seal_evidence,
             needs_access_key=self.needs_access_key,
         )
         self.last_report = Visit(desk, dialogue, watched).run(cancel)

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -145,19 +146,24 @@ class Conversation:
 
 
 class WarmBooths:
-    """Keeps one booth warm. Used on the visit thread and the main thread, hence the lock."""
+    """Keeps one booth warm. `take` and `warm_next` may be called from different threads.
+
+    A booth dies with the thread that started it (PR_SET_PDEATHSIG counts threads), so one thread
+    that lives as long as the desk starts them all.
+    """
 
     def __init__(self, spec: BoothSpec, ready_timeout_s: float) -> None:
         self._spec = spec
         self._timeout_s = ready_timeout_s
+        self._keeper = ThreadPoolExecutor(1, thread_name_prefix="booth-keeper")
         self._lock = threading.Lock()
-        self._warm: BoothProcess | None = None
+        self._warm: Future[BoothProcess] | None = None
 
     def warm_next(self) -> None:
         """Start the next booth unless one is already warming; returns at once."""
         with self._lock:
             if self._warm is None:
-                self._warm = BoothProcess(self._spec)
+                self._warm = self._keeper.submit(BoothProcess, self._spec)
 
     def take(self) -> BoothProcess:
         """A booth that says it is ready; the caller must `end` it.
@@ -166,9 +172,10 @@ class WarmBooths:
         """
         self.warm_next()
         with self._lock:
-            process, self._warm = self._warm, None
-        if process is None:
+            warm, self._warm = self._warm, None
+        if warm is None:
             raise BoothError(ErrorCode.BOOTH_LOST)
+        process = warm.result(self._timeout_s)
         try:
             process.wait_ready(self._timeout_s)
         except StationError:
@@ -177,16 +184,17 @@ class WarmBooths:
         return process
 
     def close(self) -> None:
-        """End the booth that is warming, if any."""
+        """End the booth that is warming, if any, and stop starting new ones."""
         with self._lock:
-            process, self._warm = self._warm, None
-        if process is not None:
+            warm, self._warm = self._warm, None
+        if warm is not None:
             with contextlib.suppress(PurgeError):
-                process.end()
+                warm.result(self._timeout_s).end()
+        self._keeper.shutdown()
 
 
 def _command(spec: BoothSpec, socket_fd: int, ring_fd: int) -> list[str]:
-    command = [sys.executable, "-s", "-B", "-m", "station.booth.process"]
+    command = [sys.executable, "-s", "-B", "-m", "station.booth"]
     command += ["--socket-fd", str(socket_fd), "--ring-fd", str(ring_fd)]
     command += ["--models", str(spec.models), "--desk-pid", str(os.getpid())]
     return command + (["--manifest", spec.manifest] if spec.manifest else [])

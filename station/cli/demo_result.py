@@ -65,7 +65,7 @@ class DemoResult:
         verdict = "verified" if self.ledger_verified else "NOT verified"
         return [
             f"Demo (SIM): the person {self.person.outcome}, the photo {self.attack.outcome}",
-            f"Kept: {kept} (rows); a visitor's fields for at most 24 h, then their key is destroyed",
+            f"Kept: {kept} (rows); a visitor's fields for at most 24 h, then the key dies",
             f"Images: {images} in all stores (every cell was scanned)",
             f"Gone: process {pid}, which held portrait and live face, is reaped; preview zeroed",
             f"Proof: ledger of {entries} entries, {verdict}",

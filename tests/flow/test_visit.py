@@ -1,0 +1,177 @@
+"""Every way through a visit, on scripted ports: all of them end in the purge."""
+
+import json
+
+import pytest
+
+from station.config import load
+from station.errors import (
+    BoothError,
+    CameraError,
+    CardError,
+    ErrorCode,
+    PurgeError,
+    StorageError,
+)
+from station.events import OutcomeReached, Purged, State, StationLocked
+from station.model import Answer, Authenticity, ComparisonDecision, Outcome, PadResult
+from tests.flow.visit_fakes import Played, Script, play
+from tests.ledger_fakes import FakeLedgerStore
+
+HAPPY = [
+    State.NOTICE,
+    State.CONSENT,
+    State.CARD,
+    State.CAPTURE,
+    State.COMPARE,
+    State.OUTCOME,
+    State.PURGE,
+    State.IDLE,
+]
+
+
+def kinds(played: Played) -> list[str]:
+    return [json.loads(row.body)["kind"] for row in played.store.rows]
+
+
+def test_a_match_is_recorded_before_it_is_shown_and_purged_before_it_is_acknowledged() -> None:
+    played = play(Script())
+    assert played.report.outcome is Outcome.MATCH
+    assert played.states == HAPPY
+    assert kinds(played) == ["CONSENT_GIVEN", "VISIT_OUTCOME", "PURGE"]
+    assert played.diary == [
+        "take",
+        "ask_consent",
+        "begin",
+        "read_document",
+        "capture",
+        "compare",
+        "show_comparison",
+        "keep",
+        "end",
+        "forget",
+        "warm",
+        "acknowledge",
+    ]
+    shown = [type(event) for event in played.events]
+    assert shown.index(OutcomeReached) < shown.index(Purged)
+    assert played.person.shown is None
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome", "keeps"),
+    [
+        (Script(decision=ComparisonDecision.NON_MATCH), Outcome.NON_MATCH, False),
+        (Script(captures=[PadResult.ATTACK]), Outcome.ATTACK, False),
+        (Script(captures=[PadResult.UNDECIDED, PadResult.BONA_FIDE]), Outcome.MATCH, True),
+        (Script(captures=[PadResult.UNDECIDED] * 2), Outcome.MANUAL, False),
+        (Script(cards=[Authenticity.FAILED]), Outcome.DOCUMENT_REFUSED, False),
+        (Script(cards=[Authenticity.UNKNOWN_ISSUER]), Outcome.DOCUMENT_REFUSED, False),
+        (Script(cards=[Authenticity.READER_VOUCHED], usable=False), Outcome.MANUAL, False),
+        (Script(expired=True), Outcome.MATCH, True),
+    ],
+)
+def test_outcomes(script: Script, outcome: Outcome, keeps: bool) -> None:
+    played = play(script)
+    assert played.report.outcome is outcome
+    assert ("keep" in played.diary) is keeps
+    assert played.states[-2:] == [State.PURGE, State.IDLE]
+    assert "end" in played.diary
+    assert played.report.document_expired is script.expired
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "kind"),
+    [
+        (Answer.REFUSED, Outcome.DECLINED, "CONSENT_REFUSED"),
+        (Answer.OTHER_ROUTE, Outcome.MANUAL, "CONSENT_OTHER_ROUTE"),
+    ],
+)
+def test_without_consent_the_booth_is_never_begun(
+    answer: Answer, outcome: Outcome, kind: str
+) -> None:
+    played = play(Script(answer=answer))
+    assert played.report.outcome is outcome
+    assert "begin" not in played.diary
+    assert kinds(played) == [kind, "VISIT_OUTCOME", "PURGE"]
+
+
+@pytest.mark.parametrize("where", ["ask_consent", "ask_access_key", "read_document", "capture"])
+def test_a_cancel_anywhere_ends_in_the_purge(where: str) -> None:
+    played = play(Script(cancel_in=where))
+    assert played.report.outcome is Outcome.CANCELLED
+    assert played.states[-2:] == [State.PURGE, State.IDLE]
+    assert "end" in played.diary
+    assert "keep" not in played.diary
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (Script(take=BoothError(ErrorCode.BOOTH_TIMEOUT)), ErrorCode.BOOTH_TIMEOUT),
+        (Script(may_start=StorageError(ErrorCode.DISK_FULL)), ErrorCode.DISK_FULL),
+        (Script(may_start=StorageError(ErrorCode.CLOCK_SET_BACK)), ErrorCode.CLOCK_SET_BACK),
+        (Script(cards=[CardError(ErrorCode.READER_NOT_FOUND)]), ErrorCode.READER_NOT_FOUND),
+        (Script(cards=[BoothError(ErrorCode.BOOTH_LOST)]), ErrorCode.BOOTH_LOST),
+        (Script(captures=[CameraError(ErrorCode.CAMERA_LOST)]), ErrorCode.CAMERA_LOST),
+        (Script(compare=BoothError(ErrorCode.BOOTH_LOST)), ErrorCode.BOOTH_LOST),
+        (Script(keep=StorageError(ErrorCode.DISK_FULL)), ErrorCode.DISK_FULL),
+    ],
+)
+def test_a_fault_is_reported_by_its_code_and_keeps_nothing(script: Script, code: ErrorCode) -> None:
+    played = play(script)
+    assert (played.report.outcome, played.report.code) == (Outcome.FAILED, code)
+    assert played.states[-2:] == [State.PURGE, State.IDLE]
+    assert "keep" not in played.diary
+    assert "VISIT_OUTCOME" in kinds(played)
+    assert ("end" in played.diary) is ("take" in played.diary)
+
+
+def test_a_card_is_tried_again_and_then_handed_to_a_person() -> None:
+    faults: list[object] = [CardError(ErrorCode.CARD_REMOVED) for _ in range(3)]
+    played = play(Script(cards=faults))
+    assert played.report.outcome is Outcome.MANUAL
+    assert played.report.code is ErrorCode.CARD_REMOVED
+    assert played.diary.count("read_document") == load().policy.card_attempts
+    again = play(Script(cards=[CardError(ErrorCode.CARD_ACCESS_DENIED), Authenticity.VERIFIED]))
+    assert again.report.outcome is Outcome.MATCH
+
+
+@pytest.mark.parametrize("code", [ErrorCode.CARD_NOT_SUPPORTED, ErrorCode.CARD_PHOTO_NOT_SUPPORTED])
+def test_what_trying_again_cannot_mend_goes_to_a_person_at_once(code: ErrorCode) -> None:
+    played = play(Script(cards=[CardError(code)]))
+    assert (played.report.outcome, played.report.code) == (Outcome.MANUAL, code)
+    assert played.diary.count("read_document") == 1
+
+
+def test_a_failed_purge_locks_the_station() -> None:
+    played = play(Script(purge=PurgeError(ErrorCode.PURGE_FAILED)))
+    assert played.report.locked
+    assert played.states[-1] is State.LOCKED
+    assert any(isinstance(event, StationLocked) for event in played.events)
+    assert "acknowledge" not in played.diary
+    assert kinds(played)[-1] == "LOCKED"
+
+
+def test_a_ledger_that_cannot_write_locks_the_station_and_still_purges() -> None:
+    store = FakeLedgerStore()
+    store.fail_append = True
+    played = play(Script(), store=store)
+    assert played.report.locked
+    assert played.report.code is ErrorCode.DISK_FULL
+    assert "end" in played.diary
+    assert "begin" not in played.diary
+
+
+def test_a_person_who_walks_away_times_out() -> None:
+    policy = load(overrides={"policy": {"consent_timeout_s": 0.05}}).policy
+    played = play(Script(absent=True), policy)
+    assert played.report.outcome is Outcome.TIMED_OUT
+    assert played.states[-2:] == [State.PURGE, State.IDLE]
+
+
+def test_the_ledger_holds_no_field_of_the_document() -> None:
+    played = play(Script())
+    for row in played.store.rows:
+        assert b"SPECIMEN" not in row.body
+        assert b"X0000000" not in row.body

@@ -1,0 +1,234 @@
+"""Scripted stand-ins at the visit's ports: a booth, a person, records. They keep a diary."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from consent.ledger import Ledger
+from consent.notice import Notice
+from consent.notice_source import read_notice
+from consent.receipt import ConsentReceipt
+from consent.signing import HeadSigner
+from station.build import NOTICES
+from station.config import Policy, load
+from station.errors import BoothError, ErrorCode, StationError
+from station.events import Event, State, StateChanged
+from station.model import (
+    Answer,
+    Authenticity,
+    BoothEnd,
+    ComparisonDecision,
+    ComparisonResult,
+    DocumentCheck,
+    DocumentKind,
+    IdentityRecord,
+    Language,
+    PadReport,
+    PadResult,
+    VisitId,
+)
+from station.ports import AccessKeyReply, Dialogue, NoticeReply, Publish
+from station.visit import Cancelled, Visit, VisitDesk, VisitReport
+from tests.ledger_fakes import ORIGIN, FakeClock, FakeLedgerStore
+
+IDENTITY = IdentityRecord((("name", "SPECIMEN PERSON"), ("document_number", "X0000000")))
+NOTICE: Notice = read_notice(NOTICES, "visitor", NOTICES / "demo_site.toml")
+Step = object
+
+
+@dataclass
+class Script:
+    """What each port does; a `StationError` in a list is raised."""
+
+    answer: Answer = Answer.GIVEN
+    cards: list[Step] = field(default_factory=lambda: [Authenticity.VERIFIED])
+    usable: bool = True
+    expired: bool = False
+    captures: list[Step] = field(default_factory=lambda: [PadResult.BONA_FIDE])
+    decision: ComparisonDecision = ComparisonDecision.MATCH
+    take: StationError | None = None
+    compare: StationError | None = None
+    purge: StationError | None = None
+    may_start: StationError | None = None
+    keep: StationError | None = None
+    cancel_in: str = ""
+    """Name of the call during which the person cancels."""
+    absent: bool = False
+    """Nobody answers the notice."""
+
+
+class FakeBooth:
+    """Plays `Script`; refuses anything before `begin`, as the real one does."""
+
+    pid = 4711
+
+    def __init__(self, script: Script, diary: list[str], cancel: threading.Event) -> None:
+        self._script = script
+        self._diary = diary
+        self._cancel = cancel
+        self._begun = False
+
+    def begin(self, visit_id: VisitId, receipt: ConsentReceipt) -> None:
+        assert receipt.receipt_id
+        self._begun = True
+        self._diary.append("begin")
+
+    def read_document(
+        self, key: AccessKeyReply, cancel: threading.Event, publish: Publish
+    ) -> tuple[IdentityRecord, DocumentCheck, bool]:
+        self._enter("read_document")
+        step = self._script.cards.pop(0)
+        if isinstance(step, StationError):
+            raise step
+        if cancel.is_set():
+            raise BoothError(ErrorCode.CARD_NOT_PRESENTED)
+        assert isinstance(step, Authenticity)
+        check = DocumentCheck(DocumentKind.EMRTD, step, self._script.expired, "BAC")
+        return IDENTITY, check, self._script.usable
+
+    def capture(self, dialogue: Dialogue, cancel: threading.Event, publish: Publish) -> PadReport:
+        self._enter("capture")
+        step = self._script.captures.pop(0)
+        if isinstance(step, StationError):
+            raise step
+        assert isinstance(step, PadResult)
+        return PadReport(step, "L3_PLANARITY", "FLAT_ARTEFACT", ())
+
+    def compare(self, publish: Publish) -> ComparisonResult:
+        self._enter("compare")
+        if self._script.compare is not None:
+            raise self._script.compare
+        return ComparisonResult(self._script.decision, 0.7, 0.415, 1e-4, "0" * 64, "test")
+
+    def end(self) -> BoothEnd:
+        self._diary.append("end")
+        if self._script.purge is not None:
+            raise self._script.purge
+        return BoothEnd(self.pid, True, True, "2026-01-01T00:00:00.000+00:00", 0.5)
+
+    def _enter(self, name: str) -> None:
+        assert self._begun, "no device before consent"
+        self._diary.append(name)
+        if self._script.cancel_in == name:
+            self._cancel.set()
+
+
+class FakeBooths:
+    """Hands out one scripted booth per visit."""
+
+    def __init__(self, script: Script, diary: list[str], cancel: threading.Event) -> None:
+        self._make: Callable[[], FakeBooth] = lambda: FakeBooth(script, diary, cancel)
+        self._script = script
+        self._diary = diary
+
+    def take(self) -> FakeBooth:
+        if self._script.take is not None:
+            raise self._script.take
+        self._diary.append("take")
+        return self._make()
+
+    def warm_next(self) -> None:
+        self._diary.append("warm")
+
+    def close(self) -> None:
+        self._diary.append("close")
+
+
+class FakeRecords:
+    """Counts what would be kept."""
+
+    def __init__(self, script: Script, diary: list[str]) -> None:
+        self._script = script
+        self._diary = diary
+
+    def may_start(self) -> None:
+        if self._script.may_start is not None:
+            raise self._script.may_start
+
+    def keep_identity(self, visit_id: VisitId, identity: IdentityRecord, expires_at: str) -> None:
+        if self._script.keep is not None:
+            raise self._script.keep
+        assert identity == IDENTITY
+        self._diary.append("keep")
+
+
+class FakePerson:
+    """A dialogue that answers at once."""
+
+    def __init__(self, script: Script, diary: list[str], cancel: threading.Event) -> None:
+        self._script = script
+        self._diary = diary
+        self._cancel = cancel
+        self.shown: IdentityRecord | None = None
+
+    def ask_consent(self, notice: Notice, cancel: threading.Event) -> NoticeReply:
+        self._diary.append("ask_consent")
+        if self._script.absent:
+            assert cancel.wait(5), "the time-out never came"
+        self._maybe_cancel("ask_consent", cancel)
+        return NoticeReply(self._script.answer, Language.ZH_CN, "SCREEN", 3.0, True)
+
+    def ask_access_key(self, cancel: threading.Event) -> AccessKeyReply:
+        self._maybe_cancel("ask_access_key", cancel)
+        return AccessKeyReply("X0000000", "900101", "300101")
+
+    def show_prompt(self, index: int, action: str) -> int:
+        return 1
+
+    def show_identity(self, identity: IdentityRecord, check: DocumentCheck) -> None:
+        self.shown = identity
+
+    def show_comparison(self, comparison: ComparisonResult) -> None:
+        self._diary.append("show_comparison")
+
+    def acknowledge(self, cancel: threading.Event, timeout_s: float) -> None:
+        self._diary.append("acknowledge")
+
+    def forget(self) -> None:
+        self.shown = None
+        self._diary.append("forget")
+
+    def _maybe_cancel(self, name: str, cancel: threading.Event) -> None:
+        if self._script.cancel_in == name:
+            cancel.set()
+        if cancel.is_set():
+            raise Cancelled
+
+
+@dataclass
+class Played:
+    """One visit played to its end."""
+
+    report: VisitReport
+    diary: list[str]
+    events: list[Event]
+    store: FakeLedgerStore
+    person: FakePerson
+
+    @property
+    def states(self) -> list[State]:
+        return [event.state for event in self.events if isinstance(event, StateChanged)]
+
+
+def play(
+    script: Script, policy: Policy | None = None, store: FakeLedgerStore | None = None
+) -> Played:
+    """Run one visit on the script."""
+    diary: list[str] = []
+    events: list[Event] = []
+    cancel = threading.Event()
+    rows = store or FakeLedgerStore()
+    ledger = Ledger(rows, HeadSigner.generate(), ORIGIN, FakeClock(), demo=True)
+    person = FakePerson(script, diary, cancel)
+    desk = VisitDesk(
+        booths=FakeBooths(script, diary, cancel),
+        records=FakeRecords(script, diary),
+        ledger=ledger,
+        notice=NOTICE,
+        policy=policy or load().policy,
+        station_id="test-1",
+        seal_evidence=lambda record_id, body: b"sealed",
+        needs_access_key=True,
+    )
+    report = Visit(desk, person, events.append).run(cancel)
+    return Played(report, diary, events, rows, person)
