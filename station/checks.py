@@ -25,7 +25,6 @@ from station.errors import ErrorCode, StationError
 from station.fonts import WANTED_FAMILY, chinese_families
 from station.instance_lock import LOCK_FILE, InstanceLock
 
-DATA = ROOT / ".station"
 _PCSCD_SOCKET = "/run/pcscd/pcscd.comm"
 _PROBE_TIMEOUT_S = 20.0
 _SOCKET_TIMEOUT_S = 2.0
@@ -52,16 +51,19 @@ class Check:
 
 
 def run_checks(
-    config: Config, data: Path = DATA, last_ledger_time: datetime | None = None
+    config: Config, data: Path, models: Path, last_ledger_time: datetime | None = None
 ) -> Iterator[Check]:
-    """All checks, in the order they are printed, each as soon as it is known."""
+    """All checks, in the order they are printed, each as soon as it is known.
+
+    `data` is the profile's own folder (keyring, stores, lock), `models` the shared one.
+    """
     real = config.site.profile == "production"
     yield _system()
     yield _python()
     yield _packages()
     yield check_fonts()
     yield _display()
-    yield from check_models(data)
+    yield from check_models(models)
     yield _camera(config, real)
     yield _reader(config, real)
     yield _data_folder(data)
@@ -117,12 +119,12 @@ def _display() -> Check:
     return Check("display", Verdict.NOTE, "display_none")
 
 
-def check_models(data: Path) -> Iterator[Check]:
+def check_models(folder: Path) -> Iterator[Check]:
     """Every model file against the digest its manifest names."""
     from drivers.face import models
 
     try:
-        found = models.check_models(data / "models")
+        found = models.check_models(folder)
     except StationError as error:
         yield Check("models", Verdict.FAULT, "models_manifest", code=error.code)
         return
@@ -168,14 +170,16 @@ def _reader(config: Config, real: bool) -> Check:
 
 
 def _data_folder(data: Path) -> Check:
-    if not data.exists():
+    """The folder and the one around it (set-up makes that one) are this user's alone."""
+    present = [folder for folder in (data.parent, data) if folder.exists()]
+    if not present:
         return Check("data_folder", Verdict.NOTE, "data_new")
-    found = data.stat()
-    if found.st_uid != os.geteuid():
-        return Check("data_folder", Verdict.FAULT, "data_owner")
-    mode = stat.S_IMODE(found.st_mode)
-    if mode & 0o077:
-        return Check("data_folder", Verdict.FAULT, "data_open", {"mode": f"{mode:04o}"})
+    for found in (folder.stat() for folder in present):
+        if found.st_uid != os.geteuid():
+            return Check("data_folder", Verdict.FAULT, "data_owner")
+        mode = stat.S_IMODE(found.st_mode)
+        if mode & 0o077:
+            return Check("data_folder", Verdict.FAULT, "data_open", {"mode": f"{mode:04o}"})
     return Check("data_folder", Verdict.OK, "data_private")
 
 
@@ -200,7 +204,7 @@ def check_clock(last_ledger_time: datetime | None, now: datetime | None = None) 
 
 def check_disk(data: Path, needed_mb: int) -> Check:
     """Free space where the stores lie, against the policy."""
-    folder = data if data.exists() else data.parent
+    folder = next(place for place in (data, *data.parents) if place.exists())
     free_mb = shutil.disk_usage(folder).free >> 20
     values: dict[str, str | int] = {"free_mb": free_mb, "needed_mb": needed_mb}
     if free_mb < needed_mb:
@@ -261,7 +265,7 @@ _Lines = list[tuple[str, bool, str]]
 
 def _probe(data: Path) -> tuple[_Lines, dict[str, bool]] | None:
     command = [sys.executable, "-B", "-m", "station.booth.sandbox_probe"]
-    folder = data if data.is_dir() else ROOT
+    folder = next(place for place in (data, data.parent, ROOT) if place.is_dir())
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             [*command, str(folder), str(os.getpid())],

@@ -1,7 +1,6 @@
 """`./station.sh doctor`: one line per check, exit 1 on a fault."""
 
 import json
-import os
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -9,10 +8,15 @@ from pathlib import Path
 import click
 
 from resources import __path__ as resource_folders
+from resources.texts import text
 from station import checks
+from station.build import Paths, default_home
 from station.checks import Check, Verdict
+from station.cli.language import chosen, lang_option, locale_language
 from station.config import load
 from station.errors import StationError
+
+__all__ = ["doctor", "locale_language", "sentence"]
 
 _COLOURS = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.FAULT: "red"}
 _NAME_WIDTH = 14
@@ -21,27 +25,24 @@ _VERDICT_WIDTH = 7
 
 @click.command(epilog="Example: ./station.sh doctor --json")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.option("--lang", type=click.Choice(["zh_CN", "en"]), help="Language; default: the locale's.")
+@lang_option
 @click.option(
     "--profile", type=click.Choice(["production", "demo"]), help="Check for this profile."
 )
 @click.pass_context
 def doctor(context: click.Context, as_json: bool, lang: str | None, profile: str | None) -> None:
     """Check devices, fonts, models, keys, clock, disk and hardening."""
-    language = lang or locale_language()
-    overrides = {"site": {"profile": profile}} if profile else None
+    language = chosen(lang).value
+    paths = Paths(default_home() / ("demo" if profile == "demo" else "data"))
     try:
-        config = load(checks.DATA / "config.toml", overrides)
+        config = load(paths.config, {"site": {"profile": profile}} if profile else None)
     except StationError as error:
         if as_json:
             click.echo(json.dumps({"fit": False, "code": error.code.value, "checks": []}))
-        else:
-            from resources.texts import text
-
-            click.echo(f"{text('error', error.code, language)} ({error.code.value})", err=True)
+        click.echo(f"{text('error', error.code, language)} ({error.code.value})", err=True)
         context.exit(1)
     found = checks.timed(
-        checks.run_checks(config),
+        checks.run_checks(config, paths.home, paths.models),
         lambda check, _: None if as_json else click.echo(_line(check, language)),
     )
     fit = all(check.verdict is not Verdict.FAULT for check in found)
@@ -49,14 +50,6 @@ def doctor(context: click.Context, as_json: bool, lang: str | None, profile: str
         listed = [_as_json(check, language) for check in found]
         click.echo(json.dumps({"fit": fit, "checks": listed}, ensure_ascii=False))
     context.exit(0 if fit else 1)
-
-
-def locale_language() -> str:
-    """The language of the locale, as the set-up script decides it."""
-    wanted = next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
-    )
-    return "zh_CN" if wanted.startswith("zh") else "en"
 
 
 @cache

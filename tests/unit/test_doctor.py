@@ -64,10 +64,13 @@ def test_json_is_one_document_and_its_lines_cover_the_booth() -> None:
     assert {c["name"] for c in document["checks"]} == set(WORDS["name"])
 
 
-def test_production_without_camera_and_reader_is_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_production_without_camera_and_reader_is_not_fit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", "/nowhere/pcscd.comm")
     overrides = {"camera": {"device": "/nowhere/video0"}}
-    found = {c.name: c for c in checks.run_checks(load(overrides=overrides))}
+    config = load(overrides=overrides)
+    found = {c.name: c for c in checks.run_checks(config, tmp_path / "data", tmp_path / "models")}
     assert found["camera"].code is ErrorCode.CAMERA_NOT_FOUND
     assert found["reader"].code is ErrorCode.READER_NOT_FOUND
     assert {found["camera"].verdict, found["reader"].verdict} == {Verdict.FAULT}
@@ -75,7 +78,7 @@ def test_production_without_camera_and_reader_is_not_fit(monkeypatch: pytest.Mon
 
 def test_text_lines_are_chinese_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     only = [checks.Check("swap", Verdict.OK, "swap_off")]
-    monkeypatch.setattr(checks, "run_checks", lambda config: iter(only))
+    monkeypatch.setattr(checks, "run_checks", lambda config, data, models: iter(only))
     result = CliRunner().invoke(doctor, ["--lang", "zh_CN"])
     assert (result.exit_code, result.stdout.split()) == (0, ["正常", "交换空间", "没有启用"])
 
@@ -95,8 +98,7 @@ def test_disk_is_full_when_less_is_free_than_the_policy_asks(tmp_path: Path) -> 
 
 
 def test_missing_and_damaged_models_are_named(tmp_path: Path) -> None:
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "detector.onnx").write_bytes(b"damaged")
+    (tmp_path / "detector.onnx").write_bytes(b"damaged")
     codes = {c.values["role"]: c.code for c in checks.check_models(tmp_path)}
     assert codes["detector"] is ErrorCode.MODEL_DAMAGED
     assert codes["extractor"] is ErrorCode.MODEL_MISSING
@@ -106,8 +108,14 @@ def test_missing_and_damaged_models_are_named(tmp_path: Path) -> None:
     ("mode", "verdict"), [(0o700, Verdict.OK), (0o750, Verdict.FAULT), (0o701, Verdict.FAULT)]
 )
 def test_data_folder_open_to_others_is_a_fault(tmp_path: Path, mode: int, verdict: Verdict) -> None:
-    tmp_path.chmod(mode)
-    assert checks._data_folder(tmp_path).verdict is verdict
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data").chmod(mode)
+    assert checks._data_folder(tmp_path / "data").verdict is verdict
+
+
+def test_data_folder_below_an_open_one_is_a_fault(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    assert checks._data_folder(tmp_path / "data").values == {"mode": "0755"}
 
 
 def test_readable_key_file_is_a_fault(tmp_path: Path) -> None:
