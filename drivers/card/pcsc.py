@@ -86,9 +86,18 @@ def connector(reader_name: str | None, timeout_s: float) -> TransportFactory:
     """A factory that waits at most `timeout_s` for a card on `reader_name` (None: any reader)."""
 
     def connect(cancel: Event) -> Transport:
+        deadline = time.monotonic() + timeout_s
         context = _Context()
         try:
-            return _PcscTransport(context, _wait_for_card(context, reader_name, timeout_s, cancel))
+            while True:
+                name = _wait_for_card(context, reader_name, deadline, cancel)
+                try:
+                    return _PcscTransport(context, name)
+                except CardError as error:
+                    # A card that only touched the reader is not yet presented: wait on.
+                    if error.code is not ErrorCode.CARD_REMOVED:
+                        raise
+                cancel.wait(_POLL_S)
         except BaseException:
             context.release()
             raise
@@ -96,10 +105,20 @@ def connector(reader_name: str | None, timeout_s: float) -> TransportFactory:
     return connect
 
 
+def readers_with_card() -> list[str]:
+    """Names of the readers on which a card lies now."""
+    try:
+        with _Context() as context:
+            names = context.readers()
+            return [n for n, s in _states(context, names) if s & scard.SCARD_STATE_PRESENT]
+    except CardError:
+        return []
+
+
 def _wait_for_card(
-    context: _Context, reader_name: str | None, timeout_s: float, cancel: Event
+    context: _Context, reader_name: str | None, deadline: float, cancel: Event
 ) -> str:
-    deadline = time.monotonic() + timeout_s
+    """The reader on which a card lies; `deadline` is on the monotonic clock."""
     while True:
         names = [n for n in context.readers() if reader_name in (None, n)]
         if not names:
