@@ -1,0 +1,62 @@
+"""The first start of a station: what the notice must say, then the keys."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli.keys import new_passphrase, show_recovery_code
+from station.config import ROOT
+from station.model import Language
+
+if TYPE_CHECKING:
+    from station.build import Paths
+
+_TEMPLATE = ROOT / "resources" / "notices" / "site_template.toml"
+_CONFIG_TEMPLATE = """\
+# 本机的设置；没有写的都用 resources/default.toml 的默认值。
+# This station's own settings; everything else is as in resources/default.toml.
+
+[reader]
+kind = "pcsc"   # "pcsc": 护照等 / passports; "sam": 居民身份证阅读器 / resident-card reader
+# name = "/dev/ttyUSB0"
+
+[camera]
+# identity = "VID:PID:serial"   # ./station.sh doctor 会列出 / listed by ./station.sh doctor
+"""
+_SAY = {
+    "site": (
+        "请先填写本处信息：{site}\n"
+        "读卡器和摄像头的设置在：{config}\n"
+        "填好后再运行 ./station.sh（先看看效果：./station.sh demo）",
+        "Please fill in what the notice says about this place: {site}\n"
+        "Reader and camera settings: {config}\n"
+        "Then run ./station.sh again (to look around first: ./station.sh demo)",
+    ),
+}
+
+
+def set_up_station(paths: "Paths", language: Language, descriptor: int | None) -> None:
+    """Write the two files to fill in and stop; once they are there, make the keys."""
+    paths.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not paths.config.exists():
+        paths.config.write_text(_CONFIG_TEMPLATE, "utf-8")
+    if not paths.site.exists():
+        paths.site.write_text(_TEMPLATE.read_text("utf-8"), "utf-8")
+        sentence = _SAY["site"][0 if language is Language.ZH_CN else 1]
+        click.echo(sentence.format(site=paths.site, config=paths.config), err=True)
+        sys.exit(1)
+    _check_notice(paths)
+    if not paths.keyring.exists():
+        from station.build import create_keyring
+
+        code = create_keyring(paths, new_passphrase(language, descriptor))
+        show_recovery_code(code, language)
+
+
+def _check_notice(paths: "Paths") -> None:
+    """A notice with a blank must be mended before anyone chooses a passphrase."""
+    from consent.notice_source import read_notice
+    from station.build import NOTICES
+
+    read_notice(NOTICES, "visitor", paths.site)
