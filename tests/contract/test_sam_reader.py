@@ -1,10 +1,13 @@
 """The SAM reader through a real serial path (a pseudo-terminal) to the software SAM."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +30,7 @@ from station.booth.ports import CardReader
 from station.errors import BoothError, CardError, ErrorCode
 from station.model import IDENTITY_FIELDS, Authenticity, DocumentKind
 
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = text_block(
     Layout.RESIDENT,
     name="示例人",
@@ -285,3 +289,26 @@ def test_a_failing_photo_decoder_keeps_its_own_name(sam: SimulatedSamReader) -> 
     sam.present(CARD)
     reader = SamReader(lambda: SamLine(sam.device), (), 3.0, decode_photo=refuse)
     assert code_of(reader).code is ErrorCode.CARD_PHOTO_UNUSABLE
+
+
+def test_reads_from_inside_a_hardened_booth(sam: SimulatedSamReader) -> None:
+    sam.present(CARD)
+    script = (
+        "import sys, threading\n"
+        "from station.booth.sandbox import harden_booth\n"
+        "harden_booth()\n"
+        "from drivers.card.choose import open_reader\n"
+        "from station.booth.messages import ReaderChoice\n"
+        "reader = open_reader(ReaderChoice('sam', sys.argv[1]), ('sex',), 3.0, demo=True)\n"
+        "with reader.read(None, threading.Event(), lambda _: None) as reading:\n"
+        "    print(reading.check.kind.value)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, sam.device],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert done.stdout.split() == [DocumentKind.RESIDENT_ID.value]
