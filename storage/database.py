@@ -88,6 +88,7 @@ class Database:
         self._local = threading.local()
         self._guard = threading.Lock()
         self._open: list[tuple[threading.Thread, dbapi2.Connection]] = []
+        self._closed = False
         if not path.exists():
             _create_private(path)
         try:
@@ -122,15 +123,13 @@ class Database:
         """Rows of a SELECT in batches. An unfinished stream keeps the WAL from being truncated."""
         with translated(self.path):
             cursor = self._connection().execute(statement, values)
-        try:
-            while True:
-                with translated(self.path):
-                    rows = cursor.fetchmany(batch)
-                if not rows:
-                    return
-                yield from rows
-        finally:
-            cursor.close()
+        # The cursor ends with this frame; closing it by hand fails once the database is closed.
+        while True:
+            with translated(self.path):
+                rows = cursor.fetchmany(batch)
+            if not rows:
+                return
+            yield from rows
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -187,8 +186,9 @@ class Database:
         return tuple(str(row[0]) for row in rows)
 
     def close(self) -> None:
-        """Close every thread's connection; none may be in use."""
+        """Close every thread's connection; none may be in use. It stays closed."""
         with self._guard:
+            self._closed = True
             for _, connection in self._open:
                 connection.close()
             self._open.clear()
@@ -223,6 +223,9 @@ class Database:
             connection.close()
             raise
         with self._guard:
+            if self._closed:
+                connection.close()
+                raise StorageError(ErrorCode.STORE_LOCKED)
             self._drop_ended()
             self._open.append((threading.current_thread(), connection))
         return connection

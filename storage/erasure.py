@@ -59,7 +59,24 @@ class Erasure:
         stray: Sequence[bytes],
         result: CompletionResult,
     ) -> ErasureReport:
-        """Steps 1 to 4 of an open intent; also for one that a crash left half done."""
+        """Steps 1 to 4 of an open intent; also for one that a crash left half done.
+
+        On a full disk the ledger's reserve is spent on it: erasing is what frees room.
+        """
+        try:
+            return self._carry_out(op_id, persons, stray, result)
+        except StorageError as error:
+            if error.code is not ErrorCode.DISK_FULL or not self._stores.space.give_up():
+                raise
+        return self._carry_out(op_id, persons, stray, result)
+
+    def _carry_out(
+        self,
+        op_id: str,
+        persons: Sequence[Person],
+        stray: Sequence[bytes],
+        result: CompletionResult,
+    ) -> ErasureReport:
         stores = self._stores
         keys_ref = op_reference(stores.op_key.reveal(), op_id, _KEYS)
         identity_ref = op_reference(stores.op_key.reveal(), op_id, _IDENTITY)

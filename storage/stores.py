@@ -93,11 +93,14 @@ class Stores:
         return tuple(found)
 
     def close(self) -> None:
-        """Close every store and let another process open them."""
-        for database in self._opened.values():
-            database.close()
-        os.close(self._lock)
-        self._lock = -1
+        """Close every store and let another process open them; closing twice is harmless."""
+        # A sweep under way on another thread ends first; after that the stores refuse.
+        with self.writer:
+            for database in self._opened.values():
+                database.close()
+            if self._lock >= 0:
+                os.close(self._lock)
+                self._lock = -1
 
     def _inventory_of(self, name: str, database: Database) -> StoreInventory:
         rows = {}

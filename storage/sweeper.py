@@ -39,8 +39,9 @@ class Sweeper:
         Goes by the high-water mark of time: a clock set back prolongs nothing, and is recorded once
         per episode. A sweep on start always leaves an entry. Raises `StorageError`, `LedgerError`.
         """
-        moment = self._clock.observe(now)
-        self._alarm(moment)
+        with self._stores.writer:
+            moment = self._clock.observe(now)
+            self._alarm(moment)
         settled = sum(settle_open_intents(self._stores, self._ledger, on_start=on_start))
         expired = 0
         while True:

@@ -54,9 +54,7 @@ class Desk:
             self.stores.close()
             raise
         self.clock = HighWaterClock(self.stores.ledger)
-        self.records = SealedVisitRecords(
-            self.stores, self.ledger, self.clock, timedelta(hours=24)
-        )
+        self.records = SealedVisitRecords(self.stores, self.ledger, self.clock, timedelta(hours=24))
         self.sweeper = Sweeper(self.stores, self.ledger, self.clock)
         self.erasure = Erasure(self.stores, self.ledger)
 
