@@ -91,8 +91,7 @@ def assess(
     here is still refused where the comparison fails.
     """
     if not faces or landmarks is None:
-        # No detector tells darkness from absence; a black picture is the likelier cause.
-        return Guidance.TOO_DARK if _is_black(bgr) else Guidance.NO_FACE
+        return _without_face(bgr)
     if len(faces) > 1:
         return Guidance.MORE_THAN_ONE_FACE
     face = faces[0]
@@ -104,11 +103,11 @@ def assess(
 
 def measure(bgr: BgrImage, face: DetectedFace, landmarks: Landmarks) -> FaceQuality:
     """All measures of one face."""
-    yaw5, roll_deg, pitch = pose_proxies(face.points)
+    yaw5, pitch = pose_proxies(face.points)
     return FaceQuality(
         iod_px=iod_px(landmarks),
         yaw5=yaw5,
-        roll_deg=roll_deg,
+        roll_deg=roll_deg(landmarks),
         pitch=pitch,
         presence=landmarks.presence,
         patches=read_patches(bgr, landmarks.points),
@@ -145,8 +144,14 @@ def iod_px(landmarks: Landmarks) -> float:
     return float(np.linalg.norm(eyes))
 
 
-def pose_proxies(points: Points) -> tuple[float, float, float]:
-    """yaw5 (eye distances), roll (degrees) and pitch (0 eye line, 1 mouth line) of five points."""
+def roll_deg(landmarks: Landmarks) -> float:
+    """Eye line off level in degrees; of the mesh, for the five points hide a strong roll."""
+    across = landmarks.points[LEFT_OUTER_EYE] - landmarks.points[RIGHT_OUTER_EYE]
+    return float(np.degrees(np.arctan2(across[1], across[0])))
+
+
+def pose_proxies(points: Points) -> tuple[float, float]:
+    """yaw5 (eye distances, + to the picture's right) and pitch (0 eye line, 1 mouth line)."""
     right_eye, left_eye, nose, mouth_right, mouth_left = np.asarray(points, np.float64)
     eyes = left_eye - right_eye
     length = max(float(np.linalg.norm(eyes)), 1e-6)
@@ -156,7 +161,7 @@ def pose_proxies(points: Points) -> tuple[float, float, float]:
     to_mouth = float(np.dot(mouth_middle - eye_middle, down))
     to_nose = float(np.dot(nose - eye_middle, down))
     pitch = to_nose / to_mouth if abs(to_mouth) > 1e-6 else 0.0
-    return yaw5, float(np.degrees(np.arctan2(eyes[1], eyes[0]))), pitch
+    return yaw5, pitch
 
 
 def _place(
@@ -181,9 +186,12 @@ def _place(
     return Guidance.NONE
 
 
-_BLACK_MEAN_LUMA = 16.0
-"""Below this no face can be found: the picture is black or the lens is covered."""
+_BLACK_MEAN, _WHITE_MEAN = 25.0, 225.0
+"""Mean of a whole frame, 0..255, beyond which light explains best why no face is found."""
 
 
-def _is_black(bgr: BgrImage) -> bool:
-    return float(np.mean(cv2.mean(bgr)[:3])) < _BLACK_MEAN_LUMA
+def _without_face(bgr: BgrImage) -> Guidance:
+    mean = float(np.mean(cv2.mean(bgr)[:3]))
+    if mean < _BLACK_MEAN:
+        return Guidance.TOO_DARK
+    return Guidance.TOO_BRIGHT if mean > _WHITE_MEAN else Guidance.NO_FACE

@@ -1,4 +1,4 @@
-"""What the face tests share: the models and the one public-domain face, where set-up brought them."""
+"""What the face tests share: the models and the one public-domain face, once they are fetched."""
 
 from functools import cache
 
