@@ -21,6 +21,10 @@ Pilot = Callable[[QtDialogue], None]
 """Drives the screens in place of a person (demo); runs on a thread of its own."""
 
 
+_applications: list[QGuiApplication] = []
+"""Keeps the application alive: Qt needs it until the process ends, Python would free it."""
+
+
 def prepare(*, gpu: bool = False) -> QGuiApplication:
     """The application with the house's scene graph, style and font; once per process.
 
@@ -35,6 +39,7 @@ def prepare(*, gpu: bool = False) -> QGuiApplication:
     os.environ.setdefault("QML_DISABLE_DISK_CACHE", "1")
     existing = QGuiApplication.instance()
     application = existing if isinstance(existing, QGuiApplication) else QGuiApplication([])
+    _applications[:] = [application]
     QQuickStyle.setStyle("Basic")
     use_chinese_font()
     return application

@@ -69,8 +69,7 @@ def _is_text(item: QQuickItem) -> bool:
 def _ink(item: QQuickItem) -> QRectF:
     """Where the letters are, which may be less than the item."""
     width, height = float(item.property("contentWidth")), float(item.property("contentHeight"))
-    aligned = int(item.property("horizontalAlignment") or 1)
-    x = (item.width() - width) / 2 if aligned & 4 else 0.0
+    x = (item.width() - width) / 2 if item.property("centred") else 0.0
     return item.mapRectToScene(QRectF(x, 0, width, height))
 
 

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Property, QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtQml import qmlRegisterType
-from PySide6.QtQuick import QQuickItem, QSGSimpleRectNode, QSGSimpleTextureNode, QSGTexture
+from PySide6.QtQuick import (
+    QQuickItem,
+    QQuickWindow,
+    QSGSimpleRectNode,
+    QSGSimpleTextureNode,
+    QSGTexture,
+)
 
 from ui.service import PreviewFrame
 
@@ -30,6 +36,19 @@ class PreviewSource(QObject):
     def __init__(self, parent: QObject, pull: Pull) -> None:
         super().__init__(parent)
         self._pull = pull
+        self._window: QQuickWindow | None = None
+
+    def use(self, window: QQuickWindow) -> None:
+        """The window whose scene graph shows the pictures.
+
+        An item must not ask for its own window: PySide ties the answer's life to the item's and
+        would take the window away with it.
+        """
+        self._window = window
+
+    def texture(self, image: QImage) -> QSGTexture | None:
+        """A texture of `image`, or None before there is a window."""
+        return None if self._window is None else self._window.createTextureFromImage(image)
 
     def newest(self, after: int) -> PreviewFrame | None:
         """The newest frame above `after`, or None."""
@@ -114,7 +133,9 @@ class Preview(QQuickItem):
         image = QImage(
             self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32
         )
-        texture = self.window().createTextureFromImage(image)
+        texture = None if self._source is None else self._source.texture(image)
+        if texture is None:
+            return
         if self._picture is None:
             self._picture = QSGSimpleTextureNode()
             self._picture.setFiltering(QSGTexture.Filtering.Linear)

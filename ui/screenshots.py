@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QObject
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer
 from PySide6.QtQuick import QQuickItem
 
 from consent.notice import Notice
@@ -96,7 +96,6 @@ def write_pages(
 
     Raises `ConfigError(FONT_MISSING)` and `ConsentError(NOTICE_INCOMPLETE)`.
     """
-    prepare()
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for width, height in sizes:
@@ -114,6 +113,7 @@ def pages(
     language: Language, width: int, height: int, preview: Pull | None = None
 ) -> Iterator[tuple[str, Stage]]:
     """Walk through every page; yields its name and the stage that shows it."""
+    prepare()
     notice = demo_notice()
     stage = Stage(StillService(notice, language, preview), language, Sounds(enabled=False))
     stage.window.setProperty("mayClose", True)
@@ -130,11 +130,11 @@ def pages(
 
 def settle(stage: Stage | None, wait_ms: int = 260) -> None:
     """Let animations end and the last frame be painted."""
-    deadline = QDeadlineTimer(wait_ms if stage is not None else 1)
     if stage is not None:
         stage.window.update()
-    while not deadline.hasExpired():
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    loop = QEventLoop()
+    QTimer.singleShot(wait_ms if stage is not None else 1, loop.quit)
+    loop.exec()
     QCoreApplication.sendPostedEvents()
 
 

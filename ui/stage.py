@@ -49,6 +49,7 @@ class Stage(QObject):
         self.sounds = sounds
         self._connect()
         self.window = self._load()
+        self.preview.use(self.window)
 
     def close(self) -> None:
         """End the visit in hand, then take the pages down in an order QML can bear."""

@@ -5,403 +5,403 @@
     <name>CancelButton</name>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>取消办理</translation>
     </message>
 </context>
 <context>
     <name>Capture</name>
     <message>
         <source>Your own picture, as in a mirror</source>
-        <translation type="unfinished"></translation>
+        <translation>您的实时画面，像照镜子一样</translation>
     </message>
 </context>
 <context>
     <name>Card</name>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>姓名</translation>
     </message>
     <message>
         <source>Document number</source>
-        <translation type="unfinished"></translation>
+        <translation>证件号码</translation>
     </message>
     <message>
         <source>Valid until</source>
-        <translation type="unfinished"></translation>
+        <translation>有效期至</translation>
     </message>
 </context>
 <context>
     <name>CardKey</name>
     <message>
         <source>Document number</source>
-        <translation type="unfinished"></translation>
+        <translation>证件号码</translation>
     </message>
     <message>
         <source>Date of birth</source>
-        <translation type="unfinished"></translation>
+        <translation>出生日期</translation>
     </message>
     <message>
         <source>Valid until</source>
-        <translation type="unfinished"></translation>
+        <translation>有效期至</translation>
     </message>
     <message>
         <source>as printed</source>
-        <translation type="unfinished"></translation>
+        <translation>照证件上的写</translation>
     </message>
     <message>
         <source>year month day, e.g. 900131</source>
-        <translation type="unfinished"></translation>
+        <translation>年月日各两位，如 900131</translation>
     </message>
     <message>
         <source>year month day, e.g. 310630</source>
-        <translation type="unfinished"></translation>
+        <translation>年月日各两位，如 310630</translation>
     </message>
     <message>
         <source>Three items open the chip</source>
-        <translation type="unfinished"></translation>
+        <translation>请输入三项，打开证件芯片</translation>
     </message>
     <message>
         <source>You find them on the photo page or on the back of your document. They are not kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>在证件的照片页或背面可以找到。只用来打开芯片，不会保存。</translation>
     </message>
 </context>
 <context>
     <name>CardReading</name>
     <message>
         <source>Reading, please leave it there</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读取，请先别拿开</translation>
     </message>
     <message>
         <source>Please lay your document on the reader</source>
-        <translation type="unfinished"></translation>
+        <translation>请把证件放在读卡区</translation>
     </message>
     <message>
         <source>Lift it when the ring is full.</source>
-        <translation type="unfinished"></translation>
+        <translation>圆环走满后再拿起来。</translation>
     </message>
     <message>
         <source>Flat, photo side up, for two or three seconds.</source>
-        <translation type="unfinished"></translation>
+        <translation>照片一面朝上，平放，停两三秒。</translation>
     </message>
     <message>
         <source>Tries left: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>还可以试 %1 次</translation>
     </message>
 </context>
 <context>
     <name>Compare</name>
     <message>
         <source>Comparing</source>
-        <translation type="unfinished"></translation>
+        <translation>正在比对</translation>
     </message>
     <message>
         <source>Your face and the photo in the document are being compared inside this station. It takes a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在本机内比对您的脸和证件照片，请稍等一下。</translation>
     </message>
 </context>
 <context>
     <name>ConsentFoot</name>
     <message>
         <source>Please read to the end; then you can choose. You may say no at any time.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先看到最后再做选择。您随时可以不同意。</translation>
     </message>
     <message>
         <source>Read on</source>
-        <translation type="unfinished"></translation>
+        <translation>往下看</translation>
     </message>
 </context>
 <context>
     <name>DisplaySheet</name>
     <message>
         <source>Text size and colours</source>
-        <translation type="unfinished"></translation>
+        <translation>文字大小与颜色</translation>
     </message>
     <message>
         <source>Text size</source>
-        <translation type="unfinished"></translation>
+        <translation>文字大小</translation>
     </message>
     <message>
         <source>Normal</source>
-        <translation type="unfinished"></translation>
+        <translation>标准</translation>
     </message>
     <message>
         <source>Large</source>
-        <translation type="unfinished"></translation>
+        <translation>大</translation>
     </message>
     <message>
         <source>Very large</source>
-        <translation type="unfinished"></translation>
+        <translation>特大</translation>
     </message>
     <message>
         <source>Colours</source>
-        <translation type="unfinished"></translation>
+        <translation>颜色</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>浅色</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>深色</translation>
     </message>
     <message>
         <source>Movement</source>
-        <translation type="unfinished"></translation>
+        <translation>动画</translation>
     </message>
     <message>
         <source>On</source>
-        <translation type="unfinished"></translation>
+        <translation>开</translation>
     </message>
     <message>
         <source>Off</source>
-        <translation type="unfinished"></translation>
+        <translation>关</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>返回</translation>
     </message>
 </context>
 <context>
     <name>Fault</name>
     <message>
         <source>Back in a moment</source>
-        <translation type="unfinished"></translation>
+        <translation>请稍等，马上回来</translation>
     </message>
     <message>
         <source>For staff: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>工作人员参考：%1</translation>
     </message>
     <message>
         <source>Visitors: please use the staffed desk meanwhile. You can come in just the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>访客朋友请先到旁边的人工窗口，一样可以进入。</translation>
     </message>
 </context>
 <context>
     <name>Header</name>
     <message>
         <source>Text size and colours</source>
-        <translation type="unfinished"></translation>
+        <translation>文字大小与颜色</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>帮助</translation>
     </message>
 </context>
 <context>
     <name>HelpSheet</name>
     <message>
         <source>What the line at the bottom tells you</source>
-        <translation type="unfinished"></translation>
+        <translation>屏幕最下面一行说的是什么</translation>
     </message>
     <message>
         <source>“Camera” is on only while the camera is really open; it opens only after you agree.</source>
-        <translation type="unfinished"></translation>
+        <translation>“摄像头”：只有真的打开时才显示“开”，而且要等您同意以后才会打开。</translation>
     </message>
     <message>
         <source>“Reader” is on only while your document is being read.</source>
-        <translation type="unfinished"></translation>
+        <translation>“读卡器”：只有在读您的证件时才显示“开”。</translation>
     </message>
     <message>
         <source>“Images held here now” counts the pictures of you and your document that exist in this station at this moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>“本机此刻持有的图像”：这一刻本机里存在的、您本人和证件的图像张数。</translation>
     </message>
     <message>
         <source>At the end the program that held them is closed, the count goes to 0, and the time is shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>办完以后，装着这些图像的程序会整个关掉，张数变成 0，并写明时间。</translation>
     </message>
     <message>
         <source>Not sure? Staff at the desk beside you will gladly help. You can stop at any time.</source>
-        <translation type="unfinished"></translation>
+        <translation>有不清楚的地方，请问旁边窗口的工作人员。您随时可以停下来。</translation>
     </message>
     <message>
         <source>Back</source>
-        <translation type="unfinished"></translation>
+        <translation>返回</translation>
     </message>
 </context>
 <context>
     <name>IdentityRows</name>
     <message>
         <source>This document is past its date. Staff will decide; please go on.</source>
-        <translation type="unfinished"></translation>
+        <translation>证件过了有效期。请继续办理，由工作人员来决定。</translation>
     </message>
 </context>
 <context>
     <name>Idle</name>
     <message>
         <source>Visitor check-in</source>
-        <translation type="unfinished"></translation>
+        <translation>访客登记</translation>
     </message>
     <message>
         <source>We check that you and your document belong together. It takes about a minute.</source>
-        <translation type="unfinished"></translation>
+        <translation>核对您和证件是同一个人，大约一分钟。</translation>
     </message>
     <message>
         <source>Camera and card reader stay off until you agree. Your pictures are deleted at the end.</source>
-        <translation type="unfinished"></translation>
+        <translation>您同意之前，摄像头和读卡器都不会打开。办完后，图像立即删除。</translation>
     </message>
     <message>
         <source>You can also check in at the staffed desk, without your face.</source>
-        <translation type="unfinished"></translation>
+        <translation>不想用人脸也可以，旁边的人工窗口一样能登记。</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>开始登记</translation>
     </message>
 </context>
 <context>
     <name>Keypad</name>
     <message>
         <source>Delete the last character</source>
-        <translation type="unfinished"></translation>
+        <translation>删除最后一个字</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation type="unfinished"></translation>
+        <translation>继续</translation>
     </message>
 </context>
 <context>
     <name>Locked</name>
     <message>
         <source>This station is closed</source>
-        <translation type="unfinished"></translation>
+        <translation>本机暂停服务</translation>
     </message>
     <message>
         <source>The station met an internal problem and has stopped to be safe. Manager: please restart it and read the self-check.</source>
-        <translation type="unfinished"></translation>
+        <translation>本机内部出了问题，为稳妥起见已停止服务。请管理员重启本机并查看自检结果。</translation>
     </message>
     <message>
         <source>For staff: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>工作人员参考：%1</translation>
     </message>
     <message>
         <source>Visitors: please use the staffed desk. You can come in just the same.</source>
-        <translation type="unfinished"></translation>
+        <translation>访客朋友请到旁边的人工窗口，一样可以进入。</translation>
     </message>
 </context>
 <context>
     <name>PromptPlate</name>
     <message>
         <source>%1 of %2</source>
-        <translation type="unfinished"></translation>
+        <translation>第 %1 个动作，共 %2 个</translation>
     </message>
     <message>
         <source>Once more, with new movements</source>
-        <translation type="unfinished"></translation>
+        <translation>再来一次，动作换了新的</translation>
     </message>
     <message>
         <source>Your face inside the oval</source>
-        <translation type="unfinished"></translation>
+        <translation>把脸放进圈里就好</translation>
     </message>
 </context>
 <context>
     <name>Result</name>
     <message>
         <source>Consent receipt %1</source>
-        <translation type="unfinished"></translation>
+        <translation>同意回执 %1</translation>
     </message>
     <message>
         <source>For staff: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>工作人员参考：%1</translation>
     </message>
     <message>
         <source>Your document is past its date. Please renew it soon; staff may ask about it.</source>
-        <translation type="unfinished"></translation>
+        <translation>您的证件过了有效期，请尽快换新；工作人员可能会问到。</translation>
     </message>
     <message>
         <source>Your pictures are gone: the program that held them ended at %1. Images held here now: 0.</source>
-        <translation type="unfinished"></translation>
+        <translation>您的图像已经清除：装着它们的程序已于 %1 结束，本机此刻持有的图像为 0。</translation>
     </message>
     <message>
         <source>Your pictures are being cleared …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在清除您的图像……</translation>
     </message>
     <message>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>完成</translation>
     </message>
 </context>
 <context>
     <name>RibbonBar</name>
     <message>
         <source>Camera on</source>
-        <translation type="unfinished"></translation>
+        <translation>摄像头 开</translation>
     </message>
     <message>
         <source>Camera off</source>
-        <translation type="unfinished"></translation>
+        <translation>摄像头 关</translation>
     </message>
     <message>
         <source>Reader on</source>
-        <translation type="unfinished"></translation>
+        <translation>读卡器 开</translation>
     </message>
     <message>
         <source>Reader off</source>
-        <translation type="unfinished"></translation>
+        <translation>读卡器 关</translation>
     </message>
     <message>
         <source>Images held here now: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>本机此刻持有的图像 %1</translation>
     </message>
     <message>
         <source>cleared at %1</source>
-        <translation type="unfinished"></translation>
+        <translation>已于 %1 清除</translation>
     </message>
     <message>
         <source>What does this mean?</source>
-        <translation type="unfinished"></translation>
+        <translation>这是什么意思？</translation>
     </message>
 </context>
 <context>
     <name>Ring</name>
     <message>
         <source>Progress</source>
-        <translation type="unfinished"></translation>
+        <translation>进度</translation>
     </message>
 </context>
 <context>
     <name>StaffSheet</name>
     <message>
         <source>Staff: close the station?</source>
-        <translation type="unfinished"></translation>
+        <translation>工作人员：要关闭本机吗？</translation>
     </message>
     <message>
         <source>A visit in hand is stopped and cleared first.</source>
-        <translation type="unfinished"></translation>
+        <translation>如有人正在办理，会先停止并清除。</translation>
     </message>
     <message>
         <source>Keep it open</source>
-        <translation type="unfinished"></translation>
+        <translation>继续运行</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
     <name>Steps</name>
     <message>
         <source>Notice</source>
-        <translation type="unfinished"></translation>
+        <translation>告知</translation>
     </message>
     <message>
         <source>Document</source>
-        <translation type="unfinished"></translation>
+        <translation>证件</translation>
     </message>
     <message>
         <source>Face</source>
-        <translation type="unfinished"></translation>
+        <translation>人脸</translation>
     </message>
     <message>
         <source>Check</source>
-        <translation type="unfinished"></translation>
+        <translation>核验</translation>
     </message>
     <message>
         <source>Done</source>
-        <translation type="unfinished"></translation>
+        <translation>完成</translation>
     </message>
     <message>
         <source>Step %1 of 5: %2</source>
-        <translation type="unfinished"></translation>
+        <translation>第 %1 步，共 5 步：%2</translation>
     </message>
 </context>
 </TS>

@@ -10,8 +10,8 @@ Item {
     readonly property real rx: ry * 0.76
     readonly property real cx: width / 2
     readonly property real cy: height * 0.48
-    readonly property real bottom: cy + ry
-    readonly property real right: cx + rx
+    readonly property real lowerEdge: cy + ry
+    readonly property real rightEdge: cx + rx
     readonly property real rim: 9 * Theme.u
     readonly property int parts: Math.max(1, captureBridge.prompts)
     readonly property real apart: captureBridge.prompts > 1 ? 7 : 0

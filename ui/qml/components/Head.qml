@@ -5,7 +5,7 @@ import "../theme"
 Item {
     id: head
     property string act: ""
-    property color line: Theme.onPlate
+    property color line: Theme.inkOnPlate
     property color ground: "transparent"
     readonly property real s: Math.min(width, height) / 100
     readonly property bool turning: act === "TURN_LEFT" || act === "TURN_RIGHT"

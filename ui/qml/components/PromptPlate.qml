@@ -23,7 +23,7 @@ Rectangle {
             width: 170 * Theme.u
             height: width
             act: captureBridge.action
-            line: plate.acting ? "#4CC2AE" : Theme.onPlate
+            line: plate.acting ? "#4CC2AE" : Theme.inkOnPlate
         }
         Words {
             objectName: "prompt"
@@ -31,7 +31,7 @@ Rectangle {
             horizontalAlignment: Text.AlignHCenter
             text: captureBridge.promptText
             bold: true
-            color: Theme.onPlate
+            color: Theme.inkOnPlate
             font.pixelSize: Theme.portrait ? Theme.display : Theme.title
             Accessible.ignored: true
         }

@@ -11,7 +11,7 @@ T.AbstractButton {
     property real tall: Theme.tall
     readonly property bool filled: kind === "primary"
     readonly property bool lowered: down || held
-    readonly property color ink: !enabled ? Theme.secondary : filled ? Theme.onPrimary : kind === "outline" ? Theme.text : Theme.primary
+    readonly property color ink: !enabled ? Theme.secondary : filled ? Theme.inkOnPrimary : kind === "outline" ? Theme.text : Theme.primary
 
     implicitHeight: Math.max(tall, row.implicitHeight + 2 * Theme.gap)
     implicitWidth: row.implicitWidth + (text ? 2 * Theme.margin : 2 * Theme.gap)

@@ -50,7 +50,7 @@ Row {
                     bold: true
                     lineHeight: 1
                     font.pixelSize: Math.max(16, 16 * Theme.u)
-                    color: step.now ? Theme.onPrimary : Theme.secondary
+                    color: step.now ? Theme.inkOnPrimary : Theme.secondary
                 }
             }
             Words {

@@ -25,7 +25,7 @@ T.CheckBox {
             name: "check"
             weight: 3
             size: 26 * Theme.u
-            color: Theme.onPrimary
+            color: Theme.inkOnPrimary
         }
     }
     contentItem: Words {

@@ -4,6 +4,7 @@ import "../theme"
 // All text of the station: one family, wrapped, never shortened without a word.
 Text {
     property bool bold: false
+    readonly property bool centred: horizontalAlignment === Text.AlignHCenter
     font.family: Theme.family
     font.pixelSize: Theme.body
     font.bold: bold

@@ -31,7 +31,7 @@ Item {
     Item {
         id: below
         x: (page.width - width) / 2
-        y: oval.bottom + 1.5 * Theme.gap
+        y: oval.lowerEdge + 1.5 * Theme.gap
         width: advice.implicitWidth + 4 * Theme.gap
         height: advice.implicitHeight + 2 * Theme.gap
         visible: captureBridge.guidanceText !== ""
@@ -53,7 +53,7 @@ Item {
     }
     PromptPlate {
         id: plate
-        x: Theme.portrait ? 0 : oval.right + 1.5 * Theme.margin
+        x: Theme.portrait ? 0 : oval.rightEdge + 1.5 * Theme.margin
         y: Theme.portrait ? page.viewHeight : (page.viewHeight - height) / 2
         width: Theme.portrait ? parent.width : parent.width - x - Theme.margin
         height: Theme.portrait ? page.lower : Math.min(implicitHeight, page.height - 2 * Theme.margin)

@@ -20,7 +20,7 @@ QtObject {
     readonly property color outline: dark ? "#33474B" : "#B9C6C4"
     readonly property color primary: dark ? "#4CC2AE" : "#0B6E5F"
     readonly property color primaryPressed: dark ? "#7AD6C6" : "#084F45"
-    readonly property color onPrimary: dark ? "#06201B" : "#FFFFFF"
+    readonly property color inkOnPrimary: dark ? "#06201B" : "#FFFFFF"
     readonly property color good: dark ? "#6FD08C" : "#1B7F3B"
     readonly property color caution: dark ? "#F0B45B" : "#9A5800"
     readonly property color stop: dark ? "#FF8A80" : "#B3261E"
@@ -31,7 +31,7 @@ QtObject {
     readonly property color neutralSoft: dark ? "#1F3034" : "#E6ECEB"
     readonly property color veil: dark ? "#CC060B0C" : "#B80E1719"
     readonly property color plate: "#F70E1719"
-    readonly property color onPlate: "#FFFFFF"
+    readonly property color inkOnPlate: "#FFFFFF"
 
     readonly property real display: 44 * u * textScale
     readonly property real title: 32 * u * textScale
