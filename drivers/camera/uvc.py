@@ -1,5 +1,6 @@
 """USB camera (UVC) through OpenCV's V4L2 backend, newest frame wins."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -39,6 +40,8 @@ class Capture(Protocol):
 
 def open_v4l2(node: str) -> Capture:
     """Open `node` with MJPG, 1280x720 at 30 frames/s; the driver takes the nearest it can."""
+    # OpenCV reads this once, at its first wait; by default a stalled camera blocks for 10 s.
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
     capture = cv2.VideoCapture(node, cv2.CAP_V4L2)
     if capture.isOpened():
         # The format first: raw YUYV over USB 2 reaches only 10 frames/s at this size.

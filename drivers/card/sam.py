@@ -86,6 +86,7 @@ STATUS_CODES: dict[SamStatus, ErrorCode] = {
 _LIFTED = (SamStatus.READ_FAILED, SamStatus.SELECT_FAILED, SamStatus.RANDOM_FAILED)
 """Statuses that a card lifted too early also produces; one more find tells which it was."""
 
+_MODULE_STATE = (0x11, 0xFF)
 _FIND = (0x20, 0x01)
 _SELECT = (0x20, 0x02)
 
@@ -268,6 +269,21 @@ class SamReader:
             access="SAM",
         )
         return CardReading(IdentityRecord(listed), check, portrait)
+
+
+def probe(device: str, timeout_s: float = REPLY_TIMEOUT_S) -> None:
+    """Ask the SAM at `device` whether it works, for the self-check; no card is touched.
+
+    Raises `CardError` READER_NOT_FOUND (nothing there, silent, self-test failed, no licence),
+    READER_BUSY, or CARD_UNREADABLE when what answers is not a SAM.
+    """
+    line = SamLine(device)
+    try:
+        reply = line.exchange(encode_command(*_MODULE_STATE), Event(), timeout_s)
+    finally:
+        line.close()
+    if reply.status != SamStatus.OK:
+        raise status_error(reply.status)
 
 
 def status_error(status: int) -> CardError:

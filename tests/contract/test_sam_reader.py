@@ -17,6 +17,7 @@ from drivers.card.sam import (
     SamLine,
     SamReader,
     SamStatus,
+    probe,
     status_error,
 )
 from drivers.simulated.sam_reader import (
@@ -259,6 +260,22 @@ def test_reader_unplugged_while_waiting(sam: SimulatedSamReader) -> None:
     error = code_of(reader_for(sam, timeout_s=60, reply_timeout_s=5))
     timer.join()
     assert error.code is ErrorCode.READER_NOT_FOUND
+
+
+def test_probe_asks_the_module_only(sam: SimulatedSamReader) -> None:
+    probe(sam.device)
+    assert sam.requests == [(0x11, 0xFF)]
+
+
+@pytest.mark.parametrize("status", [SamStatus.SELF_TEST_FAILED, SamStatus.SAM_NOT_AUTHORISED])
+def test_probe_names_a_module_that_does_not_work(
+    sam: SimulatedSamReader, status: SamStatus
+) -> None:
+    sam.misbehaviour.answers[(0x11, 0xFF)] = status
+    with pytest.raises(CardError) as caught:
+        probe(sam.device)
+    assert caught.value.code is ErrorCode.READER_NOT_FOUND
+    assert caught.value.numbers == {"sw3": status}
 
 
 def test_no_such_device() -> None:
