@@ -33,7 +33,7 @@ class PhotoAttack:
         scale = IOD_PX / max(float(np.hypot(*eyes)), 1.0)
         self._sheet, border = _print_sheet(portrait_bgr, scale)
         centre = (mesh[_LEFT_OUTER, :2] + mesh[_RIGHT_OUTER, :2]) / 2 * scale + border
-        self._origin = centre.astype(np.float64) + (0.0, 0.35 * IOD_PX)
+        self._origin = (float(centre[0]), float(centre[1]) + 0.35 * IOD_PX)
         self._movements: list[tuple[float, Action]] = []
         self._tilt = float(self._rng.uniform(*_TILT))
 

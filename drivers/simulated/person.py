@@ -7,15 +7,22 @@ portrait (the far cheek's back) is not invented, so turns stay below about 30 de
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from drivers.simulated.camera_model import CameraModel
-from drivers.simulated.person_expression import CHIN_SHARES, LID_STYLES, Expression
+from drivers.simulated.person_expression import JAW_STYLES, LID_STYLES, Expression
 from drivers.simulated.person_matte import cut_out
-from drivers.simulated.person_pose import chin_height, eye_opening, mouth_gap, nose_position
+from drivers.simulated.person_pose import (
+    chin_height,
+    eye_opening,
+    mouth_gap,
+    mouth_ratio,
+    nose_position,
+)
 from drivers.simulated.person_relief import STEP, Relief
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
@@ -29,7 +36,8 @@ _TURN_PROXY = 0.27
 _MAX_YAW = 0.85
 _YAW_PER_PROXY = 1.6
 _BLINK_AIM = 0.25
-_CHIN_AIM = 0.6
+_CHIN_AIM = 0.55
+_MOUTH_AIM = 0.32
 LandmarksOf = Callable[[BgrImage], NDArray[np.float32] | None]
 _FACE_Y = 330.0
 
@@ -97,7 +105,7 @@ class SimulatedPerson:
         rest = landmarks_of(self._still(self._frontal_yaw, 0.0, 0.0))
         if rest is not None:
             self._choose_lids(landmarks_of, rest)
-            self._choose_chin(landmarks_of, rest)
+            self._choose_jaw(landmarks_of, rest)
 
     def _choose_lids(self, landmarks_of: LandmarksOf, rest: NDArray[np.float32]) -> None:
         best = (1.0, self._expression.style)
@@ -106,20 +114,26 @@ class SimulatedPerson:
             seen = landmarks_of(self._still(self._frontal_yaw, 1.0, 0.0))
             if seen is not None:
                 openness = max(eye_opening(seen, i) / eye_opening(rest, i) for i in (0, 1))
-                best = min(best, (openness, style), key=lambda pair: pair[0])
+                best = min(best, (openness, style), key=itemgetter(0))
             if best[0] < _BLINK_AIM:
                 break
         self._expression.style = best[1]
 
-    def _choose_chin(self, landmarks_of: LandmarksOf, rest: NDArray[np.float32]) -> None:
-        for share in CHIN_SHARES:
-            self._expression.style = replace(self._expression.style, chin_share=share)
+    def _choose_jaw(self, landmarks_of: LandmarksOf, rest: NDArray[np.float32]) -> None:
+        best = (0.0, self._expression.style)
+        for gape, share in JAW_STYLES:
+            style = replace(self._expression.style, gape=gape, chin_share=share)
+            self._expression.style = style
             seen = landmarks_of(self._still(self._frontal_yaw, 0.0, 1.0))
             if seen is None:
                 continue
-            lips = mouth_gap(seen) - mouth_gap(rest)
-            if chin_height(seen) - chin_height(rest) >= _CHIN_AIM * lips:
+            lips = max(mouth_gap(seen) - mouth_gap(rest), 1.0)
+            drop = (chin_height(seen) - chin_height(rest)) / lips
+            growth = mouth_ratio(seen) - mouth_ratio(rest)
+            best = max(best, (min(drop / _CHIN_AIM, growth / _MOUTH_AIM), style), key=itemgetter(0))
+            if best[0] >= 1.0:
                 break
+        self._expression.style = best[1]
 
     def _solve_yaw(self, landmarks_of: LandmarksOf, aim: float, start: float) -> float:
         yaw, best = start, (1.0, start)

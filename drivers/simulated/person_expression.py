@@ -37,8 +37,10 @@ class ExpressionStyle:
     """Darkness of the lash line, 0..1."""
     overlap: float = 0.0
     """How far the closed rim passes the lower lid, over the eye's opening."""
-    chin_share: float = 1.2
-    """Chin drop over lip opening: the chin is farther from the jaw's hinge than the lips."""
+    chin_share: float = 1.0
+    """Chin drop over lip opening."""
+    gape: float = 0.9
+    """Lip opening over half the mouth width."""
 
 
 LID_STYLES = tuple(
@@ -53,7 +55,10 @@ LID_STYLES = tuple(
         (1.0, 0.9, 0.5),
     )
 )
-CHIN_SHARES = (1.2, 1.6, 2.0)
+JAW_STYLES = ((0.9, 1.0), (0.75, 1.0), (1.1, 0.9), (0.9, 1.3), (0.7, 0.8), (1.3, 0.8))
+"""Pairs of gape and chin share: the net follows a strongly stretched chin no better."""
+_JAW_REACH = 3.2
+"""Half width of the moving jaw over half the mouth width."""
 
 
 class Expression:
@@ -142,9 +147,9 @@ class Expression:
         half_width = float(p[_MOUTH_LEFT, 0] - p[_MOUTH_RIGHT, 0]) / 2
         middle = float(p[_MOUTH_LEFT, 0] + p[_MOUTH_RIGHT, 0]) / 2
         chin = float(p[_CHIN, 1])
-        drop = opening * 1.1 * half_width
+        drop = opening * self._style.gape * half_width
         height, width = self._rest.shape[:2]
-        reach = 3.2 * half_width
+        reach = _JAW_REACH * half_width
         left, right = max(0, int(middle - reach)), min(width, int(middle + reach))
         columns = slice(left, right)
         rows = slice(int(lip[:, 1].min()) - 4, min(height, int(chin + 5.0 * drop + 8)))
@@ -152,24 +157,22 @@ class Expression:
         seam = np.interp(x, lip[:, 0], lip[:, 1]).astype(np.float32)
         across = (x - middle) / half_width
         lips = drop * np.sqrt(np.clip(1.0 - across**2, 0.0, None))
-        jaw = drop * self._style.chin_share * np.cos(np.clip(across / 3.2, -1, 1) * np.pi / 2)
+        jaw = (
+            drop * self._style.chin_share * np.cos(np.clip(across / _JAW_REACH, -1, 1) * np.pi / 2)
+        )
         y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
         source = np.broadcast_to(y, (y.shape[0], x.shape[0])).copy()
         for _ in range(12):
-            source = 0.3 * source + 0.7 * (y - self._jaw_shift(source, seam, lips, jaw, chin, drop))
+            share = np.clip((source - seam) / np.maximum(chin - seam, 1.0), 0.0, 1.0)
+            neck = 1.0 - np.clip((source - chin) / max(2.6 * drop, 1.0), 0.0, 1.0)
+            shift = np.where(source >= seam, (lips * (1.0 - share) + jaw * share) * neck, 0.0)
+            source = 0.3 * source + 0.7 * (y - shift).astype(np.float32)
         inside = np.clip(np.minimum(y - seam, seam + lips - y) + 0.5, 0.0, 1.0)
         inside *= lips > 1.0
         patch = self._sample(np.broadcast_to(x, source.shape), source).astype(np.float32)
         # Below the seam the source is the shifted lower lip; what opens between is the cavity.
         patch[..., :3] += inside[..., None] * (np.array(_CAVITY_BGR, np.float32) - patch[..., :3])
         return rows, columns, patch.astype(np.uint8)
-
-    @staticmethod
-    def _jaw_shift(y: Grid, seam: Grid, lips: Grid, jaw: Grid, chin: float, drop: float) -> Grid:
-        share = np.clip((y - seam) / np.maximum(chin - seam, 1.0), 0.0, 1.0)
-        shift = lips * (1.0 - share) + jaw * share
-        neck = 1.0 - np.clip((y - chin) / max(2.6 * drop, 1.0), 0.0, 1.0)
-        return np.where(y >= seam, shift * neck, 0.0).astype(np.float32)
 
     def _sample(self, x: Grid, y: Grid) -> BgrImage:
         picture = cv2.remap(

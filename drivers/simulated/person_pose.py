@@ -28,6 +28,11 @@ def mouth_gap(points: Mesh) -> float:
     return _distance(points, 13, 14)
 
 
+def mouth_ratio(points: Mesh) -> float:
+    """Distance of the inner lips over the mouth's width."""
+    return mouth_gap(points) / max(_distance(points, 61, 291), 1e-6)
+
+
 def chin_height(points: Mesh) -> float:
     """Distance of the chin from the middle of the eyes in pixels."""
     middle = (points[33] + points[263]) / 2

@@ -1,0 +1,93 @@
+"""The simulated card slot: one chip at a time on an inherited socket (SIM)."""
+
+import contextlib
+import os
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from drivers.simulated.chip_files import Holder, ImageType
+from drivers.simulated.chip_issuer import personalise
+from drivers.simulated.chip_link import serve_vpcd
+from drivers.simulated.person_portrait import PortraitError
+
+_JPEG_QUALITY = 90
+_MAX_PORTRAIT_SIDE = 480
+_MAX_FILE_BYTES = 16 << 20
+_VALID_DAYS = 5 * 365
+
+
+class CardSlot:
+    """Owns the slot's socket and the thread that answers on it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._socket = socket.socket(fileno=descriptor)
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+
+    def present(self, portrait: Path) -> dict[str, str]:
+        """Put in a fresh document with `portrait` on it; any earlier one is replaced.
+
+        Gives what opens it and the certificate of its throw-away issuer as hex. Raises
+        `PortraitError` for an unusable picture and `OSError` after `remove`.
+        """
+        self._end()
+        birth = datetime(1990, 1, 1, tzinfo=UTC).date()
+        expiry = datetime.now(UTC).date() + timedelta(days=_VALID_DAYS)
+        holder = Holder("SIMULATED", "PERSON", "SIM000001", "UTO", "UTO", birth, expiry)
+        chip, csca = personalise(holder, _chip_portrait(portrait), ImageType.JPEG)
+        link = socket.socket(fileno=os.dup(self._socket.fileno()))
+        # The chip closes its own end when it stops; the slot keeps the connection.
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=serve_vpcd, args=(chip, link, self._stop), name="chip", daemon=False
+        )
+        self._thread.start()
+        number, born, expires = holder.access_items()
+        return {
+            "document_number": number,
+            "birth_date": born,
+            "expiry_date": expires,
+            "csca": csca.hex(),
+        }
+
+    def remove(self) -> None:
+        """Pull the card: the reader sees the connection end. The slot is then used up."""
+        # Where the reader's end is already gone, the card is already removed.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._end()
+
+    def close(self) -> None:
+        """Stop answering and close the slot."""
+        self._end()
+        self._socket.close()
+
+    def _end(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(5)
+            self._thread = None
+
+
+def _chip_portrait(path: Path) -> bytes:
+    """The picture as a chip carries it: JPEG, small enough for DG2. Raises `PortraitError`."""
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise PortraitError("too large")
+        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+    except (OSError, cv2.error) as error:
+        raise PortraitError("unreadable") from error
+    if picture is None:
+        raise PortraitError("unreadable")
+    shrink = min(1.0, _MAX_PORTRAIT_SIDE / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    settings = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
+    done, encoded = cv2.imencode(".jpg", small, settings)  # noqa: TID251 - a chip holds a JPEG
+    if not done:
+        raise PortraitError("unreadable")
+    return encoded.tobytes()
