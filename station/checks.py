@@ -136,20 +136,22 @@ def check_models(folder: Path) -> Iterator[Check]:
 
 
 def _camera(config: Config, real: bool) -> Check:
-    """Video nodes and whether they may be opened, without opening one."""
+    """The camera the booth would choose, and whether its node may be opened; none is opened."""
+    from drivers.camera.devices import choose_device, list_cameras
+
     missing = Verdict.FAULT if real else Verdict.NOTE
-    device = config.camera.device
-    nodes = [Path(device)] if device else sorted(Path("/dev").glob("video*"))
-    present = [node for node in nodes if node.exists()]
-    if not present:
-        return Check("camera", missing, "camera_none", code=ErrorCode.CAMERA_NOT_FOUND)
-    allowed = [node for node in present if os.access(node, os.R_OK | os.W_OK)]
-    if not allowed:
-        return Check("camera", missing, "camera_refused", {"node": str(present[0])})
-    names = Path("/sys/class/video4linux") / allowed[0].name / "name"
-    name = names.read_text("utf-8", "replace").strip() if names.is_file() else allowed[0].name
-    values: dict[str, str | int] = {"name": name, "count": len(allowed)}
-    return Check("camera", Verdict.OK, "camera", values)
+    try:
+        camera = choose_device(list_cameras(), config.camera.device, config.camera.identity)
+    except StationError as error:
+        absent = error.code is ErrorCode.CAMERA_NOT_FOUND
+        reason = "camera_none" if absent else "camera_not_allowed"
+        return Check("camera", missing, reason, code=error.code)
+    if not os.access(camera.node, os.R_OK | os.W_OK):
+        return Check("camera", missing, "camera_refused", {"node": str(camera.node)})
+    values: dict[str, str | int] = {"name": camera.name, "identity": camera.identity}
+    pinned = bool(config.camera.identity)
+    verdict = Verdict.OK if pinned else Verdict.NOTE
+    return Check("camera", verdict, "camera" if pinned else "camera_unpinned", values)
 
 
 def _reader(config: Config, real: bool) -> Check:
@@ -166,7 +168,18 @@ def _reader(config: Config, real: bool) -> Check:
             probe.connect(path)
     except OSError:
         return Check("reader", missing, "reader_no_service", code=ErrorCode.READER_NOT_FOUND)
-    return Check("reader", Verdict.OK, "reader_service")
+    return _pcsc_reader(config, missing)
+
+
+def _pcsc_reader(config: Config, missing: Verdict) -> Check:
+    from drivers.card.pcsc import reader_names
+
+    names = reader_names()
+    wanted = config.reader.name
+    found = [name for name in names if not wanted or name == wanted]
+    if not found:
+        return Check("reader", missing, "reader_none", code=ErrorCode.READER_NOT_FOUND)
+    return Check("reader", Verdict.OK, "reader", {"name": found[0], "count": len(names)})
 
 
 def _data_folder(data: Path) -> Check:

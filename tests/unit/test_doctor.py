@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from drivers.camera.devices import CameraDevice
 from station import checks, fonts
 from station.booth import sandbox_probe
 from station.checks import Verdict
@@ -74,6 +75,43 @@ def test_production_without_camera_and_reader_is_not_fit(
     assert found["camera"].code is ErrorCode.CAMERA_NOT_FOUND
     assert found["reader"].code is ErrorCode.READER_NOT_FOUND
     assert {found["camera"].verdict, found["reader"].verdict} == {Verdict.FAULT}
+
+
+def camera(node: str, *, software: bool = False) -> CameraDevice:
+    return CameraDevice(Path(node), "Cam", "uvcvideo", "1d6b:0102:7", "1-1", software)
+
+
+@pytest.mark.parametrize(
+    ("device", "identity", "reason"),
+    [
+        (camera("/dev/null"), "1d6b:0102:7", "camera"),
+        (camera("/dev/null"), "", "camera_unpinned"),
+        (camera("/dev/null", software=True), "", "camera_not_allowed"),
+        (camera("/nowhere/video0"), "1d6b:0102:7", "camera_refused"),
+        (camera("/dev/null"), "ffff:ffff:0", "camera_none"),
+    ],
+)
+def test_camera_line_says_what_the_booth_would_find(
+    monkeypatch: pytest.MonkeyPatch, device: CameraDevice, identity: str, reason: str
+) -> None:
+    monkeypatch.setattr("drivers.camera.devices.list_cameras", lambda: (device,))
+    config = load(overrides={"camera": {"identity": identity}})
+    check = checks._camera(config, real=True)
+    assert check.reason == reason
+    fault = reason not in ("camera", "camera_unpinned")
+    assert (check.verdict is Verdict.FAULT) is fault
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted", "reason"),
+    [(["A", "B"], "", "reader"), (["A"], "B", "reader_none"), ([], "", "reader_none")],
+)
+def test_reader_line_names_the_reader(
+    monkeypatch: pytest.MonkeyPatch, names: list[str], wanted: str, reason: str
+) -> None:
+    monkeypatch.setattr("drivers.card.pcsc.reader_names", lambda: names)
+    config = load(overrides={"reader": {"name": wanted}})
+    assert checks._pcsc_reader(config, Verdict.FAULT).reason == reason
 
 
 def test_text_lines_are_chinese_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
