@@ -7,6 +7,7 @@ feature vectors are held, in memory, until the command ends.
 """
 
 import json
+import math
 import sys
 import time
 from collections.abc import Iterable
@@ -96,8 +97,16 @@ class Evaluation:
     default=None,
     help="Folder of the models; default: the station's own.",
 )
+@click.option(
+    "--own-models",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=None,
+    help="Manifest of your own models, to measure one before it is used.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-def evaluate_faces(images: Path, pairs: Path, models: Path | None, as_json: bool) -> None:
+def evaluate_faces(
+    images: Path, pairs: Path, models: Path | None, own_models: Path | None, as_json: bool
+) -> None:
     """Error rates of the matcher on your own pictures.
 
     Example: ./station.sh evaluate faces --images data/lfw --pairs data/pairs.txt --json
@@ -107,7 +116,7 @@ def evaluate_faces(images: Path, pairs: Path, models: Path | None, as_json: bool
 
     listed = read_pairs(pairs)
     try:
-        engine = FaceEngine.load(models or MODELS_FOLDER)
+        engine = FaceEngine.load(models or MODELS_FOLDER, override=own_models)
         found = evaluate(listed, images, engine, show_progress=True)
     except StationError as error:
         raise click.ClickException(error.code.value) from error
@@ -260,8 +269,8 @@ def _most_central(faces: "list[DetectedFace]", bgr: "BgrImage") -> "DetectedFace
     height, width = bgr.shape[:2]
 
     def distance(face: "DetectedFace") -> float:
-        x, y = face.x + face.width / 2 - width / 2, face.y + face.height / 2 - height / 2
-        return x * x + y * y
+        x, y = face.x + (face.width - width) / 2, face.y + (face.height - height) / 2
+        return math.hypot(x, y)
 
     return min(faces, key=distance)
 
