@@ -5,6 +5,7 @@ verification can name the one entry that was touched (crypto.md 6.1 asks for a h
 and a COMPLETION; the head after an INTENT closes the gap between them).
 """
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -22,13 +23,18 @@ from consent.entry import (
     time_text,
 )
 from consent.kinds import CompletionResult, Kind, Phase
-from consent.ledger_port import LedgerStore, StoredHead
+from consent.ledger_port import LedgerStore, StoredEntry, StoredHead
 from consent.merkle import Frontier, leaf_hash
-from consent.signing import HeadSigner
+from consent.signing import HeadSigner, verify
 from station.errors import ErrorCode, LedgerError, StationBug, StorageError
 
 CLOCK_TOLERANCE = timedelta(seconds=2)
 """A correction by the time service this small is no alarm."""
+
+# Canonical keys are sorted, so every entry begins like this.
+_ENTRY_START = re.compile(
+    rb'\{(?:"clock_back":true,)?(?:"demo":true,)?"kind":"([A-Z_]+)","op":"([0-9a-f]*)",'
+)
 
 
 class Ledger:
@@ -175,20 +181,75 @@ class Ledger:
         self._head = head
 
     def _replay(self) -> None:
-        heads = {stored.size: stored for stored in self._store.heads()}
-        last = parse_head(heads[max(heads)].body) if heads else None
+        """Take up the ledger where it was left.
+
+        Entries under the last head are hashed, not parsed: the signed root vouches for them. Only
+        what was written after it, in a crash, is read strictly.
+        """
+        last = self._last_head()
+        signed = last.size if last else 0
+        body = b""
         for stored in self._store.entries():
-            entry = parse_entry(stored.body)
-            chained = entry.prev_hash == self._last_hash
-            if stored.seq != self.size or entry.seq != self.size or not chained:
-                raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=self.size)
-            self._advance(entry, stored.body)
-            if last and last.size == self.size and last.root != self._frontier.root():
-                raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=self.size - 1)
-        if last and last.size > self.size:
-            raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=self.size)
+            if self.size >= signed:
+                self._take_unsigned(stored)
+                continue
+            if stored.seq != self.size:
+                raise self._broken(self.size)
+            body = stored.body
+            self._frontier.append(leaf_hash(body))
+            self._glance(body)
+            if self.size == signed:
+                self._settle(body, last)
+        if self.size < signed:
+            raise self._broken(self.size)
         self._head = last
         self._sign_head()
+
+    def _last_head(self) -> TreeHead | None:
+        newest: StoredHead | None = None
+        for newest in self._store.heads():  # noqa: B007 - the last one is wanted
+            pass
+        if newest is None:
+            return None
+        if not verify(self._signer.public_key, newest.body, newest.signature):
+            raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=max(0, newest.size - 1))
+        return parse_head(newest.body)
+
+    def _glance(self, body: bytes) -> None:
+        """Note op ids without parsing: the first mention opens an intent, the second closes it."""
+        start = _ENTRY_START.match(body)
+        if start is None:
+            raise self._broken(self.size - 1)
+        op = start[2].decode()
+        if op and self._open.pop(op, None) is None:
+            self._open[op] = Kind(start[1].decode())
+
+    def _settle(self, body: bytes, last: TreeHead | None) -> None:
+        """Hold the signed part against its head, and go on from its last entry."""
+        if last is None or self._frontier.root() != last.root:
+            raise self._broken(self.size - 1)
+        self._last_hash = sm3(body)
+        self._high_water = parse_entry(body).time
+
+    def _take_unsigned(self, stored: StoredEntry) -> None:
+        entry = parse_entry(stored.body)
+        chained = entry.prev_hash == self._last_hash
+        if stored.seq != self.size or entry.seq != self.size or not chained:
+            raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=self.size)
+        self._advance(entry, stored.body)
+
+    def _broken(self, otherwise: int) -> LedgerError:
+        """Name the first entry that breaks the chain; `audit verify` says what was done to it."""
+        previous = sm3(b"")
+        for seq, stored in enumerate(self._store.entries()):
+            try:
+                entry = parse_entry(stored.body)
+            except LedgerError:
+                return LedgerError(ErrorCode.LEDGER_BROKEN, seq=seq)
+            if (stored.seq, entry.seq, entry.prev_hash) != (seq, seq, previous):
+                return LedgerError(ErrorCode.LEDGER_BROKEN, seq=seq)
+            previous = sm3(stored.body)
+        return LedgerError(ErrorCode.LEDGER_BROKEN, seq=otherwise)
 
 
 def _new_op() -> str:

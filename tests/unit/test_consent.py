@@ -68,7 +68,7 @@ def answer(
 
 
 def test_a_yes_is_in_the_ledger_and_gives_a_receipt() -> None:
-    receipt, store, seal, key = answer(Answer.GIVEN)
+    receipt, store, _, key = answer(Answer.GIVEN)
     assert receipt is not None
     entry = parse_entry(store.rows[0].body)
     assert entry.kind is Kind.CONSENT_GIVEN and len(store.rows) == 1

@@ -168,6 +168,25 @@ def broken_last(store: FakeLedgerStore) -> None:
     store.rows[2] = StoredEntry(2, store.rows[2].body.replace(b'"rows":1', b'"rows":2'))
 
 
+def broken_start(store: FakeLedgerStore) -> None:
+    store.rows[1] = StoredEntry(1, b" " + store.rows[1].body)
+
+
+def broken_head(store: FakeLedgerStore) -> None:
+    store.head_rows[2] = StoredHead(3, store.head_rows[2].body, store.head_rows[1].signature)
+
+
+def broken_unsigned_tail(store: FakeLedgerStore) -> None:
+    store.head_rows.pop()
+    broken_last(store)
+    store.rows[2] = StoredEntry(2, store.rows[2].body.replace(b'"seq":2', b'"seq":4'))
+
+
+def lost_with_its_head(store: FakeLedgerStore) -> None:
+    store.head_rows.pop()
+    store.rows.pop(1)
+
+
 def broken_row_number(store: FakeLedgerStore) -> None:
     store.rows[2] = StoredEntry(3, store.rows[2].body)
 
@@ -178,6 +197,10 @@ def broken_row_number(store: FakeLedgerStore) -> None:
         (broken_alter, 2),
         (broken_last, 2),
         (broken_row_number, 2),
+        (broken_start, 1),
+        (broken_head, 2),
+        (broken_unsigned_tail, 2),
+        (lost_with_its_head, 1),
         (lambda store: store.rows.pop(), 2),
         (lambda store: store.rows.pop(0), 0),
     ],
@@ -240,6 +263,12 @@ def test_deep_nesting_is_refused() -> None:
         value = [value]
     with pytest.raises(StationBug):
         canonical.encode(value)
+
+
+def test_integers_beyond_two_to_53_have_no_canonical_form() -> None:
+    assert canonical.decode(canonical.encode(2**53)) == 2**53
+    with pytest.raises(StationBug):
+        canonical.encode(2**53 + 1)
 
 
 def test_only_aware_times_are_written() -> None:

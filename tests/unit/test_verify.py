@@ -570,3 +570,17 @@ def test_second_opinions_are_spread_and_take_the_last() -> None:
     spread = verify_heads._spread(1000, 4)
     assert spread == {999, 749, 499, 249}
     assert verify_heads._spread(5, 5) == {0, 1, 2, 3, 4}
+
+
+def test_both_verifiers_accept_the_standard_s_example() -> None:
+    # GB/T 32918.5-2017 appendix A.2, the default signer id.
+    public = bytes.fromhex(
+        "09F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020"
+        "CCEA490CE26775A52DC6EA718CC1AA600AED05FBF35E084A6632F6072DA9AD13"
+    )
+    r = bytes.fromhex("F5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3")
+    s = bytes.fromhex("B1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA")
+    signature = der(b"\x00" + r, b"\x00" + s)
+    for verify in (signing.verify, verify_second.verify):
+        assert verify(public, b"message digest", signature)
+        assert not verify(public, b"message digesT", signature)
