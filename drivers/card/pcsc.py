@@ -174,7 +174,9 @@ class _PcscTransport:
         if self._context is None:
             raise CardError(ErrorCode.CARD_REMOVED)
         result, values = scard.SCardTransmit(self._card, self._pci, list(apdu))
-        if result in _REMOVED:
+        # Some drivers report success with nothing in it when the card goes; a card that is there
+        # answers at least a status word.
+        if result in _REMOVED or (result == scard.SCARD_S_SUCCESS and len(values) < 2):
             raise CardError(ErrorCode.CARD_REMOVED, pcsc=_unsigned(result))
         if result != scard.SCARD_S_SUCCESS:
             raise CardError(ErrorCode.CARD_UNREADABLE, pcsc=_unsigned(result))
