@@ -217,7 +217,11 @@ set_up() {
   mkdir -p "$data" && chmod 700 "$data"
   # Two set-ups at once would break each other's environment: the second waits for the first.
   exec 9>"$data/setup.lock"
-  if command -v flock >/dev/null; then flock 9; fi
+  # A step of a set-up that was cut off holds the lock until it has ended.
+  if command -v flock >/dev/null && ! flock -n 9; then
+    say "  另一个安装正在进行，等它结束 …" "  Another set-up is running; waiting for it to end …"
+    flock 9
+  fi
   if [ "$1" = test ]; then
     need_packages "${run_packages[@]}" "${test_packages[@]}"
   else

@@ -146,6 +146,32 @@ def test_failed_step_leaves_no_stamp_and_the_next_run_resumes(machine: Machine) 
     assert (machine.called("pip install"), machine.called("fetch_models")) == (2, 1)
 
 
+def test_second_set_up_waits_for_the_first_and_says_so(machine: Machine) -> None:
+    (machine.folder / ".station").mkdir()
+    held = machine.folder / "held"
+    holder = f"exec 9>{machine.folder}/.station/setup.lock; flock 9; touch {held}; read -r _"
+    with subprocess.Popen(
+        ["bash", "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        while not held.exists():
+            assert process.poll() is None
+        waiting = subprocess.Popen(
+            [str(machine.folder / "station.sh"), "setup"],
+            env={"PATH": str(machine.bin), "CALLS": str(machine.calls), "LANG": "C"}
+            | {"STATION_HAS": packages(), "SITE": str(machine.folder / ".venv")}
+            | {"PIP_FAILS": str(machine.pip_fails)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert waiting.stderr is not None
+        assert "Another set-up is running" in waiting.stderr.readline()
+        assert machine.called("pip install") == 0
+        process.communicate(b"\n")
+        waiting.communicate(timeout=20)
+    assert waiting.returncode == 0
+    assert machine.called("pip install") == 1
+
+
 def test_password_in_a_mirror_address_is_not_printed(machine: Machine) -> None:
     machine.pip_fails.write_text("error at https://me:hunter2@mirror.example/simple\n")
     failed = machine.run("setup")
