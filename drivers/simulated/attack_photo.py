@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.simulated.camera_model import CameraModel
-from drivers.simulated.person import HEIGHT, IOD_PX, WIDTH, make_backdrop, movement_of
+from drivers.simulated.person import movement_of
+from drivers.simulated.person_canvas import HEIGHT, IOD_PX, WIDTH, make_backdrop
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
 

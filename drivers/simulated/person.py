@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.simulated.camera_model import CameraModel
+from drivers.simulated.person_canvas import HEIGHT, WIDTH, make_backdrop, prepare_canvas
 from drivers.simulated.person_expression import JAW_STYLES, LID_STYLES, Expression
-from drivers.simulated.person_matte import cut_out
 from drivers.simulated.person_pose import (
     chin_height,
     eye_opening,
@@ -27,9 +27,6 @@ from drivers.simulated.person_relief import STEP, Relief
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
 
-WIDTH, HEIGHT = 1280, 720
-IOD_PX = 132.0
-"""Outer-eye distance in the frame."""
 _RIGHT_OUTER, _LEFT_OUTER, _NOSE_TIP = 33, 263, 1
 _TURN_PROXY = 0.27
 """Yaw proxy a simulated turn aims at: past the gate of 0.20 as people do."""
@@ -39,7 +36,6 @@ _BLINK_AIM = 0.25
 _CHIN_AIM = 0.55
 _MOUTH_AIM = 0.32
 LandmarksOf = Callable[[BgrImage], NDArray[np.float32] | None]
-_FACE_Y = 330.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,9 @@ class SimulatedPerson:
         self._movements: list[_Movement] = []
         self._phases = self._rng.uniform(0, 2 * np.pi, 8)
         self._pace = float(self._rng.uniform(0.9, 1.15))
-        texture, points = _prepare_canvas(portrait_bgr, mesh)
+        canvas = prepare_canvas(portrait_bgr, mesh)
+        texture, points = canvas.texture, canvas.mesh
+        self._left, self._top = canvas.left, canvas.top
         self._relief = Relief(points, texture.shape[0], texture.shape[1])
         self._expression = Expression(texture, points[:, :2])
         self._frontal_yaw, self._left_yaw, self._right_yaw = _turn_angles(points, self._relief)
@@ -188,75 +186,17 @@ class SimulatedPerson:
 
     def _compose(self, texture: BgrImage, coarse: NDArray[np.float32]) -> BgrImage:
         height, width = texture.shape[:2]
-        fine = cv2.resize(
-            coarse, (coarse.shape[1] * STEP, coarse.shape[0] * STEP), interpolation=cv2.INTER_LINEAR
-        )
-        # cv2.resize aligns cell centres; the grid's nodes sit on the cells' first pixels.
-        offset = (STEP - 1) / 2
-        fine = (
-            cv2.warpAffine(
-                fine,
-                np.array([[1, 0, -offset], [0, 1, -offset]], np.float32),
-                (width, height),
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            if offset
-            else fine
-        )
+        # Grid nodes sit on every STEP-th pixel, so this is a plain enlargement from the corner.
+        enlarge = np.array([[STEP, 0, 0], [0, STEP, 0]], np.float32)
+        fine = cv2.warpAffine(coarse, enlarge, (width, height), borderMode=cv2.BORDER_REPLICATE)
         layer = cv2.remap(texture, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        left = (WIDTH - width) // 2
-        window = self._backdrop[HEIGHT - height :, left : left + width]
-        matte = cv2.bitwise_not(cv2.cvtColor(layer[..., 3], cv2.COLOR_GRAY2BGR))
-        person = cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR)
+        rows = slice(self._top, self._top + height)
+        columns = slice(self._left, self._left + width)
+        uncovered = cv2.cvtColor(cv2.bitwise_not(layer[..., 3]), cv2.COLOR_GRAY2BGR)
+        wall = cv2.multiply(self._backdrop[rows, columns], uncovered, scale=1 / 255.0)
         picture = self._backdrop.copy()
-        blended = cv2.add(person, cv2.multiply(window, matte, scale=1 / 255.0))
-        picture[HEIGHT - height :, left : left + width] = blended
+        cv2.add(cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR), wall, dst=picture[rows, columns])
         return picture
-
-
-def _prepare_canvas(
-    portrait: BgrImage, mesh: NDArray[np.float32]
-) -> tuple[BgrImage, NDArray[np.float32]]:
-    """Premultiplied BGRA canvas with the face at its place in the frame, and the mesh on it."""
-    eyes = mesh[_LEFT_OUTER, :2] - mesh[_RIGHT_OUTER, :2]
-    scale = IOD_PX / max(float(np.hypot(*eyes)), 1.0)
-    roll = float(np.arctan2(eyes[1], eyes[0]))
-    width, height = 960, HEIGHT
-    centre = mesh[[_RIGHT_OUTER, _LEFT_OUTER, _NOSE_TIP], :2].mean(axis=0)
-    cosine, sine = scale * np.cos(roll), scale * np.sin(roll)
-    matrix = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0]])
-    matrix[:, 2] = (width / 2, _FACE_Y) - matrix[:, :2] @ centre
-    points = mesh.astype(np.float64).copy()
-    points[:, :2] = mesh[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-    points[:, 2] *= scale
-    inside = _inside_map(matrix, portrait.shape[1], _last_row(portrait), width, height)
-    colour = cv2.remap(portrait, inside, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    matte_small = cut_out(portrait, mesh)
-    matte = cv2.remap(matte_small, inside, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    matte = cv2.GaussianBlur(matte, (0, 0), 2.0)
-    premultiplied = cv2.multiply(colour, cv2.cvtColor(matte, cv2.COLOR_GRAY2BGR), scale=1 / 255.0)
-    return np.dstack((premultiplied, matte)), points.astype(np.float32)
-
-
-def _last_row(portrait: BgrImage) -> int:
-    """Rows above a black filling, which aligned picture sets leave at the lower edge."""
-    width = portrait.shape[1]
-    bright = portrait[:, width // 3 : 2 * width // 3].max(axis=2) > 0
-    full = np.flatnonzero(bright.mean(axis=1) > 0.98)
-    return int(full[-1]) - 1 if full.size else portrait.shape[0]
-
-
-def _inside_map(
-    matrix: NDArray[np.float64], width: int, height: int, out_width: int, out_height: int
-) -> NDArray[np.float32]:
-    """Portrait position of every canvas pixel; beyond its sides the shoulders slope on."""
-    back = cv2.invertAffineTransform(matrix)
-    ys, xs = np.mgrid[0:out_height, 0:out_width].astype(np.float32)
-    x = back[0, 0] * xs + back[0, 1] * ys + back[0, 2]
-    y = back[1, 0] * xs + back[1, 1] * ys + back[1, 2]
-    kept = np.clip(x, 0, width - 1)
-    beyond = np.abs(x - kept)
-    return np.dstack((kept, np.minimum(y - 0.45 * beyond, height - 1))).astype(np.float32)
 
 
 def _turn_angles(points: NDArray[np.float32], relief: Relief) -> tuple[float, float, float]:
@@ -270,11 +210,3 @@ def _turn_angles(points: NDArray[np.float32], relief: Relief) -> tuple[float, fl
         float(angles[np.argmin(np.abs(proxy - aim))]) for aim in (0.0, _TURN_PROXY, -_TURN_PROXY)
     )
     return frontal, left, right
-
-
-def make_backdrop() -> BgrImage:
-    """A plain wall, lit softly from above."""
-    ys, xs = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    fall_off = 1.0 - 0.22 * ((xs / WIDTH - 0.5) ** 2 * 2 + (ys / HEIGHT - 0.35) ** 2)
-    wall = fall_off[..., None] * np.array((196.0, 192.0, 186.0), np.float32)
-    return np.clip(wall, 0, 255).astype(np.uint8)

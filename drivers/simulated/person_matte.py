@@ -8,7 +8,7 @@ from station.booth.ports import BgrImage
 
 _WORK_WIDTH = 200
 _ROUNDS = 3
-_FOREHEAD, _CHIN, _CHEEK_RIGHT, _CHEEK_LEFT = 10, 152, 234, 454
+_FOREHEAD, _CHIN, _CHEEK_RIGHT, _CHEEK_LEFT, _NOSE_TIP = 10, 152, 234, 454, 1
 
 
 def cut_out(portrait: BgrImage, points: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -30,6 +30,10 @@ def cut_out(portrait: BgrImage, points: NDArray[np.float32]) -> NDArray[np.uint8
     )
     sure = np.isin(marks, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8) * 255
     closed = cv2.morphologyEx(sure, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    # Only what hangs together with the face; islands are background that looks like clothes.
+    _, labels = cv2.connectedComponents(closed)
+    nose_x, nose_y = np.clip(p[_NOSE_TIP].astype(int), 0, (small.shape[1] - 1, small.shape[0] - 1))
+    closed = np.where(labels == labels[nose_y, nose_x], closed, 0).astype(np.uint8)
     soft = cv2.GaussianBlur(closed, (0, 0), 1.2)
     return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 

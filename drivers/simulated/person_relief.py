@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Grid = NDArray[np.float32]
-STEP = 4
+STEP = 5
 """Pixels per grid cell: displacements are smooth, so they are solved coarsely."""
 _CHEEK_RIGHT, _CHEEK_LEFT, _FOREHEAD, _CHIN = 234, 454, 10, 152
 _MAX_SLOPE = 1.25
-_ROUNDS = 12
+_ROUNDS = 9
 
 
 class Relief:

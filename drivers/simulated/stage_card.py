@@ -15,8 +15,10 @@ from drivers.simulated.chip_issuer import personalise
 from drivers.simulated.chip_link import serve_vpcd
 from drivers.simulated.person_portrait import PortraitError
 
-_JPEG_QUALITY = 90
-_MAX_PORTRAIT_SIDE = 480
+_SIZES = ((480, 90), (480, 75), (400, 75), (320, 75), (240, 75))
+"""Longer side in px and JPEG quality, tried in this order until the picture fits."""
+_MAX_CHIP_PICTURE_BYTES = 20_000
+"""As real documents; READ BINARY with a short offset ends at 32 KiB."""
 _MAX_FILE_BYTES = 16 << 20
 _VALID_DAYS = 5 * 365
 
@@ -84,10 +86,11 @@ def _chip_portrait(path: Path) -> bytes:
         raise PortraitError("unreadable") from error
     if picture is None:
         raise PortraitError("unreadable")
-    shrink = min(1.0, _MAX_PORTRAIT_SIDE / max(picture.shape[:2]))
-    small = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    settings = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
-    done, encoded = cv2.imencode(".jpg", small, settings)  # noqa: TID251 - a chip holds a JPEG
-    if not done:
-        raise PortraitError("unreadable")
-    return encoded.tobytes()
+    for side, quality in _SIZES:
+        shrink = min(1.0, side / max(picture.shape[:2]))
+        small = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        settings = [cv2.IMWRITE_JPEG_QUALITY, quality]
+        done, encoded = cv2.imencode(".jpg", small, settings)  # noqa: TID251 - a chip holds a JPEG
+        if done and encoded.size <= _MAX_CHIP_PICTURE_BYTES:
+            return encoded.tobytes()
+    raise PortraitError("too large")

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from drivers.simulated.attack_photo import PhotoAttack
 from drivers.simulated.camera_model import CameraModel
-from drivers.simulated.person import HEIGHT, WIDTH, SimulatedPerson, make_backdrop
+from drivers.simulated.person import SimulatedPerson
+from drivers.simulated.person_canvas import HEIGHT, WIDTH, make_backdrop
 from drivers.simulated.person_portrait import PortraitError, PortraitReader
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
