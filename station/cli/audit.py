@@ -20,7 +20,7 @@ from consent.ledger_port import LedgerStore, StoredHead
 from consent.verify import SECOND_OPINIONS, LedgerReport, verify_rows
 from consent.verify_heads import Progress
 from consent.verify_text import report_json, report_lines
-from station.cli.doctor import locale_language
+from station.cli.language import chosen, lang_option
 from station.errors import LedgerError
 from station.model import Language
 
@@ -41,13 +41,6 @@ class LedgerSource:
 
 OpenLedger = Callable[[], AbstractContextManager[LedgerSource]]
 
-_language = click.option(
-    "--lang",
-    type=click.Choice([one.value for one in Language]),
-    default=locale_language,
-    help="Language; default: the locale's.",
-)
-
 
 def verify_ledger(
     store: LedgerStore,
@@ -67,7 +60,7 @@ def verify_ledger(
     )
 
 
-def print_report(report: LedgerReport, lang: str, as_json: bool) -> None:
+def print_report(report: LedgerReport, lang: Language, as_json: bool) -> None:
     """Print the report on standard output."""
     click.echo(report_json(report) if as_json else "\n".join(report_lines(report, lang)))
 
@@ -81,10 +74,10 @@ def audit() -> None:
 @click.option("--last-head", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--all-heads", is_flag=True, help="Let the slow second verifier see every head.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
-@_language
+@lang_option
 @click.pass_context
 def verify(
-    ctx: click.Context, last_head: Path | None, all_heads: bool, as_json: bool, lang: str
+    ctx: click.Context, last_head: Path | None, all_heads: bool, as_json: bool, lang: str | None
 ) -> None:
     """Prove the ledger, or name its first bad entry (exit code 1).
 
@@ -94,7 +87,7 @@ def verify(
     with _opened(ctx) as source:
         size = source.store.size()
         report = _with_bar(source, kept, size if all_heads else SECOND_OPINIONS, size)
-    print_report(report, lang, as_json)
+    print_report(report, chosen(lang), as_json)
     ctx.exit(0 if report.ok else 1)
 
 
@@ -106,10 +99,10 @@ def verify(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write the newest signed head: keep it for the next audit.",
 )
-@_language
+@lang_option
 @click.pass_context
 def export(
-    ctx: click.Context, output: Path, since: int, head_output: Path | None, lang: str
+    ctx: click.Context, output: Path, since: int, head_output: Path | None, lang: str | None
 ) -> None:
     """Write entries, signed heads and public key to a new file only its owner can read.
 
@@ -123,7 +116,7 @@ def export(
             raise click.ClickException("no signed head yet / 还没有签名树头")
         _write_new(head_output, _json(head_document(taken.heads[-1])))
     count = len(taken.entries)
-    if lang == Language.ZH_CN.value:
+    if chosen(lang) is Language.ZH_CN:
         click.echo(f"已导出 {count} 条记录。核验：python -m consent.verify {output}", err=True)
     else:
         click.echo(f"{count} entries. To verify: python -m consent.verify {output}", err=True)
