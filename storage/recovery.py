@@ -107,11 +107,13 @@ def _generations(counts: object) -> dict[str, int]:
 def _settle_keep(stores: Stores, ledger: Ledger, op_id: str, on_start: bool) -> bool:
     references = {s: op_reference(stores.op_key.reveal(), op_id, s) for s in _STORES}
     applied = [applied_in(stores.databases[s], reference) for s, reference in references.items()]
-    if any(effect is None for effect in applied) or not _complete(stores, references["keys"]):
+    whole = all(effect is not None for effect in applied)
+    # While the station runs, the visit was told that nothing was kept: then it must be so.
+    if not (on_start and whole and _complete(stores, references["keys"])):
         result = CompletionResult.UNDONE_ON_START if on_start else CompletionResult.UNDONE
         undo_keep(stores, ledger, op_id, result)
         return False
-    result = CompletionResult.FINISHED_ON_START if on_start else CompletionResult.DONE
+    result = CompletionResult.FINISHED_ON_START
     ledger.complete(op_id, result, kept_counts(1, 1, stores.generations()))
     for store, reference in references.items():
         tidy(stores.databases[store], reference)

@@ -61,8 +61,10 @@ class SealedVisitRecords:
             try:
                 self._carry_out(op_id, person, sealed)
             except StorageError:
-                self._undo(op_id)
-                raise
+                # A fault after the COMPLETION became durable (its head, tidying) undoes nothing.
+                if op_id in dict(self._ledger.open_intents()):
+                    self._undo(op_id)
+                    raise
 
     def seal_evidence(self, record_id: str, body: bytes) -> bytes:
         """Seal a consent body under an evidence key of its own, durable before this returns.
@@ -85,8 +87,6 @@ class SealedVisitRecords:
 
     def _undo(self, op_id: str) -> None:
         """Take back at once; what even this cannot do stays an open intent for the next sweep."""
-        if op_id not in dict(self._ledger.open_intents()):
-            return
         try:
             undo_keep(self._stores, self._ledger, op_id, CompletionResult.UNDONE)
         except StationError:

@@ -281,3 +281,41 @@ def test_erasure_of_a_person_with_no_rows_elsewhere(tmp_path):
     report = Erasure(desk.stores, desk.ledger).erase([person], Kind.ERASE, "REQUESTED")
     assert report.rows == {"keys": 1, "identity": 0}
     desk.stores.close()
+
+
+def test_a_disk_that_fills_up_halves_nothing_and_erasing_still_works(tmp_path):
+    from test_database import small_disk
+
+    with small_disk(tmp_path / "disk", 4096):
+        desk = Desk(tmp_path / "disk", reserve_bytes=1 << 20)
+        if not desk.stores.space.reserved:
+            pytest.skip("cannot mount a small file system here: the reserve needs a real limit")
+        desk.keep()
+        desk.keep(2)
+        ballast = tmp_path / "disk" / "ballast"
+        with pytest.raises(OSError, match="No space"), ballast.open("wb", buffering=0) as stream:
+            while stream.write(bytes(4096)):
+                pass
+        assert desk.sweeper.sweep(datetime.now(UTC) + timedelta(hours=1)).expired == 1
+        kept = 1
+        with pytest.raises(StorageError) as raised:
+            while True:
+                desk.keep(3)
+                kept += 1
+        assert raised.value.code is ErrorCode.DISK_FULL
+        assert desk.stores.identity.count() >= kept
+        ballast.unlink()
+        desk.sweeper.sweep()
+        again = settle(desk)
+        assert again.stores.identity.count() == kept
+        again.stores.close()
+
+
+def test_closed_stores_refuse_and_are_not_opened_again(tmp_path):
+    desk = Desk(tmp_path)
+    desk.stores.close()
+    desk.stores.close()
+    with pytest.raises(StorageError) as raised:
+        desk.sweeper.sweep()
+    assert raised.value.code is ErrorCode.STORE_LOCKED
+    Desk(tmp_path).stores.close()
