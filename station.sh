@@ -110,8 +110,9 @@ missing_packages() {
 install_packages() {
   # Lists may be old but good enough when the mirror is out of reach; install says so if not.
   "$@" apt-get update -q || true
+  # The machine's own upgrade job may hold apt's lock right after it was switched on.
   "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-    "${missing[@]}"
+    -o DPkg::Lock::Timeout=300 "${missing[@]}"
 }
 
 need_packages() {
