@@ -28,6 +28,7 @@ from storage.recovery import start_up
 from storage.stores import Stores, open_stores
 from storage.sweeper import Sweeper
 from storage.visit_records import SealedVisitRecords
+from ui.service import PreviewFrame
 
 NOTICES = ROOT / "resources" / "notices"
 SWEEP_EVERY_S = 60.0
@@ -160,6 +161,22 @@ class Station:
     def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
         """As `visit`, for the kiosk."""
         return self.visit(dialogue, publish, cancel).outcome
+
+    def newest_preview(self, after: int) -> PreviewFrame | None:
+        """The newest preview picture of the running visit above sequence `after`, or None."""
+        process = self.booths.current
+        frame = None if process is None else process.ring.newest(after)
+        return None if frame is None else PreviewFrame(frame.sequence, frame.image)
+
+    def health(self) -> ErrorCode | None:
+        """Why no visit may begin right now, or None."""
+        if self.last_report is not None and self.last_report.locked:
+            return self.last_report.code
+        try:
+            self._records.may_start()
+        except StationError as error:
+            return error.code
+        return None
 
     def close(self) -> None:
         """End the warm booth, write the stop, close the stores."""

@@ -8,6 +8,7 @@ descriptor. It survives a killed writer, so the reader's side zeroes it and chec
 import mmap
 import os
 import struct
+import threading
 import time
 from dataclasses import dataclass
 
@@ -42,6 +43,8 @@ class FrameRing:
         self._memory = memory
         self.height, self.width, self.channels = shape
         self._slots = slots
+        # The desk's screen reads on one thread while the visit zeroes and closes on another.
+        self._guard = threading.Lock()
         self._slot_bytes = _SLOT_SIZE + self.height * self.width * self.channels
 
     @classmethod
@@ -86,15 +89,16 @@ class FrameRing:
 
     def newest(self, after: int = 0) -> RingFrame | None:
         """A copy of the newest picture with a sequence above `after`, or None."""
-        for _ in range(4):
-            sequence = self._latest()
-            if sequence <= after or sequence == 0:
-                return None
-            frame = self._copy(sequence)
-            if frame is not None:
-                struct.pack_into("<Q", self._memory, 32, sequence)
-                return frame
-        return None
+        with self._guard:
+            for _ in range(4):
+                sequence = self._latest()
+                if sequence <= after or sequence == 0:
+                    return None
+                frame = self._copy(sequence)
+                if frame is not None:
+                    struct.pack_into("<Q", self._memory, 32, sequence)
+                    return frame
+            return None
 
     def taken(self) -> int:
         """Sequence of the last picture a reader took; lets a writer go in lockstep."""
@@ -109,8 +113,9 @@ class FrameRing:
 
     def zero(self) -> None:
         """Overwrite every slot; the ring can be used again afterwards."""
-        self._body()[:] = 0
-        struct.pack_into("<Q", self._memory, 24, 0)
+        with self._guard:
+            self._body()[:] = 0
+            struct.pack_into("<Q", self._memory, 24, 0)
 
     def is_zero(self) -> bool:
         """Whether no byte of any slot is left."""
@@ -118,15 +123,18 @@ class FrameRing:
 
     def close(self) -> None:
         """Unmap and close the descriptor; safe to call twice."""
-        if self.fd >= 0:
-            self._memory.close()
-            os.close(self.fd)
-            self.fd = -1
+        with self._guard:
+            if self.fd >= 0:
+                self._memory.close()
+                os.close(self.fd)
+                self.fd = -1
 
     def _body(self) -> Pixels:
         return np.frombuffer(self._memory, np.uint8, -1, _HEADER_SIZE)
 
     def _latest(self) -> int:
+        if self.fd < 0:
+            return 0
         return int(struct.unpack_from("<Q", self._memory, 24)[0])
 
     def _put(self, start: int, sequence: int) -> None:

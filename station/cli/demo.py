@@ -24,6 +24,7 @@ from station.cli.demo_result import collect
 from station.cli.language import chosen, lang_option
 from station.cli.terminal import Terminal
 from station.config import load
+from station.instance_lock import LOCK_FILE, InstanceLock
 from station.model import Answer, Language, Secret
 from station.ports import AccessKeyReply, NoticeReply
 from station.visit import VisitReport
@@ -118,7 +119,7 @@ def opened_demo(
     from station.simulation import Stage
 
     paths = Paths(default_home() / "demo")
-    shutil.rmtree(paths.home, ignore_errors=True)
+    _empty(paths.home)
     passphrase = Secret(secrets.token_hex(16).encode())
     create_keyring(paths, passphrase)
     stage = Stage(paths.models, _stderr())
@@ -133,6 +134,16 @@ def opened_demo(
             station.close()
     finally:
         stage.close()
+
+
+def _empty(home: Path) -> None:
+    """Remove what an earlier demo left. Raises `StationError(ALREADY_RUNNING)` beside another."""
+    with InstanceLock(home):
+        for entry in home.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.name != LOCK_FILE:
+                entry.unlink()
 
 
 def _in_terminal(world: DemoWorld, language: Language, quiet: bool) -> list[VisitReport]:

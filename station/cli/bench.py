@@ -1,0 +1,45 @@
+"""`station bench`: speed and memory, each figure beside a reference measured in the same run."""
+
+import importlib
+import json
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+_AREAS = {
+    "face": "station.cli.bench_face",
+    "booth": "station.cli.bench_booth",
+    "storage": "station.cli.bench_storage",
+    "desk": "station.cli.bench_desk",
+}
+
+
+@click.command(epilog="Example: ./station.sh bench face --json")
+@click.argument("area", type=click.Choice([*_AREAS, "all"]), default="all")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def bench(area: str, as_json: bool) -> None:
+    """Speed and memory, each figure as a ratio to a reference measured in the same run."""
+    console = Console(stderr=True)
+    rows: list[dict[str, Any]] = []
+    for name in _AREAS if area == "all" else [area]:
+        with console.status(f"bench {name} …"):
+            measured = importlib.import_module(_AREAS[name]).measure()
+        rows += [{"area": name} | row for row in measured]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        Console().print(_table(rows))
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    table = Table("area", "figure", "value", "target", "reference", "ratio")
+    for row in rows:
+        target = row.get("target")
+        met = "" if target is None else f"≤ {target}"
+        reference = f"{row['reference_name']} {row['reference_value']}" if row["ratio"] else "–"
+        ratio = "–" if row["ratio"] is None else f"{row['ratio']:.2f}"
+        value = f"{row['value']} {row['unit']}"
+        table.add_row(row["area"], row["name"], value, met, reference, ratio)
+    return table
