@@ -6,6 +6,7 @@ periods of the certificates, and that issuer and document name the same country.
 """
 
 import hmac
+import logging
 from collections.abc import Mapping
 
 from asn1crypto import algos, cms, core, x509
@@ -14,6 +15,8 @@ from drivers.card import signature
 from drivers.card.tlv import Buffer
 from drivers.card.trust_store import TrustStore
 from station.model import Authenticity
+
+_log = logging.getLogger(__name__)
 
 OID_LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
 
@@ -147,6 +150,9 @@ def _issuer(signer: x509.Certificate, trust: TrustStore) -> Authenticity:
         except signature.SignatureNotSupportedError as error:
             unsupported = error
             continue
+        except (ValueError, TypeError, KeyError):
+            # One damaged certificate must not stop the others from being asked.
+            _log.warning("a trusted certificate or the signature to check with it is damaged")
         wrong = wrong or bool(named_key and csca.key_identifier == named_key)
     if wrong:
         return Authenticity.FAILED

@@ -42,9 +42,11 @@ class TrustStore:
     _by_subject: dict[bytes, list[x509.Certificate]] = field(default_factory=dict)
 
     def add(self, certificate: x509.Certificate) -> None:
-        """Trust `certificate`."""
+        """Trust `certificate`. Raises `ValueError` where it is damaged."""
+        # The parser is lazy: asking for the name is what finds damage.
+        subject = certificate.subject.dump()
         self.certificates.append(certificate)
-        self._by_subject.setdefault(certificate.subject.dump(), []).append(certificate)
+        self._by_subject.setdefault(subject, []).append(certificate)
 
     def candidates(self, signer: x509.Certificate) -> list[x509.Certificate]:
         """Certification authorities that may have issued `signer`.

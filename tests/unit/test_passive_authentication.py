@@ -1,0 +1,226 @@
+"""Passive authentication: digests, signature, issuer, and certificates as they are in the wild."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from asn1crypto import core, keys, pem, x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drivers.card import lds, signature
+from drivers.card import passive_authentication as pa
+from drivers.card.curve_table import CURVES
+from drivers.card.elliptic_curve import Curve
+from drivers.card.trust_store import TrustStore, load_trust_folder
+from drivers.simulated.chip_files import EF_DG1, EF_DG2, EF_SOD, Holder, ImageType
+from drivers.simulated.chip_issuer import Personalisation, SignatureKind, personalise
+from station.model import Authenticity
+
+HOLDER = Holder("DOE", "JO", "X1", "UTO", "UTO", date(1990, 1, 2), date(2030, 1, 2))
+
+
+def _document(options: Personalisation | None = None) -> tuple[bytes, dict[int, bytes], bytes]:
+    """EF.SOD's content, the data groups and the CSCA certificate."""
+    chip, csca = personalise(HOLDER, b"\xff\xd8\xff" + bytes(64), ImageType.JPEG, options)
+    files = chip._files
+    return lds.sod_content(files[EF_SOD]), {1: files[EF_DG1], 2: files[EF_DG2]}, csca
+
+
+def _trusting(*certificates: bytes) -> TrustStore:
+    store = TrustStore()
+    for der in certificates:
+        store.add(x509.Certificate.load(der))
+    return store
+
+
+def shared_data(*parts: str) -> Path:
+    """A path in the evaluation data, or skip with the reason."""
+    root = Path(os.environ.get("STATION_DATA", Path(__file__).parents[2] / ".." / "shared/data"))
+    path = root.joinpath(*parts)
+    if not path.exists():
+        pytest.skip(f"evaluation data is not here: {'/'.join(parts)} (set STATION_DATA)")
+    return path
+
+
+@pytest.mark.parametrize("kind", list(SignatureKind))
+def test_a_genuine_document_is_verified(kind: SignatureKind) -> None:
+    sod, groups, csca = _document(Personalisation(signature=kind))
+    assert pa.authenticate(sod, groups, _trusting(csca)) is Authenticity.VERIFIED
+    assert pa.authenticate(sod, groups, TrustStore()) is Authenticity.UNKNOWN_ISSUER
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_tampered_data_group_fails(number: int) -> None:
+    sod, groups, csca = _document(Personalisation(tampered_data_group=number))
+    assert pa.authenticate(sod, groups, _trusting(csca)) is Authenticity.FAILED
+
+
+def test_a_data_group_that_is_not_signed_fails() -> None:
+    sod, groups, csca = _document()
+    assert pa.authenticate(sod, {**groups, 11: b"x"}, _trusting(csca)) is Authenticity.FAILED
+
+
+def test_a_broken_signature_fails_even_with_an_unknown_issuer() -> None:
+    sod, groups, csca = _document(Personalisation(broken_signature=True))
+    assert pa.authenticate(sod, groups, _trusting(csca)) is Authenticity.FAILED
+    assert pa.authenticate(sod, groups, TrustStore()) is Authenticity.FAILED
+
+
+def test_another_countrys_csca_leaves_the_issuer_unknown() -> None:
+    sod, groups, other = _document(Personalisation(unknown_issuer=True))
+    assert pa.authenticate(sod, groups, _trusting(other)) is Authenticity.UNKNOWN_ISSUER
+
+
+def test_a_signer_that_only_claims_the_trusted_key_fails() -> None:
+    sod, groups, csca = _document(Personalisation(forged_issuer=True))
+    assert pa.authenticate(sod, groups, _trusting(csca)) is Authenticity.FAILED
+
+
+def test_a_new_key_under_an_old_name_is_found_among_several() -> None:
+    sod, groups, csca = _document()
+    _, _, namesake = _document()
+    assert pa.authenticate(sod, groups, _trusting(namesake, csca)) is Authenticity.VERIFIED
+    # The namesake alone has another key than the one the signer names.
+    assert pa.authenticate(sod, groups, _trusting(namesake)) is Authenticity.UNKNOWN_ISSUER
+
+
+def test_a_document_signer_is_no_trust_anchor() -> None:
+    sod, groups, _ = _document()
+    signer = pa._signed_data(sod)["certificates"][0].chosen
+    assert pa.authenticate(sod, groups, _trusting(signer.dump())) is Authenticity.UNKNOWN_ISSUER
+
+
+@settings(max_examples=60, deadline=None)
+@given(at=st.integers(0, 5000), change=st.integers(1, 255))
+def test_no_changed_byte_of_the_security_object_stays_verified(at: int, change: int) -> None:
+    sod, groups, trust = _FIXED
+    position = at % len(sod)
+    changed = sod[:position] + bytes([sod[position] ^ change]) + sod[position + 1 :]
+    try:
+        result = pa.authenticate(changed, groups, trust)
+    except signature.SignatureNotSupportedError:
+        return
+    signed = pa._signed_data(sod)
+    if result is Authenticity.VERIFIED:
+        # Only what nobody signs may differ: the outer version and algorithm list.
+        assert position < sod.index(signed["encap_content_info"].dump())
+
+
+_sod, _groups, _csca = _document()
+_FIXED = (_sod, _groups, _trusting(_csca))
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes_fail(raw: bytes) -> None:
+    assert pa.authenticate(raw, {}, TrustStore()) is Authenticity.FAILED
+
+
+def _with_explicit_parameters(der: bytes, curve: Curve) -> bytes:
+    """`der` with its named curve spelt out; the signature on a trust anchor is not checked."""
+    size = (curve.p.bit_length() + 7) // 8
+    x, y = (c.to_bytes(size, "big") for c in curve.base)
+    domain = keys.SpecifiedECDomain(
+        {
+            "version": 1,
+            "field_id": {"field_type": "prime_field", "parameters": core.Integer(curve.p)},
+            "curve": {
+                "a": curve.a.to_bytes(size, "big"),
+                "b": curve.b.to_bytes(size, "big"),
+            },
+            "base": b"\x04" + x + y,
+            "order": curve.n,
+            "cofactor": 1,
+        }
+    )
+    certificate = x509.Certificate.load(der)
+    key = certificate["tbs_certificate"]["subject_public_key_info"]
+    key["algorithm"]["parameters"] = keys.ECDomainParameters("specified", domain)
+    return bytes(certificate.dump(force=True))
+
+
+def _curve(name: str) -> Curve:
+    return next(c for c in CURVES if c.name == name)
+
+
+def test_a_csca_with_explicit_curve_parameters_verifies() -> None:
+    sod, groups, csca = _document(Personalisation(signature=SignatureKind.ECDSA_BRAINPOOL256))
+    explicit = _with_explicit_parameters(csca, _curve("brainpoolP256r1"))
+    assert explicit != csca
+    assert pa.authenticate(sod, groups, _trusting(explicit)) is Authenticity.VERIFIED
+
+
+def test_a_curve_of_the_certificates_own_making_is_not_supported() -> None:
+    sod, groups, csca = _document()
+    real = _curve("secp256r1")
+    x, y = real.base
+    own = Curve("own", real.p, real.a, real.b, (x, real.p - y), real.n)
+    explicit = _with_explicit_parameters(csca, own)
+    with pytest.raises(signature.SignatureNotSupportedError):
+        pa.authenticate(sod, groups, _trusting(explicit))
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=lambda c: c.name)
+def test_every_curve_of_the_table_is_a_group_of_its_order(curve: Curve) -> None:
+    assert curve.contains(*curve.base)
+    assert curve.multiply(curve.n, curve.base) is None
+    assert curve.multiply(curve.n - 1, curve.base) == (curve.base[0], curve.p - curve.base[1])
+
+
+@pytest.mark.parametrize("message", [b"one", b"another"])
+def test_our_curve_arithmetic_agrees_with_the_library(message: bytes) -> None:
+    key = ec.generate_private_key(ec.BrainpoolP384R1())
+    numbers = key.public_key().public_numbers()
+    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA512())))
+    curve, point = _curve("brainpoolP384r1"), (numbers.x, numbers.y)
+    digest = signature.digest("sha512", message)
+    assert curve.verifies(point, digest, r, s)
+    assert not curve.verifies(point, signature.digest("sha512", b"x"), r, s)
+    assert not curve.verifies(point, digest, s, r)
+    assert not curve.verifies((numbers.x, numbers.y ^ 1), digest, r, s)
+    assert not curve.verifies(point, digest, 0, s)
+
+
+def test_the_trust_folder_takes_der_and_pem_and_counts_the_rest(tmp_path: Path) -> None:
+    sod, groups, csca = _document()
+    (tmp_path / "one.pem").write_bytes(pem.armor("CERTIFICATE", csca))
+    (tmp_path / "broken.der").write_bytes(b"\x30\x03abc")
+    (tmp_path / "list.ml").write_bytes(csca)
+    (tmp_path / "readme.txt").write_text("not a certificate")
+    store = load_trust_folder(tmp_path)
+    assert (len(store.certificates), store.refused) == (1, 2)
+    assert pa.authenticate(sod, groups, store) is Authenticity.VERIFIED
+
+
+def test_a_missing_trust_folder_trusts_nobody(tmp_path: Path) -> None:
+    assert not load_trust_folder(tmp_path / "none").certificates
+
+
+def test_a_document_of_the_german_bsi_holds_up_to_its_unknown_issuer() -> None:
+    # SHA-1, ECDSA on brainpoolP224r1, explicit parameters; its test CSCA is not published with it.
+    folder = shared_data("cards", "bsi2008")
+    sod = lds.sod_content((folder / "EF_SOD.bin").read_bytes())
+    groups = {n: (folder / f"Datagroup{n}.bin").read_bytes() for n in (1, 2)}
+    assert pa.authenticate(sod, groups, TrustStore()) is Authenticity.UNKNOWN_ISSUER
+    groups[2] = groups[2][:-1] + bytes([groups[2][-1] ^ 1])
+    assert pa.authenticate(sod, groups, TrustStore()) is Authenticity.FAILED
+
+
+def test_every_certificate_of_the_german_master_list_can_be_used() -> None:
+    """588 real CSCA and link certificates: RSA, PSS, ECDSA, 160 of them with explicit curves."""
+    store = load_trust_folder(shared_data("cards", "masterlists"))
+    assert len(store.certificates) == 588
+    issued = unknown = 0
+    for certificate in store.certificates:
+        issuers = [certificate, *store.candidates(certificate)]
+        if any(pa._issued(issuer, certificate) for issuer in issuers):
+            issued += 1
+        else:
+            # A link certificate whose older issuer is not on the list any more.
+            assert certificate.authority_key_identifier != certificate.key_identifier
+            unknown += 1
+    assert (issued, unknown) == (574, 14)
