@@ -36,6 +36,9 @@ class FeedCamera:
             ring.close()
             raise CameraError(ErrorCode.CAMERA_NOT_FOUND)
         self._ring = ring
+        # What was shown before the camera was opened is not this capture's.
+        if (stale := ring.newest(after=self._sequence)) is not None:
+            self._sequence = stale.sequence
 
     def read(self, timeout_s: float) -> Frame:
         """The newest frame not yet returned. Raises as the port says."""

@@ -19,7 +19,7 @@ from station.booth.ports import BgrImage, Camera
 from station.errors import CameraError, ErrorCode
 
 WIDTH, HEIGHT, RATE_HZ = 160, 120, 30
-LENGTH = 75
+LENGTH = 48
 
 
 def pattern(kind: str, index: int) -> BgrImage:
@@ -199,4 +199,18 @@ def test_the_feeds_descriptor_stays_the_callers() -> None:
     camera.open()
     camera.close()
     os.fstat(ring.fd)
+    ring.close()
+
+
+def test_a_picture_from_before_opening_is_never_given() -> None:
+    ring = FrameRing.create(WIDTH, HEIGHT, 3)
+    camera = FeedCamera(ring.fd)
+    ring.publish(pattern("live", 1), time.monotonic_ns())
+    camera.open()
+    with pytest.raises(CameraError) as caught:
+        camera.read(0.05)
+    assert caught.value.code is ErrorCode.CAMERA_LOST
+    ring.publish(pattern("live", 2), time.monotonic_ns())
+    assert np.array_equal(camera.read(1.0).bgr, pattern("live", 2))
+    camera.close()
     ring.close()
