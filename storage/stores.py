@@ -171,6 +171,18 @@ def open_stores(
     return Stores(folder, keyring, floor_bytes, reserve_bytes)
 
 
+def open_ledger_rows(folder: Path, keyring: KeyRing) -> SealedLedgerStore:
+    """Only the ledger, for an auditor: also while the kiosk runs, and also when it is locked.
+
+    Nothing is settled or made; write nothing through it, and close its `database`. Raises
+    `StorageError(STORE_CORRUPT)` when there is no ledger.
+    """
+    path = _path(folder, "ledger")
+    if not path.is_file():
+        raise StorageError(ErrorCode.STORE_CORRUPT)
+    return SealedLedgerStore(path, keyring.store_key("ledger"), lambda: False)
+
+
 def as_document(inventory: tuple[StoreInventory, ...]) -> list[dict[str, object]]:
     """The inventory as plain values for JSON."""
     return [asdict(store) for store in inventory]

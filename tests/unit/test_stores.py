@@ -18,7 +18,7 @@ from station.model import IdentityRecord, Secret, VisitId
 from storage.identity_store import IdentityStore, unseal_identity
 from storage.images import count_images, count_images_in_file
 from storage.space import DiskSpace
-from storage.stores import as_document
+from storage.stores import as_document, open_ledger_rows
 
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100")
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
@@ -234,6 +234,20 @@ def test_a_second_process_is_refused(desk, tmp_path):
         cwd=Path(__file__).parents[2],
     )
     assert run.stdout.strip() == ErrorCode.ALREADY_RUNNING.value
+
+
+def test_an_auditor_reads_the_ledger_while_the_station_runs(desk, tmp_path):
+    desk.keep()
+    rows = open_ledger_rows(tmp_path / "stores", desk.keyring)
+    try:
+        assert [e.body for e in rows.entries()] == [e.body for e in desk.stores.ledger.entries()]
+        desk.keep()
+        assert rows.size() == desk.ledger.size
+    finally:
+        rows.database.close()
+    with pytest.raises(StorageError) as raised:
+        open_ledger_rows(tmp_path / "elsewhere", desk.keyring)
+    assert raised.value.code is ErrorCode.STORE_CORRUPT
 
 
 def test_low_space_stops_visits_but_not_the_ledger(tmp_path):
