@@ -20,6 +20,10 @@ _SIZES = ((480, 90), (480, 75), (400, 75), (320, 75), (240, 75))
 _MAX_CHIP_PICTURE_BYTES = 20_000
 """As real documents; READ BINARY with a short offset ends at 32 KiB."""
 _MAX_FILE_BYTES = 16 << 20
+_MAGIC = {
+    b"\xff\xd8\xff": ImageType.JPEG,
+    b"\x00\x00\x00\x0cjP  ": ImageType.JPEG2000,
+}
 _VALID_DAYS = 5 * 365
 
 
@@ -41,7 +45,7 @@ class CardSlot:
         birth = datetime(1990, 1, 1, tzinfo=UTC).date()
         expiry = datetime.now(UTC).date() + timedelta(days=_VALID_DAYS)
         holder = Holder("SIMULATED", "PERSON", "SIM000001", "UTO", "UTO", birth, expiry)
-        chip, csca = personalise(holder, _chip_portrait(portrait), ImageType.JPEG)
+        chip, csca = personalise(holder, *_chip_portrait(portrait))
         link = socket.socket(fileno=os.dup(self._socket.fileno()))
         # The chip closes its own end when it stops; the slot keeps the connection.
         self._stop = threading.Event()
@@ -76,14 +80,25 @@ class CardSlot:
             self._thread = None
 
 
-def _chip_portrait(path: Path) -> bytes:
-    """The picture as a chip carries it: JPEG, small enough for DG2. Raises `PortraitError`."""
+def _chip_portrait(path: Path) -> tuple[bytes, ImageType]:
+    """The picture as a chip carries it; a JPEG or JPEG 2000 small enough is used as it is.
+
+    Raises `PortraitError`.
+    """
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise PortraitError("too large")
-        picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
-    except (OSError, cv2.error) as error:
+        data = path.read_bytes()
+    except OSError as error:
         raise PortraitError("unreadable") from error
+    for magic, image_type in _MAGIC.items():
+        if data.startswith(magic) and len(data) <= _MAX_CHIP_PICTURE_BYTES:
+            return data, image_type
+    return _small_jpeg(data), ImageType.JPEG
+
+
+def _small_jpeg(data: bytes) -> bytes:
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if picture is None:
         raise PortraitError("unreadable")
     for side, quality in _SIZES:
