@@ -3,7 +3,9 @@
 import errno
 import json
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +135,23 @@ again = os.open(name, os.O_RDWR | os.O_NOCTTY)
 print(json.dumps({"speed": termios.tcgetattr(again)[4] > 0, "written": os.write(again, b"x")}))
 """
     assert in_child(body) == {"speed": True, "written": 1}
+
+
+def test_booth_can_still_reach_the_card_service_through_its_socket(tmp_path: Path) -> None:
+    path = tmp_path / "service"
+    with socket.socket(socket.AF_UNIX) as service:
+        service.bind(str(path))
+        service.listen(1)
+        body = LINES
+        body += """
+client = socket.socket(socket.AF_UNIX)
+client.connect(sys.argv[1])
+print(json.dumps({"sent": client.send(b"hello")}))
+"""
+        assert in_child(body, str(path)) == {"sent": 5}
+        connection, _ = service.accept()
+        with connection:
+            assert connection.recv(16) == b"hello"
 
 
 @pytest.mark.usefixtures("kernel_has_landlock")
@@ -283,8 +302,6 @@ time.sleep(60)
         try:
             process.send_signal(signal.SIGKILL)
             # A pidfd becomes readable when its process has ended.
-            import select
-
             assert select.select([watch], [], [], 5.0)[0] == [watch]
         finally:
             os.close(watch)
