@@ -7,6 +7,7 @@ evidence is not exported. Every length is bounded on reading.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import sleep
 
 from consent.canonical import MAX_BYTES
 from consent.digest import from_text, to_text
@@ -16,6 +17,7 @@ from station.errors import ErrorCode, LedgerError
 
 FORMAT = "station-ledger-export/1"
 MAX_ENTRIES = 5_000_000
+_HEAD_ATTEMPTS, _HEAD_WAIT_S = 4, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,30 @@ class LedgerExport:
 
 def take_export(store: LedgerStore, public_key: bytes, since: int = 1) -> LedgerExport:
     """Read the whole ledger; `since` is the size of the head the auditor already holds."""
-    entries, heads = tuple(store.entries()), tuple(store.heads())
+    entries, heads = read_rows(store)
     consistency = None
     if 0 < since <= len(entries):
         path = consistency_proof([leaf_hash(entry.body) for entry in entries], since)
         consistency = Consistency(since, len(entries), tuple(path))
     return LedgerExport(public_key, entries, heads, consistency)
+
+
+def read_rows(store: LedgerStore) -> tuple[tuple[StoredEntry, ...], tuple[StoredHead, ...]]:
+    """Entries and heads as of one moment, though a station may be writing meanwhile.
+
+    Heads are read before and after the entries: those before show a truncation, those after cover
+    entries that came in between. An entry whose head is just being signed is waited for.
+    """
+    before = max((head.size for head in store.heads()), default=0)
+    entries = tuple(store.entries())
+    size = max(before, len(entries))
+    heads: tuple[StoredHead, ...] = ()
+    for _attempt in range(_HEAD_ATTEMPTS):
+        heads = tuple(head for head in store.heads() if head.size <= size)
+        if any(head.size == size for head in heads) or not entries:
+            return entries, heads
+        sleep(_HEAD_WAIT_S)
+    return entries, heads
 
 
 def to_json(export: LedgerExport) -> str:

@@ -15,7 +15,7 @@ from typing import cast
 
 import click
 
-from consent.export import head_document, head_from_json, take_export, to_json
+from consent.export import head_document, head_from_json, read_rows, take_export, to_json
 from consent.ledger_port import LedgerStore, StoredHead
 from consent.verify import SECOND_OPINIONS, LedgerReport, verify_rows
 from consent.verify_heads import Progress
@@ -50,9 +50,10 @@ def verify_ledger(
     progress: Progress | None = None,
 ) -> LedgerReport:
     """Verify the rows of `store` against `public_key` and the auditor's last head, if any."""
+    entries, heads = read_rows(store)
     return verify_rows(
-        list(store.entries()),
-        list(store.heads()),
+        entries,
+        heads,
         public_key,
         last_head=last_head,
         second_opinions=second_opinions,

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,14 @@ from consent import signing, verify_heads, verify_second
 from consent.canonical import Json
 from consent.digest import sm3, to_text
 from consent.entry import Entry, TreeHead, parse_entry, parse_head
-from consent.export import LedgerExport, from_json, head_document, take_export, to_json
+from consent.export import (
+    LedgerExport,
+    from_json,
+    head_document,
+    read_rows,
+    take_export,
+    to_json,
+)
 from consent.kinds import CompletionResult, Kind, Phase
 from consent.ledger_port import StoredEntry, StoredHead
 from consent.merkle import Frontier, leaf_hash
@@ -584,3 +591,43 @@ def test_both_verifiers_accept_the_standard_s_example() -> None:
     for verify in (signing.verify, verify_second.verify):
         assert verify(public, b"message digest", signature)
         assert not verify(public, b"message digesT", signature)
+
+
+def test_rows_read_while_the_station_writes_still_verify() -> None:
+    ledger, store, signer, _ = new_ledger()
+    ledger.record(Kind.SWEEP, {})
+
+    class Busy(FakeLedgerStore):
+        """Another entry is written after each read of the heads, and its head comes late."""
+
+        reads = 0
+
+        def heads(self) -> Iterator[StoredHead]:
+            self.reads += 1
+            found = list(store.heads())
+            if self.reads <= 2:
+                ledger.record(Kind.SWEEP, {"read": self.reads})
+            return iter(found)
+
+        def entries(self, start: int = 0) -> Iterator[StoredEntry]:
+            return store.entries(start)
+
+    busy = Busy()
+    entries, heads = read_rows(busy)
+    assert len(entries) == len(heads) == 2 and busy.reads == 3
+    assert verify_rows(entries, heads, signer.public_key).ok
+
+
+def test_a_head_that_never_comes_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, heads, signer = fifty()
+    monkeypatch.setattr(exporting, "_HEAD_WAIT_S", 0)
+    store = FakeLedgerStore()
+    store.rows, store.head_rows = list(rows[:3]), list(heads[:2])
+    report = verify_rows(*read_rows(store), signer.public_key, second_opinions=0)
+    assert report.findings == (Finding(Fault.HEAD_MISSING, 2),)
+    store.rows, store.head_rows = list(rows[:2]), list(heads[:3])
+    report = verify_rows(*read_rows(store), signer.public_key, second_opinions=0)
+    assert report.findings == (Finding(Fault.TRUNCATED, 2),)
+    store.rows, store.head_rows = [], list(heads[:3])
+    report = verify_rows(*read_rows(store), signer.public_key, second_opinions=0)
+    assert report.findings == (Finding(Fault.TRUNCATED, 0),)
