@@ -84,7 +84,7 @@ class EmrtdReader:
         """
         transport = self._connect(cancel)
         try:
-            files = _read_files(transport, access, cancel, progress)
+            files = _read_files(transport, access, cancel, _never_back(progress))
         finally:
             transport.close()
         try:
@@ -148,6 +148,19 @@ def identity_of(
     return IdentityRecord(tuple((f, values[f]) for f in fields if values.get(f)))
 
 
+def _never_back(progress: Progress) -> Progress:
+    """`progress`, silent while a file that broke off is read a second time."""
+    furthest = -1.0
+
+    def forward(part: float) -> None:
+        nonlocal furthest
+        if part > furthest:
+            furthest = part
+            progress(part)
+
+    return forward
+
+
 def _portrait(dg2: bytearray) -> CardPortrait | None:
     try:
         return CardPortrait(lds.parse_dg2(dg2).encoded)
@@ -170,6 +183,7 @@ def _read_files(
     try:
         progress(0.0)
         chip = _open_chip(transport, access)
+        progress(_SHARE[_FILES[0]][0])
         missing = list(_FILES)
         while missing:
             file = missing[0]

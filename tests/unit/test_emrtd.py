@@ -1,0 +1,376 @@
+"""The eMRTD reader on one simulated chip: quirks, hostile answers, wiping, fields and dates."""
+
+import logging
+import traceback
+from datetime import date
+from pathlib import Path
+from threading import Event
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drivers.card import emrtd, mrz
+from drivers.card.apdu import CommandApdu, PlainChannel, Transport
+from drivers.card.bac import authenticate
+from drivers.card.emrtd import EmrtdReader
+from drivers.card.secure_messaging import SecureChannelLostError
+from drivers.simulated.chip import ChipQuirks, ChipRemovedError, SimulatedChip
+from drivers.simulated.chip_files import Holder, ImageType
+from drivers.simulated.chip_issuer import Personalisation, personalise
+from station.booth.ports import AccessKey, CardReading
+from station.errors import CardError, ErrorCode
+from station.model import IDENTITY_FIELDS, Authenticity
+
+HOLDER = Holder(
+    "ERIKSSON", "ANNA MARIA", "L898902C3", "UTO", "UTO", date(1974, 8, 12), date(2032, 4, 15), "F"
+)
+ACCESS = AccessKey(*HOLDER.access_items())
+PORTRAIT = b"\xff\xd8\xff" + bytes(range(256)) * 12
+TODAY = date(2026, 11, 22)
+
+
+class MemoryTransport:
+    """The chip itself; keeps every buffer it handed out, to look at them afterwards."""
+
+    def __init__(self, chip: SimulatedChip) -> None:
+        self.chip = chip
+        self.answers: list[bytearray] = []
+        self.closed = False
+
+    def transmit(self, apdu: bytes) -> bytearray:
+        try:
+            answer = bytearray(self.chip.transmit(apdu))
+        except ChipRemovedError as error:
+            raise CardError(ErrorCode.CARD_REMOVED) from error
+        self.answers.append(answer)
+        return answer
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Desk:
+    """One chip, its issuer's trust folder, and a reader."""
+
+    def __init__(
+        self, folder: Path, options: Personalisation | None = None, holder: Holder = HOLDER
+    ) -> None:
+        chip, csca = personalise(holder, PORTRAIT, ImageType.JPEG, options)
+        (folder / "csca.der").write_bytes(csca)
+        self.folder = folder
+        self.transport = MemoryTransport(chip)
+
+    def reader(self, fields: tuple[str, ...] = IDENTITY_FIELDS) -> EmrtdReader:
+        return EmrtdReader(lambda _: self.transport, self.folder, fields, lambda: TODAY)
+
+    def check(self, access: AccessKey | None = ACCESS) -> CardReading:
+        """Read, and give back what was read (with its portrait destroyed)."""
+        with self.reader().read(access, Event(), lambda _: None) as reading:
+            assert reading.portrait is not None
+            assert bytes(reading.portrait.view()) == PORTRAIT
+            return reading
+
+    def fails(self, code: ErrorCode, access: AccessKey | None = ACCESS) -> CardError:
+        with (
+            pytest.raises(CardError) as caught,
+            self.reader().read(access, Event(), lambda _: None),
+        ):
+            pytest.fail("a reading was given")
+        assert caught.value.code is code
+        assert self.transport.closed
+        return caught.value
+
+
+def _desk(folder: Path, **quirks: object) -> Desk:
+    return Desk(folder, Personalisation(quirks=ChipQuirks(**quirks)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        {},
+        {"plain_errors": True},
+        {"short_identifier_kills_channel": True},
+        {"le_256_gives_nothing": True},
+        {"internal_authenticate_sw": 0x0005},
+        {"longest_read": 100},
+        {"longest_read": 1},
+        {"loses_channel_at": frozenset({5})},
+        {"loses_channel_at": frozenset({10, 17})},
+    ],
+    ids=str,
+)
+def test_quirks_a_reader_has_to_live_with(tmp_path: Path, quirks: dict[str, object]) -> None:
+    reading = _desk(tmp_path, **quirks).check()
+    assert reading.check.authenticity is Authenticity.VERIFIED
+    assert reading.check.access == "BAC"
+
+
+def test_a_chip_that_keeps_losing_the_channel_is_given_up(tmp_path: Path) -> None:
+    desk = _desk(tmp_path, loses_channel_at=frozenset(range(5, 200)))
+    assert desk.fails(ErrorCode.CARD_UNREADABLE).numbers == {"sw": 0x6988}
+
+
+def test_a_chip_without_access_control_is_read_plainly(tmp_path: Path) -> None:
+    desk = _desk(tmp_path, no_access_control=True)
+    assert desk.check(None).check.access == "NONE"
+    assert desk.check(ACCESS).check.access == "NONE"
+
+
+@pytest.mark.parametrize(
+    ("quirks", "code"),
+    [
+        ({"authentication_answers_6f00": True}, ErrorCode.CARD_ACCESS_DENIED),
+        ({"reads_give_nothing": True}, ErrorCode.CARD_UNREADABLE),
+        ({"challenge_length": 4}, ErrorCode.CARD_UNREADABLE),
+        ({"challenge_length": 0}, ErrorCode.CARD_UNREADABLE),
+        ({"without_application": True}, ErrorCode.CARD_WRONG_KIND),
+        ({"pace_only": True}, ErrorCode.CARD_NOT_SUPPORTED),
+        ({"pace_only": True, "pace_only_shows_application": True}, ErrorCode.CARD_NOT_SUPPORTED),
+        ({"removed_after": 0}, ErrorCode.CARD_REMOVED),
+        ({"removed_after": 9}, ErrorCode.CARD_REMOVED),
+    ],
+    ids=str,
+)
+def test_faults_have_their_own_code(
+    tmp_path: Path, quirks: dict[str, object], code: ErrorCode
+) -> None:
+    _desk(tmp_path, **quirks).fails(code)
+
+
+def test_a_wrong_key_is_denied_and_none_as_well(tmp_path: Path) -> None:
+    wrong = AccessKey(ACCESS.document_number, ACCESS.birth_date, "320416")
+    assert Desk(tmp_path).fails(ErrorCode.CARD_ACCESS_DENIED, wrong).numbers == {"sw": 0x6300}
+    Desk(tmp_path).fails(ErrorCode.CARD_ACCESS_DENIED, None)
+
+
+def test_one_wrong_mac_costs_the_channel_and_not_the_reading(tmp_path: Path) -> None:
+    desk = _desk(tmp_path, wrong_mac_at=8)
+    assert desk.check().check.authenticity is Authenticity.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (Personalisation(tampered_data_group=1), Authenticity.FAILED),
+        (Personalisation(unknown_issuer=True), Authenticity.UNKNOWN_ISSUER),
+        (Personalisation(forged_issuer=True), Authenticity.FAILED),
+        (Personalisation(broken_signature=True), Authenticity.FAILED),
+        (Personalisation(quirks=ChipQuirks(without_sod=True)), Authenticity.FAILED),
+    ],
+)
+def test_authenticity_is_a_result_and_not_an_error(
+    tmp_path: Path, options: Personalisation, expected: Authenticity
+) -> None:
+    assert Desk(tmp_path, options).check().check.authenticity is expected
+
+
+def test_a_tampered_portrait_fails(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Personalisation(tampered_data_group=2))
+    with desk.reader().read(ACCESS, Event(), lambda _: None) as reading:
+        assert reading.check.authenticity is Authenticity.FAILED
+
+
+@pytest.mark.parametrize(
+    ("expiry", "expired"), [(date(2026, 11, 21), True), (TODAY, False), (date(2031, 1, 1), False)]
+)
+def test_a_document_expires_after_its_last_day(tmp_path: Path, expiry: date, expired: bool) -> None:
+    holder = Holder("DOE", "JO", "X1", "UTO", "UTO", date(1990, 1, 2), expiry)
+    desk = Desk(tmp_path, holder=holder)
+    assert desk.check(AccessKey(*holder.access_items())).check.expired is expired
+
+
+def test_only_the_listed_fields_are_produced(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    with desk.reader(("name", "valid_until", "address")).read(
+        ACCESS, Event(), lambda _: None
+    ) as reading:
+        assert reading.identity.fields == (
+            ("name", "ERIKSSON ANNA MARIA"),
+            ("valid_until", "2032-04-15"),
+        )
+    assert dict(desk.check().identity.fields) == {
+        "name": "ERIKSSON ANNA MARIA",
+        "name_latin": "ERIKSSON ANNA MARIA",
+        "sex": "F",
+        "birth_date": "1974-08-12",
+        "document_number": "L898902C3",
+        "nationality": "UTO",
+        "issuer": "UTO",
+        "valid_until": "2032-04-15",
+    }
+
+
+def test_an_unknown_birth_date_is_left_out() -> None:
+    zone = mrz.MachineReadableZone("P", "UTO", "DOE", "", "X1", "UTO", "74<<<<", "X", "320415")
+    fields = dict(emrtd.identity_of(zone, IDENTITY_FIELDS, TODAY).fields)
+    assert "birth_date" not in fields
+    assert fields["name"] == "DOE"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_every_buffer_with_the_portrait_is_wiped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    portraits: list[memoryview] = []
+    files: list[bytearray] = []
+    real = emrtd.lds.wipe_all  # type: ignore[attr-defined]
+
+    def watching(*buffers: bytearray) -> None:
+        files.extend(buffers)
+        assert any(PORTRAIT in b for b in buffers)
+        real(*buffers)
+
+    monkeypatch.setattr(emrtd.lds, "wipe_all", watching)  # type: ignore[attr-defined]
+
+    def read_and_leave() -> None:
+        with Desk(tmp_path).reader().read(ACCESS, Event(), lambda _: None) as reading:
+            assert reading.portrait is not None
+            portraits.append(reading.portrait.view())
+            assert bytes(portraits[0]) == PORTRAIT
+            if fails:
+                raise KeyError("the visit goes wrong")
+
+    if fails:
+        with pytest.raises(KeyError):
+            read_and_leave()
+    else:
+        read_and_leave()
+    assert not any(portraits[0])
+    assert files
+    assert not any(any(f) for f in files)
+
+
+def test_a_reading_without_access_control_leaves_no_chunk_behind(tmp_path: Path) -> None:
+    desk = _desk(tmp_path, no_access_control=True)
+    desk.check(None)
+    assert len(desk.transport.answers) > 10
+    assert not any(any(answer) for answer in desk.transport.answers)
+
+
+def test_cancelling_on_the_way_stops_the_reading(tmp_path: Path) -> None:
+    cancel = Event()
+
+    def stop_half_way(part: float) -> None:
+        if part > 0.3:
+            cancel.set()
+
+    desk = Desk(tmp_path)
+    with (
+        pytest.raises(CardError, match=ErrorCode.CARD_NOT_PRESENTED),
+        desk.reader().read(ACCESS, cancel, stop_half_way),
+    ):
+        pytest.fail("a reading was given")
+    assert desk.transport.closed
+
+
+def test_progress_only_grows(tmp_path: Path) -> None:
+    seen: list[float] = []
+    with (
+        _desk(tmp_path, loses_channel_at=frozenset({15}))
+        .reader()
+        .read(ACCESS, Event(), seen.append)
+    ):
+        assert seen[-1] == 1.0
+    assert seen[0] == 0.0
+    assert seen == sorted(seen)
+    assert len(seen) > 15
+
+
+def test_nothing_personal_is_in_errors_or_logs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    texts = []
+    for at in range(1, 40, 3):
+        error = _desk(tmp_path, removed_after=at)
+        try:
+            error.check()
+        except CardError as caught:
+            texts.append("".join(traceback.format_exception(caught)) + repr(caught.numbers))
+    assert len(texts) > 5
+    for text in [*texts, caplog.text]:
+        for secret in ("ERIKSSON", "L898902C3", "740812", "1974"):
+            assert secret not in text
+
+
+class HostileTransport:
+    """Answers with whatever it is given, whole status words included."""
+
+    def __init__(self, answers: list[bytes]) -> None:
+        self.answers = answers
+
+    def transmit(self, apdu: bytes) -> bytearray:
+        if not self.answers:
+            raise CardError(ErrorCode.CARD_REMOVED)
+        return bytearray(self.answers.pop(0))
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+ok_answers = st.binary(max_size=300).map(lambda data: data + b"\x90\x00")
+
+
+@given(st.lists(ok_answers | st.binary(max_size=300), max_size=30), st.booleans())
+def test_a_hostile_card_ends_in_a_typed_error(answers: list[bytes], with_key: bool) -> None:
+    transport: Transport = HostileTransport(answers)
+    reader = EmrtdReader(lambda _: transport, Path("/nonexistent"), IDENTITY_FIELDS)
+    with (
+        pytest.raises(CardError),
+        reader.read(ACCESS if with_key else None, Event(), lambda _: None),
+    ):
+        pytest.fail("a reading was given")
+
+
+def test_a_file_that_claims_to_be_huge_is_not_read(tmp_path: Path) -> None:
+    # SELECT, probe, SELECT EF.COM, and a header that promises four megabytes.
+    answers = [b"\x90\x00"] * 2 + [b"\x60\x90\x00", b"\x90\x00"]
+    answers.append(bytes.fromhex("6083400000000000") + b"\x90\x00")
+    reader = EmrtdReader(lambda _: HostileTransport(answers), tmp_path, IDENTITY_FIELDS)
+    with (
+        pytest.raises(CardError, match=ErrorCode.CARD_UNREADABLE) as caught,
+        reader.read(None, Event(), lambda _: None),
+    ):
+        pytest.fail("a reading was given")
+    assert caught.value.numbers["length"] == 5 + 0x400000
+    assert not answers
+
+
+def _channel(tmp_path: Path, **quirks: object) -> tuple[MemoryTransport, PlainChannel]:
+    transport = _desk(tmp_path, **quirks).transport
+    plain = PlainChannel(transport)
+    select = CommandApdu(0, 0xA4, 0x04, 0x0C, bytes.fromhex("a0000002471001"))
+    assert plain.exchange(select).ok
+    return transport, plain
+
+
+def test_a_read_by_short_identifier_may_cost_the_channel(tmp_path: Path) -> None:
+    transport, plain = _channel(tmp_path, short_identifier_kills_channel=True)
+    channel = authenticate(plain, transport, ACCESS)
+    with pytest.raises(SecureChannelLostError) as caught:
+        channel.exchange(CommandApdu(0, 0xB0, 0x9E, 0, le=8))
+    assert caught.value.numbers == {"sw": 0x6F00}
+
+
+def test_a_plain_error_closes_the_channel_until_access_control_is_done_again(
+    tmp_path: Path,
+) -> None:
+    transport, plain = _channel(tmp_path, plain_errors=True)
+    channel = authenticate(plain, transport, ACCESS)
+    missing = CommandApdu(0, 0xA4, 0x02, 0x0C, b"\x01\x0b")
+    with pytest.raises(SecureChannelLostError):
+        channel.exchange(missing)
+    with pytest.raises(SecureChannelLostError):
+        channel.exchange(CommandApdu(0, 0xA4, 0x02, 0x0C, b"\x01\x01"))
+    again = authenticate(plain, transport, ACCESS)
+    assert again.exchange(CommandApdu(0, 0xA4, 0x02, 0x0C, b"\x01\x01")).ok
+
+
+def test_an_error_inside_the_channel_keeps_it_open(tmp_path: Path) -> None:
+    transport, plain = _channel(tmp_path)
+    channel = authenticate(plain, transport, ACCESS)
+    assert channel.exchange(CommandApdu(0, 0xA4, 0x02, 0x0C, b"\x01\x0b")).sw == 0x6A82
+    assert channel.exchange(CommandApdu(0, 0xA4, 0x02, 0x0C, b"\x01\x03")).sw == 0x6982
+    assert channel.exchange(CommandApdu(0, 0xA4, 0x02, 0x0C, b"\x01\x01")).ok
