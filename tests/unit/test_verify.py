@@ -604,7 +604,7 @@ def test_rows_read_while_the_station_writes_still_verify() -> None:
 
         def heads(self) -> Iterator[StoredHead]:
             self.reads += 1
-            found = list(store.heads())
+            found = list(store.heads())[: -1 if self.reads == 2 else None]
             if self.reads <= 2:
                 ledger.record(Kind.SWEEP, {"read": self.reads})
             return iter(found)
