@@ -20,7 +20,9 @@ _OVAL = (
 )
 _RIGHT_CHEEK = (116, 117, 118, 101, 36, 205, 187, 123)
 _LEFT_CHEEK = (345, 346, 347, 330, 266, 425, 411, 352)
-_FOREHEAD = (67, 109, 10, 338, 297, 299, 9, 69)
+# Between the brows and the bridge of the nose: what a mask leaves free and hair seldom reaches. The
+# forehead is no use: fringes cover it, and hair takes its place when the head nods.
+_UPPER_FACE = (9, 107, 336, 55, 285, 8, 193, 417, 168, 122, 351, 6)
 _LOWER_FACE = (205, 425, 436, 434, 430, 431, 262, 428, 199, 208, 32, 211, 210, 214, 216)
 _EDGE = np.ones((5, 5), np.uint8)
 
@@ -67,7 +69,7 @@ def _measure(ycrcb: NDArray[np.float32], placed: NDArray[np.float64]) -> FacePat
     # The oval's own outline is an edge that says nothing about focus.
     inner = cv2.erode(oval.astype(np.uint8), _EDGE).astype(np.bool_)
     right, left = _patch(placed, _RIGHT_CHEEK), _patch(placed, _LEFT_CHEEK)
-    upper = ycrcb[_patch(placed, _FOREHEAD) | right | left]
+    upper = ycrcb[_patch(placed, _UPPER_FACE)]
     lower = ycrcb[_patch(placed, _LOWER_FACE)]
     if not inner.any() or not len(upper) or not len(lower):
         return FacePatches(0.0, 0.0, 0.0, 0.0, 0.0, 1.0)  # No face of any area: reads as dark.

@@ -81,6 +81,7 @@ def two_faces() -> BgrImage:
         (one_sided, Guidance.TURN_TO_LIGHT),
         (lambda: masked((200, 170, 90)), Guidance.UNCOVER_FACE),
         (lambda: masked((25, 25, 25)), Guidance.UNCOVER_FACE),
+        (lambda: masked((245, 245, 240)), Guidance.UNCOVER_FACE),
     ],
 )
 def test_each_fault_of_a_picture_has_its_guidance(
