@@ -44,6 +44,7 @@ def settle(desk):
     ledger = account(again)
     assert again.ledger.open_intents() == ()
     assert again.stores.keys.count() == again.stores.identity.count() == ledger
+    assert again.stores.keys.database.read("SELECT count(*) FROM link") == [(ledger,)]
     for name in ("identity", "keys"):
         assert again.stores.databases[name].read("SELECT * FROM applied") == []
     return again
