@@ -23,6 +23,8 @@ _BMP_BYTES = _BMP_HEADER + _BMP_ROW * HEIGHT
 _BUFFER_BYTES = 1 << 18
 """Over-allocated: known libraries write past the 38 862 bytes of a BMP."""
 _FILE_LIMIT_BYTES = 1 << 20
+_NO_FILES_FOLDER = "/proc"
+"""Nobody can make a file here, not even an empty one."""
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
 _MS_NOSUID_NODEV_NOEXEC = 2 | 4 | 8
@@ -78,7 +80,7 @@ def _enter_work_folder(folder: str) -> None:
         os.chdir(_MOUNT_POINT)
     else:
         limit = 0
-        os.chdir("/")
+        os.chdir(_NO_FILES_FOLDER)
     # Over the limit a write fails instead of killing, as on a full disk.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

@@ -158,7 +158,7 @@ def test_a_written_file_stays_in_memory_or_is_not_written(library: Path) -> None
     out = decoded(PhotoPlugin(library, "writes", rows="top_down"))
     folder = out[14:].split(b"\0")[0]
     wrote = out[7] == 1
-    assert (wrote, folder) in ((True, b"/dev/shm"), (False, b"/"))
+    assert (wrote, folder) in ((True, b"/dev/shm"), (False, b"/proc"))
     after = {*Path("/dev/shm").iterdir(), *Path.cwd().iterdir(), *library.parent.iterdir()}
     assert not {path for path in after - before if path.name == "photo.bmp"}
 
@@ -201,7 +201,32 @@ def test_works_in_a_hardened_booth_and_writes_nothing(library: Path) -> None:
     pixels, confined = done.stdout.splitlines()
     assert bytes.fromhex(pixels) == drawn()
     if confined.startswith("1"):
-        assert confined == "1 0 /"
+        assert confined == "1 0 /proc"
+
+
+def test_without_a_folder_in_memory_no_file_gets_any_content(library: Path) -> None:
+    # The filter forbids mounting; unlike the whole booth, this process may still write files.
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from station.booth import kernel, seccomp\n"
+        "kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)\n"
+        "seccomp.install()\n"
+        "from drivers.card.photo_plugin import PhotoDecoder, PhotoPlugin\n"
+        "plugin = PhotoPlugin(Path(sys.argv[1]), 'writes_elsewhere', rows='top_down')\n"
+        "print(PhotoDecoder(plugin)(bytearray(1024)).view()[8])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(library)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert done.stdout.split() == ["0"]
+    left = library.with_name("elsewhere.bmp")
+    assert not left.exists() or left.stat().st_size == 0
 
 
 @pytest.mark.parametrize(
