@@ -20,6 +20,7 @@ _MAX_ATR_LENGTH = 33
 _MAX_PAYLOAD = 0xFFFF
 _POLL_S = 0.1
 _ANSWER_TIMEOUT_S = 5.0
+_MAX_STALE_ATRS = 16
 
 
 class FeedConnector:
@@ -33,6 +34,7 @@ class FeedConnector:
         self._timeout_s = timeout_s
         self._received = bytearray()
         self._atr_asked = False
+        self._atr = b""
         self._broken = False
 
     def __call__(self, cancel: Event) -> Transport:
@@ -54,6 +56,7 @@ class FeedConnector:
         self._atr_asked = False
         if not 2 <= len(atr) <= _MAX_ATR_LENGTH:
             raise CardError(ErrorCode.CARD_UNREADABLE, length=len(atr))
+        self._atr = bytes(atr)
         return _FeedTransport(self)
 
     def transmit(self, apdu: bytes) -> bytearray:
@@ -63,7 +66,7 @@ class FeedConnector:
             raise CardError(ErrorCode.CARD_REMOVED)
         try:
             self._send(apdu)
-            answer = self._receive(_ANSWER_TIMEOUT_S, None)
+            answer = self._answer()
         except OSError as error:
             self._broken = True
             raise CardError(ErrorCode.CARD_REMOVED) from error
@@ -72,6 +75,18 @@ class FeedConnector:
             self._broken = True
             raise CardError(ErrorCode.CARD_REMOVED)
         return answer
+
+    def _answer(self) -> bytearray | None:
+        """The next response APDU.
+
+        An earlier connector on the same socket may have given up waiting for a card; the ATR it
+        asked for comes now, and is told from an answer by not ending in a status word.
+        """
+        for _ in range(_MAX_STALE_ATRS):
+            answer = self._receive(_ANSWER_TIMEOUT_S, None)
+            if answer is None or answer != self._atr or answer[-2] >> 4 in (6, 9):
+                return answer
+        return None
 
     def power_off(self) -> None:
         """Tell the card that it is no longer used."""

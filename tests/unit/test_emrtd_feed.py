@@ -57,6 +57,26 @@ def test_a_card_that_comes_late_is_asked_for_its_atr_once() -> None:
         connector.close()
 
 
+def test_the_atr_an_earlier_connector_asked_for_is_passed_over() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        first = FeedConnector(theirs.dup().detach(), timeout_s=0.02)
+        with pytest.raises(CardError, match=ErrorCode.CARD_NOT_PRESENTED):
+            first(Event())
+        first.close()
+        second = FeedConnector(theirs.dup().detach(), timeout_s=5)
+        stop = Event()
+        chip = SimulatedChip({}, (bytes(16), bytes(16)))
+        thread = threading.Thread(target=serve_vpcd, args=(chip, ours, stop))
+        thread.start()
+        transport = second(Event())
+        assert transport.transmit(SELECT) == bytearray(b"\x90\x00")
+        transport.close()
+        stop.set()
+        thread.join()
+        second.close()
+
+
 def test_cancel_ends_a_long_wait_soon(pair: tuple[socket.socket, FeedConnector]) -> None:
     _, connector = pair
     cancel = Event()
