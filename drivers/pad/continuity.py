@@ -13,6 +13,7 @@ from station.model import LayerVerdict
 
 IDENTITY = "L5_IDENTITY"
 TRACK = "L5_TRACK"
+_MAX_ACCEPTED = 32
 _STALL_S = 1.0
 """A pause without any frame is the machine's, not the subject's, up to here."""
 
@@ -47,7 +48,8 @@ class IdentityContinuity:
         self._outliers = 0
         if frontal and resting:
             self._sum = feature.copy() if self._sum is None else self._sum + feature
-            self.accepted.append(feature)
+            if len(self.accepted) < _MAX_ACCEPTED:
+                self.accepted.append(feature)
 
     def verdict(self) -> LayerVerdict:
         """The cosine that came nearest to (or furthest below) its gate."""

@@ -64,8 +64,7 @@ class Planarity:
         self._gates = gates
         self._frontal: Points | None = None
         self._frontal_yaw = 1.0
-        self._flat_frames = 0
-        self._relief_frames = 0
+        self._rotated: list[float] = []
         self._turns: dict[Action, list[float]] = {}
 
     def offer_frontal(self, points: Points, measures: FaceMeasures) -> None:
@@ -83,9 +82,7 @@ class Planarity:
         yaw = abs(measures.yaw_proxy)
         in_band = yaw >= self._gates.turn_onset_yaw
         if in_band or fit.foreshortening >= self._gates.flat_foreshortening:
-            flat = fit.residual < self._gates.planarity_residual
-            self._flat_frames += flat
-            self._relief_frames += not flat
+            self._rotated.append(fit.residual)
         if turn is not None and in_band:
             self._turns.setdefault(turn, []).append(fit.residual)
 
@@ -99,14 +96,17 @@ class Planarity:
 
     def saw_plane(self) -> bool:
         """Whether the attempt's turned frames are those of a plane."""
-        return self._flat_frames >= _LEAST_FRAMES and self._flat_frames > self._relief_frames
+        flat = sum(residual < self._gates.planarity_residual for residual in self._rotated)
+        return flat >= _LEAST_FRAMES and flat > len(self._rotated) - flat
 
     def verdict(self) -> LayerVerdict:
-        """The least relief of any turn beside its gate; 0 where no turn was seen."""
+        """The least relief of any turn beside its gate; 0 where nothing was rotated."""
+        gate = self._gates.planarity_residual
+        if self.saw_plane():
+            return LayerVerdict(NAME, False, float(np.median(self._rotated)), gate)
         medians = [float(np.median(f)) for f in self._turns.values() if len(f) >= _LEAST_FRAMES]
         least = min(medians, default=0.0)
-        gate = self._gates.planarity_residual
-        return LayerVerdict(NAME, least >= gate and not self.saw_plane(), least, gate)
+        return LayerVerdict(NAME, least >= gate, least, gate)
 
 
 def _foreshortening(homography: np.ndarray, centre: np.ndarray) -> float:

@@ -28,7 +28,6 @@ from station.model import LayerVerdict, PadReport, PadResult
 PLAN = "L2_PLAN"
 FLAT, SWAP, LOOP = "FLAT_ARTEFACT", "FACE_SWAP", "INJECTED_LOOP"
 _FEATURE_EVERY = 5
-_MAX_ACCEPTED = 32
 
 
 class _Stage(StrEnum):
@@ -73,12 +72,13 @@ class PadSession:
         return self._step()
 
     def prompt_shown(self, index: int, shown_at_ns: int) -> None:
-        """The desk painted prompt `index`. Raises `BoothError` when it was not asked for."""
+        """The desk painted prompt `index`. Raises `BoothError` when it was not asked for yet."""
         if self._stage is _Stage.DONE:
             return
-        if self._challenge is None or index != self._index:
+        if self._challenge is None or index > self._index or index < 0:
             raise BoothError(ErrorCode.BOOTH_PROTOCOL)
-        if self._challenge.shown_at_ns is None:
+        # A late word about a prompt whose action has already been judged changes nothing.
+        if index == self._index and self._challenge.shown_at_ns is None:
             self._challenge.shown_at_ns = shown_at_ns
 
     def verdict(self) -> PadReport:
@@ -205,8 +205,7 @@ class PadSession:
             resting = abs(measures.yaw_proxy) < self._gates.frontal_yaw
         else:
             resting = self._lock.is_resting(measures)
-        if len(self._identity.accepted) < _MAX_ACCEPTED:
-            self._identity.observe(seen.feature, frontal=frontal, resting=resting)
+        self._identity.observe(seen.feature, frontal=frontal, resting=resting)
 
     def _finish_integrity(self) -> None:
         if self._integrity.injected:

@@ -33,6 +33,8 @@ _TURN_PROXY = 0.27
 _MAX_YAW = 0.85
 _YAW_PER_PROXY = 1.6
 _BLINK_AIM = 0.25
+_BLINK_ENOUGH = 0.36
+_EYE_GAIN = 1.6
 _CHIN_AIM = 0.55
 _MOUTH_AIM = 0.32
 LandmarksOf = Callable[[BgrImage], NDArray[np.float32] | None]
@@ -101,11 +103,16 @@ class SimulatedPerson:
         self._left_yaw = self._solve_yaw(landmarks_of, _TURN_PROXY, self._left_yaw)
         self._right_yaw = self._solve_yaw(landmarks_of, -_TURN_PROXY, self._right_yaw)
         rest = landmarks_of(self._still(self._frontal_yaw, 0.0, 0.0))
+        if rest is not None and self._choose_lids(landmarks_of, rest) > _BLINK_ENOUGH:
+            # Squinting on a portrait: people asked to look at a camera open their eyes.
+            self._expression.open_eyes(_EYE_GAIN)
+            rest = landmarks_of(self._still(self._frontal_yaw, 0.0, 0.0))
+            if rest is not None:
+                self._choose_lids(landmarks_of, rest)
         if rest is not None:
-            self._choose_lids(landmarks_of, rest)
             self._choose_jaw(landmarks_of, rest)
 
-    def _choose_lids(self, landmarks_of: LandmarksOf, rest: NDArray[np.float32]) -> None:
+    def _choose_lids(self, landmarks_of: LandmarksOf, rest: NDArray[np.float32]) -> float:
         best = (1.0, self._expression.style)
         for style in LID_STYLES:
             self._expression.style = style
@@ -116,6 +123,7 @@ class SimulatedPerson:
             if best[0] < _BLINK_AIM:
                 break
         self._expression.style = best[1]
+        return best[0]
 
     def _choose_jaw(self, landmarks_of: LandmarksOf, rest: NDArray[np.float32]) -> None:
         best = (0.0, self._expression.style)

@@ -65,7 +65,7 @@ class Expression:
     """Owns the rest texture (height, width, 4: premultiplied BGR and matte) and its variants."""
 
     def __init__(self, texture: BgrImage, points: Grid) -> None:
-        self._rest = texture
+        self._rest = texture.copy()
         self._points = points.astype(np.float32)
         self._style = ExpressionStyle()
         self._eyes: dict[int, list[tuple[slice, slice, BgrImage]]] = {}
@@ -103,6 +103,45 @@ class Expression:
             for rows, columns, patch in self._eyes[lid]:
                 changed[rows, columns] = patch
         return changed
+
+    def open_eyes(self, gain: float) -> None:
+        """Widen the resting eyes `gain` times, for portraits that squint; not to be undone."""
+        for upper, lower, brow in (
+            (_RIGHT_UPPER, _RIGHT_LOWER, _RIGHT_BROW),
+            (_LEFT_UPPER, _LEFT_LOWER, _LEFT_BROW),
+        ):
+            rows, columns, patch = self._widened(upper, lower, brow, gain)
+            self._rest[rows, columns] = patch
+            gaps = {i: self._gap_at(i, upper, lower) for i in (*upper[1:-1], *lower[1:-1])}
+            for index, gap in gaps.items():
+                outward = -1.0 if index in upper else 1.0
+                self._points[index, 1] += outward * gap * (gain - 1) / 2
+        self._eyes.clear()
+
+    def _gap_at(self, index: int, upper: tuple[int, ...], lower: tuple[int, ...]) -> float:
+        up, low = self._curve(upper), self._curve(lower)
+        x = self._points[index, 0]
+        return float(np.interp(x, low[:, 0], low[:, 1]) - np.interp(x, up[:, 0], up[:, 1]))
+
+    def _widened(
+        self, upper: tuple[int, ...], lower: tuple[int, ...], brow: tuple[int, ...], gain: float
+    ) -> tuple[slice, slice, BgrImage]:
+        up, low, brows = self._curve(upper), self._curve(lower), self._curve(brow)
+        columns = slice(int(up[0, 0]), int(up[-1, 0]) + 1)
+        x = np.arange(columns.start, columns.stop, dtype=np.float32)
+        high, deep = (np.interp(x, c[:, 0], c[:, 1]) for c in (up, low))
+        deep = np.maximum(deep, high)
+        room = np.maximum(high - np.interp(x, brows[:, 0], brows[:, 1]), 6.0) * 0.9
+        middle, half = (high + deep) / 2, np.minimum(gain * (deep - high) / 2, room * 0.9)
+        rows = slice(int((middle - room).min()) - 1, int((middle + room).max()) + 2)
+        y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
+        # Three straight pieces per column: brow to lid, the eye, lid to cheek.
+        source = middle + (y - middle) * (deep - high) / np.maximum(2 * half, 1e-3)
+        lid = high - (middle - half - y) * (room + high - middle) / np.maximum(room - half, 1e-3)
+        bag = deep + (y - middle - half) * (room + middle - deep) / np.maximum(room - half, 1e-3)
+        source = np.where(y < middle - half, lid, np.where(y > middle + half, bag, source))
+        source = np.where(np.abs(y - middle) >= room, y, source).astype(np.float32)
+        return rows, columns, self._sample(np.broadcast_to(x, source.shape), source)
 
     def _close_eye(
         self,
