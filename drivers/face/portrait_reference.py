@@ -19,7 +19,8 @@ ENCODED_LIMIT_BYTES = 2 * 1024 * 1024
 """An eMRTD portrait is 12 to 200 kB; a DG2 of megabytes is an attack on the decoder."""
 SEARCH_WIDTH_PX = 320
 MIN_EYE_DISTANCE_PX = 16.0
-"""Eye centres, in the portrait's own pixels; a 102x126 card photo has about 25 to 30."""
+"""Eye centres, in the portrait's own pixels; a 102x126 card photo has about 29. On 79 mated pairs
+(LFW) the median score is .706 at 117 px, .697 at 29 and .687 at 18; less was not measured."""
 RIVAL_SHARE = 0.4
 """A second face counts as one from this share of the first one's width; less is a false alarm."""
 
