@@ -38,6 +38,8 @@ class Instruction(IntEnum):
     GET_CHALLENGE = 0x84
     SELECT = 0xA4
     READ_BINARY = 0xB0
+    READ_BINARY_ODD = 0xB1
+    """READ BINARY with the offset in a data object, for offsets from 32 KiB on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,13 @@ _HEADER_LENGTH = 8
 """Enough for any tag and length this product accepts; the shortest file is longer than that."""
 
 
+_LAST_PLAIN_OFFSET = 0x7FFF
+"""READ BINARY has 15 bits for the offset."""
+_TAG_OFFSET, _TAG_DISCRETIONARY = 0x54, 0x53
+_DATA_OBJECT_OVERHEAD = 3
+"""Tag and length bytes around a chunk of up to 255 bytes."""
+
+
 class FileReader:
     """Reads whole files through one channel; every chunk it held is overwritten.
 
@@ -29,7 +36,7 @@ class FileReader:
         """The file's one data object, or None where the chip has no such file.
 
         Raises `CardError` CARD_UNREADABLE for a wrong tag, a length over the file's limit, an
-        empty answer or another status word, CARD_NOT_SUPPORTED for a file beyond 32 KiB, and
+        empty answer or another status word, CARD_NOT_SUPPORTED for a file beyond 64 KiB, and
         CARD_NOT_PRESENTED when the visit is cancelled.
         """
         if not self._select(file):
@@ -81,16 +88,25 @@ class FileReader:
 
     def _read_chunk(self, content: bytearray, at: int) -> int:
         wanted = min(MAX_LE, len(content) - at)
-        answer = self._channel.exchange(
-            CommandApdu(0x00, Instruction.READ_BINARY, at >> 8, at & 0xFF, le=wanted)
-        )
+        command = CommandApdu(0x00, Instruction.READ_BINARY, at >> 8, at & 0xFF, le=wanted)
+        beyond = at > _LAST_PLAIN_OFFSET
+        if beyond:
+            wanted = min(wanted, MAX_LE - _DATA_OBJECT_OVERHEAD)
+            offset = tlv.encode(_TAG_OFFSET, at.to_bytes(2, "big"))
+            le = wanted + _DATA_OBJECT_OVERHEAD
+            command = CommandApdu(0x00, Instruction.READ_BINARY_ODD, 0, 0, offset, le)
+        answer = self._channel.exchange(command)
         try:
             if answer.sw not in (StatusWord.SUCCESS, StatusWord.END_OF_FILE):
                 raise CardError(ErrorCode.CARD_UNREADABLE, sw=answer.sw)
+            start, end = 0, len(answer.data)
+            if beyond:
+                found = tlv.find(answer.data, _TAG_DISCRETIONARY)
+                start, end = found.value_start, found.end
             # No bytes with 9000 is not the end of a file: some chips answer so to a large Le.
-            if not 1 <= len(answer.data) <= wanted:
-                raise CardError(ErrorCode.CARD_UNREADABLE, length=len(answer.data))
-            content[at : at + len(answer.data)] = answer.data
-            return len(answer.data)
+            if not 1 <= end - start <= wanted:
+                raise CardError(ErrorCode.CARD_UNREADABLE, length=end - start)
+            content[at : at + end - start] = memoryview(answer.data)[start:end]
+            return end - start
         finally:
             wipe(answer.data)

@@ -32,8 +32,8 @@ class FileTag(IntEnum):
     SOD = 0x77
 
 
-LONGEST_FILE = 0x8000
-"""Where READ BINARY would need its odd instruction (B1), which is not supported."""
+LONGEST_FILE = 0xFFFF
+"""Files beyond 64 KiB are not supported: no eMRTD needs one for DG2 or EF.SOD."""
 
 MAX_FILE_LENGTH = {
     ElementaryFile.COM: 512,

@@ -8,6 +8,8 @@ from drivers.card.cipher_suite import CipherSuite, SessionKeys, pad, unpadded_le
 from station.errors import CardError, ErrorCode
 
 DO_CRYPTOGRAM = 0x87
+DO_CRYPTOGRAM_OF_OBJECTS = 0x85
+"""Cryptogram of data objects, used by odd instructions; it has no padding indicator."""
 DO_LE = 0x97
 DO_STATUS = 0x99
 DO_MAC = 0x8E
@@ -70,7 +72,10 @@ class SecureChannel:
         body = b""
         if command.data:
             cryptogram = self._suite.encrypt(self._keys.enc, ssc, pad(command.data, block))
-            body += tlv.encode(DO_CRYPTOGRAM, bytes((_PADDING_INDICATOR,)) + cryptogram)
+            if command.ins & 1:
+                body += tlv.encode(DO_CRYPTOGRAM_OF_OBJECTS, cryptogram)
+            else:
+                body += tlv.encode(DO_CRYPTOGRAM, bytes((_PADDING_INDICATOR,)) + cryptogram)
         if command.le is not None:
             body += tlv.encode(DO_LE, bytes((command.le & 0xFF,)))
         mac = self._suite.mac(self._keys.mac, ssc + pad(header, block) + body)
@@ -93,15 +98,20 @@ class SecureChannel:
         if sw != answer.sw:
             raise SecureChannelLostError(ErrorCode.CARD_UNREADABLE, sw=answer.sw)
         cryptogram = objects.get(DO_CRYPTOGRAM)
-        if cryptogram is None:
-            return ResponseApdu(bytearray(), sw)
-        return ResponseApdu(self._open(ssc, cryptogram.value(answer.data)), sw)
+        if cryptogram is not None:
+            value = cryptogram.value(answer.data)
+            if value[:1] != bytes((_PADDING_INDICATOR,)):
+                raise SecureChannelLostError(ErrorCode.CARD_UNREADABLE, length=len(value))
+            return ResponseApdu(self._open(ssc, value[1:]), sw)
+        cryptogram = objects.get(DO_CRYPTOGRAM_OF_OBJECTS)
+        if cryptogram is not None:
+            return ResponseApdu(self._open(ssc, cryptogram.value(answer.data)), sw)
+        return ResponseApdu(bytearray(), sw)
 
     def _open(self, ssc: bytes, value: memoryview) -> bytearray:
-        size = len(value) - 1
-        if size <= 0 or size % self._suite.block_size or value[0] != _PADDING_INDICATOR:
+        if not value or len(value) % self._suite.block_size:
             raise SecureChannelLostError(ErrorCode.CARD_UNREADABLE, length=len(value))
-        plain = self._suite.decrypt(self._keys.enc, ssc, value[1:])
+        plain = self._suite.decrypt(self._keys.enc, ssc, value)
         length = unpadded_length(plain)
         if length is None:
             raise SecureChannelLostError(ErrorCode.CARD_UNREADABLE, length=len(value))

@@ -11,6 +11,7 @@ from drivers.simulated.chip_secure_channel import (
     answer_authentication,
 )
 
+_INSTRUCTIONS = (0x82, 0x84, 0x88, 0xB0, 0xB1)
 ATR = bytes.fromhex("3b80800101")
 _AID = bytes.fromhex("a0000002471001")
 
@@ -127,21 +128,22 @@ class SimulatedChip:
             return _plain(b"", sw)
         if self._quirks.le_256_gives_nothing and command.le == 256:
             data = b""
-        return channel.seal_answer(data, sw)
+        return channel.seal_answer(data, sw, odd=header[1] % 2 == 1)
 
     def _execute(self, header: bytes, data: bytes, le: int | None) -> _Reply:
         instruction = header[1]
         if instruction == 0xA4:
             return self._select(header[2], data)
-        if self._quirks.without_application or instruction not in (0x84, 0x82, 0xB0, 0x88):
+        if self._quirks.without_application or instruction not in _INSTRUCTIONS:
             return b"", 0x6D00
-        if instruction == 0x84:
-            return self._get_challenge()
-        if instruction == 0x82:
-            return self._external_authenticate(data)
+        if instruction in (0x82, 0x84):
+            challenge = instruction == 0x84
+            return self._get_challenge() if challenge else self._external_authenticate(data)
         if instruction == 0x88:
             return b"", self._quirks.internal_authenticate_sw
-        return self._read_binary(header[2], header[3], le)
+        if instruction == 0xB0:
+            return self._read_binary(header[2], header[3], le)
+        return self._read_binary_odd(header[2:4], data, le)
 
     def _select(self, how: int, data: bytes) -> _Reply:
         if how == 0x04:
@@ -209,6 +211,16 @@ class SimulatedChip:
         offset = p1 << 8 | p2
         if p1 & 0x80:
             self._selected, offset = 0x0100 | p1 & 0x1F, p2
+        return self._content(offset, le)
+
+    def _read_binary_odd(self, file: bytes, data: bytes, le: int | None) -> _Reply:
+        """READ BINARY with the offset in DO'54' and the answer in DO'53'; current file only."""
+        if file != b"\x00\x00" or data[:2] != b"\x54\x02" or len(data) != 4 or le is None:
+            return b"", 0x6A80
+        content, sw = self._content(int.from_bytes(data[2:], "big"), max(1, le - 3))
+        return (chip_files.node("53", content) if content else b""), sw
+
+    def _content(self, offset: int, le: int | None) -> _Reply:
         if self._selected is None or not self._may_read(self._selected):
             return b"", 0x6982
         content = self._files.get(self._selected)

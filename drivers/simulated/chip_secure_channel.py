@@ -103,25 +103,32 @@ class ChipChannel:
         expected = _checksum(self._mac_key, self._tick() + _filled(header) + protected)
         if not secrets.compare_digest(expected, found[0x8E]):
             raise SecureChannelError(0x6988)
+        # Odd instructions carry data objects: '85', which has no padding indicator.
+        odd = header[1] % 2 == 1
         data = b""
-        if 0x87 in found:
-            if found[0x87][:1] != b"\x01" or len(found[0x87]) % 8 != 1:
+        if (0x85 if odd else 0x87) in found:
+            sealed = found[0x85] if odd else found[0x87]
+            if not odd and sealed[:1] != b"\x01":
                 raise SecureChannelError(0x6988)
-            clear = _des_blocks(self._cipher_key, found[0x87][1:], encrypt=False)
-            data = clear.rstrip(b"\x00")
-            if data[-1:] != b"\x80":
-                raise SecureChannelError(0x6988)
-            data = data[:-1]
+            data = self._clear(sealed if odd else sealed[1:])
         le = (found[0x97][0] or 256) if found.get(0x97) else None
         return ProtectedCommand(header, data, le)
 
-    def seal_answer(self, data: bytes, sw: int) -> bytes:
-        """Wrap an answer: DO'87' if there is data, DO'99' always, DO'8E' over both."""
+    def _clear(self, cryptogram: bytes) -> bytes:
+        if not cryptogram or len(cryptogram) % 8:
+            raise SecureChannelError(0x6988)
+        clear = _des_blocks(self._cipher_key, cryptogram, encrypt=False).rstrip(b"\x00")
+        if clear[-1:] != b"\x80":
+            raise SecureChannelError(0x6988)
+        return clear[:-1]
+
+    def seal_answer(self, data: bytes, sw: int, odd: bool = False) -> bytes:
+        """Wrap an answer: DO'87' ('85' if odd) for data, DO'99' always, DO'8E' over both."""
         status = sw.to_bytes(2, "big")
         objects = b""
         if data:
             cryptogram = _des_blocks(self._cipher_key, _filled(data), encrypt=True)
-            objects += node("87", b"\x01", cryptogram)
+            objects += node("85", cryptogram) if odd else node("87", b"\x01", cryptogram)
         objects += node("99", status)
         checksum = _checksum(self._mac_key, self._tick() + objects)
         return objects + node("8e", checksum) + status

@@ -54,9 +54,13 @@ class Desk:
     """One chip, its issuer's trust folder, and a reader."""
 
     def __init__(
-        self, folder: Path, options: Personalisation | None = None, holder: Holder = HOLDER
+        self,
+        folder: Path,
+        options: Personalisation | None = None,
+        holder: Holder = HOLDER,
+        portrait: bytes = PORTRAIT,
     ) -> None:
-        chip, csca = personalise(holder, PORTRAIT, ImageType.JPEG, options)
+        chip, csca = personalise(holder, portrait, ImageType.JPEG, options)
         (folder / "csca.der").write_bytes(csca)
         self.folder = folder
         self.transport = MemoryTransport(chip)
@@ -105,6 +109,18 @@ def test_quirks_a_reader_has_to_live_with(tmp_path: Path, quirks: dict[str, obje
     reading = _desk(tmp_path, **quirks).check()
     assert reading.check.authenticity is Authenticity.VERIFIED
     assert reading.check.access == "BAC"
+
+
+@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize("size", [0x7F80, 0x8000, 0xFE00])
+def test_a_long_portrait_is_read_beyond_32_kib(tmp_path: Path, size: int, plain: bool) -> None:
+    portrait = (PORTRAIT * 30)[:size]
+    options = Personalisation(quirks=ChipQuirks(no_access_control=plain))
+    desk = Desk(tmp_path, options, portrait=portrait)
+    with desk.reader().read(ACCESS, Event(), lambda _: None) as reading:
+        assert reading.portrait is not None
+        assert bytes(reading.portrait.view()) == portrait
+        assert reading.check.authenticity is Authenticity.VERIFIED
 
 
 def test_a_chip_that_keeps_losing_the_channel_is_given_up(tmp_path: Path) -> None:
