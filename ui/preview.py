@@ -75,8 +75,9 @@ class Preview(QQuickItem):
         self._picture: QSGSimpleTextureNode | None = None
         self._node: QSGSimpleRectNode | None = None
         self._live = False
+        self._fresh: PreviewFrame | None = None
         self._clock = QTimer(self, interval=_LOOK_INTERVAL_MS)
-        self._clock.timeout.connect(self.update)
+        self._clock.timeout.connect(self._look)
         self._clock.start()
 
     def _get_source(self) -> QObject | None:
@@ -107,22 +108,37 @@ class Preview(QQuickItem):
         self._set_live(False)
         self.update()
 
+    def _look(self) -> None:
+        frame = None if self._source is None else self._source.newest(self._sequence)
+        if frame is not None:
+            self._fresh = frame
+            self.update()
+
     def updatePaintNode(self, _old: Any, _data: Any) -> Any:  # noqa: ANN401, N802 - Qt's signature
         """Pull the newest frame into the node; called by the scene graph."""
         if self._node is None:
             self._node = QSGSimpleRectNode(self.boundingRect(), QColor("black"))
-        self._node.setRect(self.boundingRect())
-        frame = None if self._source is None else self._source.newest(self._sequence)
+        frame, self._fresh = self._fresh, None
         if frame is not None:
             self._show(self._node, frame)
         elif self._pixels is None and self._picture is not None:
             self._node.removeChildNode(self._picture)
             self._drop_texture()
             self._picture = None
-        if self._picture is not None:
-            self._picture.setRect(self.boundingRect())
-            self._picture.setSourceRect(self._crop())
+        self._fit(self._node)
         return self._node
+
+    def _fit(self, node: QSGSimpleRectNode) -> None:
+        """Follow the item's size. A rectangle set without need would repaint the whole page."""
+        area = self.boundingRect()
+        if node.rect() != area:
+            node.setRect(area)
+        if self._picture is None:
+            return
+        crop = self._crop()
+        if self._picture.rect() != area or self._picture.sourceRect() != crop:
+            self._picture.setRect(area)
+            self._picture.setSourceRect(crop)
 
     def _show(self, node: QSGSimpleRectNode, frame: PreviewFrame) -> None:
         self._sequence = frame.sequence

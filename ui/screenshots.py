@@ -94,6 +94,7 @@ def write_pages(
 ) -> list[Path]:
     """Write one PNG per page and size into `folder`; `check` is called on each page as shown.
 
+    Movement is off, so that a picture shows each drawing at the height of what it does.
     Raises `ConfigError(FONT_MISSING)` and `ConsentError(NOTICE_INCOMPLETE)`.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -110,13 +111,25 @@ def write_pages(
 
 
 def pages(
-    language: Language, width: int, height: int, preview: Pull | None = None
+    language: Language,
+    width: int,
+    height: int,
+    preview: Pull | None = None,
+    *,
+    text_size: int = 0,
+    dark: bool = False,
 ) -> Iterator[tuple[str, Stage]]:
-    """Walk through every page; yields its name and the stage that shows it."""
+    """Walk through every page; yields its name and the stage that shows it.
+
+    `text_size` is an index into `ui.bridge.display.TEXT_SCALES`.
+    """
     prepare()
     notice = demo_notice()
     stage = Stage(StillService(notice, language, preview), language, Sounds(enabled=False))
     stage.window.setProperty("mayClose", True)
+    stage.display.set_text_size(text_size)
+    stage.display.set_dark(dark)
+    stage.display.set_reduced_motion(True)
     stage.window.resize(width, height)
     stage.window.show()
     try:
@@ -128,8 +141,8 @@ def pages(
         settle(None)
 
 
-def settle(stage: Stage | None, wait_ms: int = 260) -> None:
-    """Let animations end and the last frame be painted."""
+def settle(stage: Stage | None, wait_ms: int = 40) -> None:
+    """Let the last change be laid out and painted; movement is off."""
     if stage is not None:
         stage.window.update()
     loop = QEventLoop()

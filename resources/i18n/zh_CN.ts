@@ -194,20 +194,20 @@
         <translation>屏幕最下面一行说的是什么</translation>
     </message>
     <message>
-        <source>“Camera” is on only while the camera is really open; it opens only after you agree.</source>
-        <translation>“摄像头”：只有真的打开时才显示“开”，而且要等您同意以后才会打开。</translation>
+        <source>Camera: says on only while it is really open, and it opens only after you agree.</source>
+        <translation>摄像头：只有真的打开时才显示“开”，而且要等您同意以后才会打开。</translation>
     </message>
     <message>
-        <source>“Reader” is on only while your document is being read.</source>
-        <translation>“读卡器”：只有在读您的证件时才显示“开”。</translation>
+        <source>Reader: says on only while your document is being read.</source>
+        <translation>读卡器：只有在读您的证件时才显示“开”。</translation>
     </message>
     <message>
-        <source>“Images held here now” counts the pictures of you and your document that exist in this station at this moment.</source>
-        <translation>“本机此刻持有的图像”：这一刻本机里存在的、您本人和证件的图像张数。</translation>
+        <source>Images held here now: how many pictures of you and your document exist in this station at this moment.</source>
+        <translation>本机此刻持有的图像：这一刻本机里存在的、您本人和证件的图像张数。</translation>
     </message>
     <message>
-        <source>At the end the program that held them is closed, the count goes to 0, and the time is shown.</source>
-        <translation>办完以后，装着这些图像的程序会整个关掉，张数变成 0，并写明时间。</translation>
+        <source>At the end: the program that held them is closed, the count goes to 0, and the time is shown.</source>
+        <translation>办完以后：装着这些图像的程序会整个关掉，张数变成 0，并写明时间。</translation>
     </message>
     <message>
         <source>Not sure? Staff at the desk beside you will gladly help. You can stop at any time.</source>
@@ -232,8 +232,8 @@
         <translation>访客登记</translation>
     </message>
     <message>
-        <source>We check that you and your document belong together. It takes about a minute.</source>
-        <translation>核对您和证件是同一个人，大约一分钟。</translation>
+        <source>We check that the document is yours. It takes about a minute.</source>
+        <translation>核对证件是不是您本人的，大约一分钟。</translation>
     </message>
     <message>
         <source>Camera and card reader stay off until you agree. Your pictures are deleted at the end.</source>

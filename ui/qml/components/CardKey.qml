@@ -15,7 +15,7 @@ Item {
     Column {
         id: form
         x: Theme.margin
-        y: Theme.portrait ? Theme.margin : Math.max(Theme.gap, (entry.height - implicitHeight) / 2 - Theme.low / 2)
+        y: Theme.portrait ? Theme.margin : Math.max(Theme.gap, Math.min((entry.height - implicitHeight) / 2 - Theme.low / 2, cancel.y - implicitHeight - 2 * Theme.gap))
         width: entry.paneWidth
         spacing: 1.5 * Theme.gap
         Words {
@@ -48,6 +48,7 @@ Item {
         }
     }
     CancelButton {
+        id: cancel
         x: Theme.margin
         y: entry.height - height - Theme.margin
     }

@@ -4,6 +4,7 @@ import "../theme"
 // Waiting for the document, and reading it.
 PageBody {
     id: body
+    reserve: cancel.height + Theme.margin
     readonly property bool reading: cardBridge.fraction > 0
     title: reading ? qsTr("Reading, please leave it there") : qsTr("Please lay your document on the reader")
     text: reading ? qsTr("Lift it when the ring is full.") : qsTr("Flat, photo side up, for two or three seconds.")
@@ -34,5 +35,10 @@ PageBody {
             width: parent.width
         }
     ]
-    actions: CancelButton {}
+
+    CancelButton {
+        id: cancel
+        x: Theme.margin
+        y: body.height - height - Theme.margin
+    }
 }

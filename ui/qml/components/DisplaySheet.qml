@@ -27,9 +27,8 @@ Sheet {
         current: displayBridge.reducedMotion ? 1 : 0
         onChosen: index => displayBridge.set_reduced_motion(index === 1)
     }
-    PushButton {
+    actions: PushButton {
         objectName: "closeDisplay"
-        anchors.right: parent.right
         text: qsTr("Back")
         focus: true
         onClicked: sheet.open = false

@@ -5,11 +5,13 @@ import "../theme"
 // Dims all but the face; the rim is the progress, one segment per prompt.
 Item {
     id: oval
-    readonly property real faceHeight: Math.min(height * 0.76, width * 0.62) * captureBridge.ovalScale
+    // Painted once per change, not once per picture beneath it.
+    layer.enabled: true
+    readonly property real faceHeight: Math.min(height * 0.74, width * 0.62) * captureBridge.ovalScale
     readonly property real ry: faceHeight / 2
     readonly property real rx: ry * 0.76
     readonly property real cx: width / 2
-    readonly property real cy: height * 0.48
+    readonly property real cy: height * 0.46
     readonly property real lowerEdge: cy + ry
     readonly property real rightEdge: cx + rx
     readonly property real rim: 9 * Theme.u

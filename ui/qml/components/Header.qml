@@ -21,11 +21,14 @@ Rectangle {
             objectName: "placeName"
             text: displayBridge.placeName
             bold: true
-            font.pixelSize: Math.min(Theme.label, 21 * Theme.u)
+            font.pixelSize: Math.max(16, 18 * Theme.u)
+            fontSizeMode: Text.Fit
+            minimumPixelSize: 14
             width: Math.min(implicitWidth, header.placeWidth)
-            elide: Text.ElideRight
+            height: 66 * Theme.u
+            verticalAlignment: Text.AlignVCenter
             maximumLineCount: 3
-            lineHeight: 1.05
+            lineHeight: 1
             anchors.verticalCenter: parent.verticalCenter
             // Staff only: a long press here opens the way out of the kiosk.
             MouseArea {
@@ -40,8 +43,7 @@ Rectangle {
         id: steps
         visible: header.stepsShown
         x: Theme.portrait ? (header.width - width) / 2 : (place.x + place.width + tools.x - width) / 2
-        y: Theme.portrait ? 76 * Theme.u : (72 * Theme.u - height) / 2
-        height: 44 * Theme.u
+        y: (Theme.portrait ? 70 * Theme.u : 0) + ((Theme.portrait ? 52 : 72) * Theme.u - height) / 2
     }
     Row {
         id: tools

@@ -8,10 +8,10 @@ Sheet {
     title: qsTr("What the line at the bottom tells you")
     Repeater {
         model: [
-            ["camera", qsTr("“Camera” is on only while the camera is really open; it opens only after you agree.")],
-            ["reader", qsTr("“Reader” is on only while your document is being read.")],
-            ["image", qsTr("“Images held here now” counts the pictures of you and your document that exist in this station at this moment.")],
-            ["shield", qsTr("At the end the program that held them is closed, the count goes to 0, and the time is shown.")]
+            ["camera", qsTr("Camera: says on only while it is really open, and it opens only after you agree.")],
+            ["reader", qsTr("Reader: says on only while your document is being read.")],
+            ["image", qsTr("Images held here now: how many pictures of you and your document exist in this station at this moment.")],
+            ["shield", qsTr("At the end: the program that held them is closed, the count goes to 0, and the time is shown.")]
         ]
         Row {
             id: line
@@ -32,9 +32,8 @@ Sheet {
         icon: "person"
         text: qsTr("Not sure? Staff at the desk beside you will gladly help. You can stop at any time.")
     }
-    PushButton {
+    actions: PushButton {
         objectName: "closeHelp"
-        anchors.right: parent.right
         text: qsTr("Back")
         focus: true
         onClicked: sheet.open = false

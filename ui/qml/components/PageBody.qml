@@ -10,6 +10,8 @@ Item {
     property string title: ""
     property string text: ""
     property string caption: ""
+    // Room kept free at the foot for a button outside `actions`.
+    property real reserve: 0
     property color titleColor: Theme.text
     readonly property real side: Theme.portrait ? width - 2 * Theme.margin : width * 0.4
 
@@ -25,14 +27,14 @@ Item {
         x: Theme.portrait ? 1.5 * Theme.margin : body.side + 1.5 * Theme.margin
         y: Theme.portrait ? pictureSlot.y + pictureSlot.height + Theme.margin : 0
         width: Theme.portrait ? body.width - 3 * Theme.margin : body.width - x - 2 * Theme.margin
-        height: actionRow.y - y - Theme.gap
+        height: Math.min(actionRow.y, body.height - reserve) - y - Theme.gap
         contentHeight: Math.max(height, column.implicitHeight + 2 * Theme.gap)
         interactive: contentHeight > height
         clip: interactive
         Column {
             id: column
             width: reading.width
-            y: Theme.portrait ? 0 : Math.max(Theme.gap, (reading.contentHeight - implicitHeight + (actionRow.height > 0 ? Theme.tall : 0)) / 2)
+            y: Theme.portrait ? 0 : Math.max(Theme.gap, Math.min((reading.contentHeight - implicitHeight + Theme.tall) / 2, reading.contentHeight - implicitHeight - Theme.gap))
             spacing: 2.5 * Theme.gap
             Words {
                 objectName: "title"

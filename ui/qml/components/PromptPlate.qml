@@ -20,7 +20,7 @@ Rectangle {
         spacing: 2 * Theme.gap
         Head {
             anchors.horizontalCenter: parent.horizontalCenter
-            width: 170 * Theme.u
+            width: Theme.portrait ? Math.min(170 * Theme.u, plate.height * 0.3) : 170 * Theme.u
             height: width
             act: captureBridge.action
             line: plate.acting ? "#4CC2AE" : Theme.inkOnPlate
@@ -32,7 +32,7 @@ Rectangle {
             text: captureBridge.promptText
             bold: true
             color: Theme.inkOnPlate
-            font.pixelSize: Theme.portrait ? Theme.display : Theme.title
+            font.pixelSize: Theme.portrait ? Theme.title * 1.2 : Theme.title
             Accessible.ignored: true
         }
         Words {

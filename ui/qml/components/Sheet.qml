@@ -7,6 +7,7 @@ FocusScope {
     property string title: ""
     property bool open: false
     default property alias content: column.data
+    property alias actions: actionRow.data
     visible: open
     enabled: open
     focus: open
@@ -22,8 +23,8 @@ FocusScope {
     }
     Rectangle {
         anchors.centerIn: parent
-        width: Math.min(parent.width - 2 * Theme.margin, 820 * Theme.u)
-        height: Math.min(parent.height - 2 * Theme.margin, column.implicitHeight + 2 * Theme.margin)
+        width: Math.min(parent.width - 2 * Theme.margin, 900 * Theme.u)
+        height: Math.min(parent.height - 2 * Theme.margin, column.implicitHeight + actionRow.height + 3 * Theme.margin)
         radius: Theme.radius * 1.5
         color: Theme.raised
         border.width: 1
@@ -32,6 +33,7 @@ FocusScope {
         Flickable {
             anchors.fill: parent
             anchors.margins: Theme.margin
+            anchors.bottomMargin: actionRow.height + 2 * Theme.margin
             contentHeight: column.implicitHeight
             interactive: contentHeight > height
             clip: interactive
@@ -47,6 +49,13 @@ FocusScope {
                     Accessible.role: Accessible.Heading
                 }
             }
+        }
+        Row {
+            id: actionRow
+            anchors.right: parent.right
+            anchors.bottom: parent.bottom
+            anchors.margins: Theme.margin
+            spacing: 2 * Theme.gap
         }
     }
 }

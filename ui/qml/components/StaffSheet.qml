@@ -10,20 +10,18 @@ Sheet {
         width: parent.width
         text: qsTr("A visit in hand is stopped and cleared first.")
     }
-    Row {
-        anchors.right: parent.right
-        spacing: 2 * Theme.gap
+    actions: [
         PushButton {
             objectName: "staffStay"
             kind: "outline"
             text: qsTr("Keep it open")
             focus: true
             onClicked: sheet.open = false
-        }
+        },
         PushButton {
             objectName: "staffQuit"
             text: qsTr("Close")
             onClicked: visitBridge.unlock_and_quit()
         }
-    }
+    ]
 }

@@ -6,7 +6,7 @@ Row {
     id: steps
     objectName: "steps"
     property int current: visitBridge.step
-    property real size: Math.min(Theme.label, 21 * Theme.u)
+    property real size: Math.max(16, 18 * Theme.u)
     readonly property var names: [qsTr("Notice"), qsTr("Document"), qsTr("Face"), qsTr("Check"), qsTr("Done")]
     spacing: Theme.gap
     Accessible.role: Accessible.ProgressBar

@@ -32,7 +32,8 @@ T.CheckBox {
         id: words
         text: box.text
         bold: true
-        font.pixelSize: Theme.label
+        font.pixelSize: Theme.label * 1.08
+        lineHeight: 1.3
         color: box.enabled ? Theme.text : Theme.secondary
         verticalAlignment: Text.AlignVCenter
         Accessible.ignored: true

@@ -28,6 +28,13 @@ Item {
         width: parent.width
         height: page.viewHeight
     }
+    Ring {
+        anchors.centerIn: live
+        width: 120 * Theme.u
+        height: width
+        fraction: -1
+        visible: !(live && live.live)
+    }
     Item {
         id: below
         x: (page.width - width) / 2

@@ -6,7 +6,7 @@ import "../theme"
 PageBody {
     objectName: "pageIdle"
     title: qsTr("Visitor check-in")
-    text: qsTr("We check that you and your document belong together. It takes about a minute.")
+    text: qsTr("We check that the document is yours. It takes about a minute.")
     picture: CardPicture { anchors.fill: parent }
     extra: [
         Note {

@@ -21,6 +21,8 @@ Item {
         Keys.onUpPressed: contentY = Math.max(0, contentY - 80 * Theme.u)
         onAtYEndChanged: if (atYEnd) noticeBridge.reached_end()
         onContentHeightChanged: returnToBounds()
+        // The question at the foot takes room: the last line stays in sight.
+        onHeightChanged: if (noticeBridge.atEnd) contentY = Math.max(0, contentHeight - height)
         Behavior on contentY { enabled: !reading.moving; NumberAnimation { duration: Theme.quick; easing.type: Easing.OutCubic } }
 
         Column {

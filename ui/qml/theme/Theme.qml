@@ -33,8 +33,10 @@ QtObject {
     readonly property color plate: "#F70E1719"
     readonly property color inkOnPlate: "#FFFFFF"
 
-    readonly property real display: 44 * u * textScale
-    readonly property real title: 32 * u * textScale
+    // Headlines are large already: they grow less than what must be read.
+    readonly property real headScale: Math.min(textScale, 1.15)
+    readonly property real display: 44 * u * headScale
+    readonly property real title: 32 * u * headScale
     readonly property real lead: 26 * u * textScale
     readonly property real body: 22 * u * textScale
     readonly property real label: 18 * u * textScale
