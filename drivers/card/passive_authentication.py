@@ -67,7 +67,15 @@ def authenticate(
         signer = _check_signature(signed, content)
         return _issuer(signer, trust)
     # The ASN.1 parser reports damage as ValueError, TypeError or KeyError, depending on the place.
-    except (_WrongError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
+    except (
+        _WrongError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ):
         return Authenticity.FAILED
 
 
