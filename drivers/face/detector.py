@@ -15,6 +15,9 @@ from station.errors import ErrorCode, ModelError
 
 SEARCH_WIDTH_PX = 320
 """Width a frame is searched at: a face with 90 px between its eyes in 1280x720 has 22 there."""
+HEIGHT_TO_WIDTH_LIMIT = 2
+"""A searched picture is at most this many times as high as `search_width_px`: a stranger's narrow
+strip must not be enlarged to a hundred million pixels."""
 SCORE_THRESHOLD = 0.7
 """YuNet's score above which a box is a face (face.md C.3)."""
 NMS_IOU = 0.3
@@ -61,14 +64,8 @@ class FaceDetector:
         small portraits of documents.
         """
         height, width = bgr.shape[:2]
-        scale = search_width_px / width
-        if scale > 1 and not enlarge:
-            scale = 1.0
-        searched = bgr
-        if scale != 1:
-            size = (round(width * scale), max(1, round(height * scale)))
-            how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-            searched = cv2.resize(bgr, size, interpolation=how).astype(np.uint8, copy=False)
+        scale = min(search_width_px / width, HEIGHT_TO_WIDTH_LIMIT * search_width_px / height)
+        searched = bgr if scale > 1 and not enlarge else _scaled(bgr, scale)
         self._net.setScoreThreshold(score_threshold)
         self._net.setInputSize((searched.shape[1], searched.shape[0]))
         # The binding's stub forgets that there is no array where there is no face.
@@ -108,6 +105,21 @@ class FaceDetector:
             points=((near.points - shift) / np.float32(scale)).astype(np.float32, copy=False),
             score=face.score,
         )
+
+
+def _scaled(bgr: BgrImage, scale: float) -> BgrImage:
+    height, width = bgr.shape[:2]
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    # Halving is three times as fast as one larger step, and the mean is the same.
+    while bgr.shape[1] >= 2 * size[0] and bgr.shape[0] >= 2 * size[1]:
+        if bgr.shape[0] % 2 or bgr.shape[1] % 2:
+            break
+        half = (bgr.shape[1] // 2, bgr.shape[0] // 2)
+        bgr = np.asarray(cv2.resize(bgr, half, interpolation=cv2.INTER_AREA), np.uint8)
+    if (bgr.shape[1], bgr.shape[0]) == size:
+        return bgr
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(bgr, size, interpolation=how), np.uint8)
 
 
 def _off_middle(face: DetectedFace, half: float) -> float:

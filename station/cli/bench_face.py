@@ -25,7 +25,10 @@ LOADS = 3
 TARGET_MS = 40.0
 """Detect, landmarks, extract and compare on one 1280x720 frame."""
 FRAME_SHAPE = (720, 1280, 3)
-FACE_TOP, FACE_LEFT = 100, 300
+FACE_TOP, FACE_LEFT = 80, 390
+HEAD = (slice(20, 250), slice(120, 330))
+"""Rows and columns of the head in the demo portrait; outer eye corners 60 px apart."""
+HEAD_SCALE = 2.4
 
 
 def measure() -> list[dict[str, Any]]:
@@ -109,7 +112,7 @@ def _load_ms(folder: Path) -> float:
 
 
 def _pictures(folder: Path) -> tuple["BgrImage", "BgrImage"]:
-    """A 1280x720 frame with the demo portrait in it, and the portrait alone."""
+    """A 1280x720 frame with the demo face as large as a visitor's, and the portrait alone."""
     from drivers.face.models import load_model_by_role
     from drivers.face.pictures import decode_picture
     from station.errors import ErrorCode, ModelError
@@ -118,8 +121,8 @@ def _pictures(folder: Path) -> tuple["BgrImage", "BgrImage"]:
     if portrait is None:
         raise ModelError(ErrorCode.MODEL_DAMAGED)
     frame = np.full(FRAME_SHAPE, 110, np.uint8)
-    height, width = portrait.shape[:2]
-    frame[FACE_TOP : FACE_TOP + height, FACE_LEFT : FACE_LEFT + width] = portrait
+    head = cv2.resize(portrait[HEAD], None, fx=HEAD_SCALE, fy=HEAD_SCALE)
+    frame[FACE_TOP : FACE_TOP + head.shape[0], FACE_LEFT : FACE_LEFT + head.shape[1]] = head
     return frame, portrait
 
 

@@ -83,6 +83,14 @@ def test_every_face_is_found() -> None:
     assert engine().detect(np.full((720, 1280, 3), 90, np.uint8)) == []
 
 
+@pytest.mark.parametrize("shape", [(8192, 8, 3), (8, 8192, 3), (1, 1, 3), (721, 1279, 3)])
+@pytest.mark.parametrize("enlarge", [True, False])
+def test_a_strip_or_an_odd_size_is_searched_within_bounds(
+    shape: tuple[int, int, int], enlarge: bool
+) -> None:
+    assert engine().detector.detect(np.full(shape, 128, np.uint8), enlarge=enlarge) == []
+
+
 @pytest.mark.parametrize(
     "bad",
     [
