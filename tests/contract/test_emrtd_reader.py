@@ -15,19 +15,14 @@ from drivers.card.apdu import Transport, TransportFactory
 from drivers.card.emrtd import EmrtdReader
 from drivers.card.feed import FeedConnector
 from drivers.simulated.chip import ChipQuirks, ChipRemovedError, SimulatedChip
-from drivers.simulated.chip_files import Holder, ImageType
+from drivers.simulated.chip_files import ImageType
 from drivers.simulated.chip_issuer import Personalisation, personalise
 from drivers.simulated.chip_link import serve_vpcd
 from station.booth.ports import AccessKey
 from station.errors import BoothError, CardError, ErrorCode
 from station.model import IDENTITY_FIELDS, Authenticity
+from tests.card_desk import ACCESS, HOLDER, PORTRAIT
 from tests.card_stack import CardStack, private_card_stack
-
-HOLDER = Holder(
-    "ERIKSSON", "ANNA MARIA", "L898902C3", "UTO", "UTO", date(1974, 8, 12), date(2032, 4, 15), "F"
-)
-ACCESS = AccessKey(*HOLDER.access_items())
-PORTRAIT = b"\xff\xd8\xff" + bytes(range(256)) * 16
 
 
 class Bench(Protocol):

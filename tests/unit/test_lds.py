@@ -1,8 +1,6 @@
 """EF.COM, DG1 and DG2: what is read, and what a lying chip cannot do."""
 
-import os
 from datetime import date
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -22,18 +20,10 @@ from drivers.simulated.chip_files import (
     td3_lines,
 )
 from station.errors import CardError, ErrorCode
+from tests.card_desk import shared_data
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(200))
 HOLDER = Holder("DOE", "JO", "X1", "UTO", "UTO", date(1990, 1, 2), date(2030, 1, 2))
-
-
-def shared_data(*parts: str) -> Path:
-    """A path in the evaluation data, or skip with the reason."""
-    root = Path(os.environ.get("STATION_DATA", Path(__file__).parents[2] / ".." / "shared/data"))
-    path = root.joinpath(*parts)
-    if not path.exists():
-        pytest.skip(f"evaluation data is not here: {'/'.join(parts)} (set STATION_DATA)")
-    return path
 
 
 def test_ef_com_lists_its_data_groups() -> None:

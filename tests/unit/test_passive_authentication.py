@@ -1,6 +1,5 @@
 """Passive authentication: digests, signature, issuer, and certificates as they are in the wild."""
 
-import os
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from drivers.card.trust_store import TrustStore, load_trust_folder
 from drivers.simulated.chip_files import EF_DG1, EF_DG2, EF_SOD, Holder, ImageType
 from drivers.simulated.chip_issuer import Personalisation, SignatureKind, personalise
 from station.model import Authenticity
+from tests.card_desk import shared_data
 
 HOLDER = Holder("DOE", "JO", "X1", "UTO", "UTO", date(1990, 1, 2), date(2030, 1, 2))
 
@@ -36,15 +36,6 @@ def _trusting(*certificates: bytes) -> TrustStore:
     for der in certificates:
         store.add(x509.Certificate.load(der))
     return store
-
-
-def shared_data(*parts: str) -> Path:
-    """A path in the evaluation data, or skip with the reason."""
-    root = Path(os.environ.get("STATION_DATA", Path(__file__).parents[2] / ".." / "shared/data"))
-    path = root.joinpath(*parts)
-    if not path.exists():
-        pytest.skip(f"evaluation data is not here: {'/'.join(parts)} (set STATION_DATA)")
-    return path
 
 
 @pytest.mark.parametrize("kind", list(SignatureKind))
