@@ -3,6 +3,7 @@
 import click
 
 from station.cli.evaluate_faces import evaluate_faces
+from station.cli.evaluate_visits import evaluate_visits
 
 
 @click.group()
@@ -11,3 +12,4 @@ def evaluate() -> None:
 
 
 evaluate.add_command(evaluate_faces, "faces")
+evaluate.add_command(evaluate_visits, "visits")

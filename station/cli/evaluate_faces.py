@@ -155,7 +155,7 @@ def evaluate(
     """Extract every picture once, score all pairs, and compute the rates."""
     started = time.monotonic()
     keys = sorted({key for pair in pairs for key in (pair.one, pair.other)})
-    paths = {key: _image_path(images, key) for key in keys}
+    paths = {key: image_path(images, key) for key in keys}
     vectors: dict[Key, FeatureVector | None] = {}
     for key in _tracked(keys, show_progress):
         vectors[key] = _vector(paths[key], engine)
@@ -242,7 +242,8 @@ def _key(name: str, picture: str, number: int) -> Key:
     return name, int(picture)
 
 
-def _image_path(images: Path, key: Key) -> Path:
+def image_path(images: Path, key: Key) -> Path:
+    """The picture's file. Raises `PairsError` when it is not there."""
     name, number = key
     for ending in ("jpg", "png"):
         path = images / name / f"{name}_{number:04d}.{ending}"

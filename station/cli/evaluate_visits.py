@@ -1,0 +1,261 @@
+"""`evaluate visits`: whole visits with real photographs, one on the chip, one as the live person.
+
+Each pair is a real visit: a fresh booth, the simulated chip read by APDUs, the simulated camera,
+the challenge with its natural timing, the comparison at the policy's threshold. What is simulated
+is the body: a renderer moves a still photograph, so the figures say that the chain from card to
+outcome works on many real faces. They are no error rates of live people (label "SIM live").
+"""
+
+import json
+import statistics
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import click
+
+from station.cli.demo import DemoWorld, SimulatedVisitor, opened_demo
+from station.cli.evaluate_faces import Pair, image_path, read_pairs
+from station.error_rates import clopper_pearson
+from station.errors import StationError
+from station.events import CaptureStarted, Event
+from station.model import Language, Outcome, PadReport
+from station.ports import AccessKeyReply
+
+LABEL = "SIM live, real photographs"
+NOT_STAGED = "NOT_STAGED"
+"""The simulation could not use a picture (no face, or too many): no visit took place."""
+_MOST_VISITS = 10_000
+
+
+class Part(StrEnum):
+    """The three kinds of visit."""
+
+    MATED = "mated"
+    NONMATED = "nonmated"
+    ATTACK = "attacks"
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """One visit to be made: what is on the chip, what is shown to the camera."""
+
+    part: Part
+    number: int
+    card: Path
+    live: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How one visit ended; a number instead of a name says which pair it was."""
+
+    part: Part
+    number: int
+    ending: str
+    reason: str
+    captures: int
+    duration_s: float
+    pad: PadReport | None = None
+
+
+@click.command("visits")
+@click.option(
+    "--images",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with NAME/NAME_0001.jpg.",
+)
+@click.option(
+    "--pairs",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Pairs file in the LFW form.",
+)
+@click.option("--mated", type=click.IntRange(0, _MOST_VISITS), default=10, show_default=True)
+@click.option("--nonmated", type=click.IntRange(0, _MOST_VISITS), default=10, show_default=True)
+@click.option(
+    "--attacks",
+    type=click.IntRange(0, _MOST_VISITS),
+    default=0,
+    show_default=True,
+    help="Visits in which a photo of the card's holder is held up.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def evaluate_visits(
+    images: Path, pairs: Path, mated: int, nonmated: int, attacks: int, as_json: bool
+) -> None:
+    """Whole visits on your own pictures: simulated body, real faces, real booth.
+
+    The first pairs of every fold are taken in turn. Example:
+    ./station.sh evaluate visits --images data/lfw --pairs data/pairs.txt --mated 20 --nonmated 20
+    """
+    wanted = presentations(read_pairs(pairs), images, mated, nonmated, attacks)
+    try:
+        with opened_demo() as world:
+            played = [play(world, one) for one in _tracked(wanted)]
+            policy = world.station.config.policy
+    except StationError as error:
+        raise click.ClickException(error.code.value) from error
+    document = as_document(played) | {"actions": policy.actions, "fmr": policy.fmr}
+    click.echo(json.dumps(document, indent=2) if as_json else "\n".join(as_lines(document)))
+
+
+def presentations(
+    pairs: list[Pair], images: Path, mated: int, nonmated: int, attacks: int
+) -> list[Presentation]:
+    """The visits to be made, the three parts mixed so that none has a warmer machine.
+
+    Raises `PairsError` when a picture is missing and `click.UsageError` for too few pairs.
+    """
+    sources = {
+        Part.MATED: (_across_folds(pairs, is_mated=True), mated),
+        Part.NONMATED: (_across_folds(pairs, is_mated=False), nonmated),
+        Part.ATTACK: (_across_folds(pairs, is_mated=True), attacks),
+    }
+    found = []
+    for part, (listed, count) in sources.items():
+        if count > len(listed):
+            raise click.UsageError(f"{part}: {count} wanted, {len(listed)} pairs in the file")
+        for number, pair in enumerate(listed[:count]):
+            card, live = image_path(images, pair.one), image_path(images, pair.other)
+            found.append(Presentation(part, number, card, live))
+    return sorted(found, key=lambda one: one.number)
+
+
+def play(world: DemoWorld, one: Presentation) -> Played:
+    """One visit from notice to purge on an open demo station, with a fresh card in the slot."""
+    started = time.monotonic()
+    try:
+        key = present(world, one)
+    except StationError:
+        return Played(one.part, one.number, NOT_STAGED, "", 0, time.monotonic() - started)
+    visitor = SimulatedVisitor(replace(world, key=key), Language.EN, quiet=True)
+    captures: list[int] = []
+
+    def publish(event: Event) -> None:
+        if isinstance(event, CaptureStarted):
+            captures.append(event.attempt)
+
+    started = time.monotonic()
+    report = world.station.visit(visitor, publish, threading.Event())
+    reason = ""
+    if report.code is not None:
+        reason = report.code.value
+    elif report.pad is not None and report.outcome in (Outcome.MANUAL, Outcome.ATTACK):
+        reason = report.pad.decided_by
+    return Played(
+        one.part,
+        one.number,
+        report.outcome.value,
+        reason,
+        len(captures),
+        time.monotonic() - started,
+        report.pad,
+    )
+
+
+def present(world: DemoWorld, one: Presentation) -> AccessKeyReply:
+    """Put a fresh card in the slot, trust its issuer, set the scene; gives what opens the card.
+
+    Raises `StationError` for a picture the simulation cannot use.
+    """
+    scene = "photo" if one.part is Part.ATTACK else "person"
+    world.stage.tell(scene=scene, portrait_path=str(one.live))
+    card = world.stage.tell(card="present", portrait_path=str(one.card))
+    (world.station.paths.trust / "demo-csca.der").write_bytes(bytes.fromhex(str(card["csca"])))
+    return AccessKeyReply(
+        str(card["document_number"]), str(card["birth_date"]), str(card["expiry_date"])
+    )
+
+
+def as_document(played: list[Played]) -> dict[str, Any]:
+    """Counts of every ending per part with 95 % intervals, and the visits that need a look."""
+    took_place = [one.duration_s for one in played if one.ending != NOT_STAGED]
+    return {
+        "label": LABEL,
+        "median_visit_s": round(statistics.median(took_place), 2) if took_place else None,
+        "level": 0.95,
+        **{part.value: _part_document(played, part) for part in Part},
+        "unexpected": [_visit_document(one) for one in played if not _as_expected(one)],
+    }
+
+
+def as_lines(document: dict[str, Any]) -> list[str]:
+    """The document for a person to read."""
+    lines = [f"{LABEL}; median visit {document['median_visit_s']} s"]
+    for part in Part:
+        section = document[part.value]
+        lines.append(f"{part.value}: {section['visits']} visits")
+        for ending, found in section["endings"].items():
+            low, high = found["interval"]
+            lines.append(f"  {ending:<32}{found['count']:>5}   95 %: {low:.1%} to {high:.1%}")
+    return lines
+
+
+def _across_folds(pairs: list[Pair], *, is_mated: bool) -> list[Pair]:
+    """The pairs of one kind: the first of every fold, then the second of every fold, …"""
+    places: Counter[int] = Counter()
+    placed = []
+    for pair in pairs:
+        if pair.is_mated is is_mated:
+            placed.append((places[pair.fold], pair.fold, pair))
+            places[pair.fold] += 1
+    return [pair for _, _, pair in sorted(placed, key=lambda entry: entry[:2])]
+
+
+def _as_expected(one: Played) -> bool:
+    wanted = {
+        Part.MATED: Outcome.MATCH,
+        Part.NONMATED: Outcome.NON_MATCH,
+        Part.ATTACK: Outcome.ATTACK,
+    }
+    return one.ending == wanted[one.part].value
+
+
+def _part_document(played: list[Played], part: Part) -> dict[str, Any]:
+    mine = [one for one in played if one.part is part]
+    took_place = [one for one in mine if one.ending != NOT_STAGED]
+    endings = Counter(f"{one.ending} {one.reason}".strip() for one in took_place)
+    # A part that never matched must still say how often it may have.
+    endings.setdefault(Outcome.MATCH.value, 0)
+    return {
+        "visits": len(took_place),
+        "not_staged": len(mine) - len(took_place),
+        "second_captures": sum(one.captures > 1 for one in took_place),
+        "endings": {
+            ending: {"count": count, "interval": _interval(count, len(took_place))}
+            for ending, count in sorted(endings.items())
+        },
+    }
+
+
+def _interval(count: int, trials: int) -> list[float]:
+    found = clopper_pearson(count, trials)
+    return [round(found.low, 4), round(found.high, 4)]
+
+
+def _visit_document(one: Played) -> dict[str, Any]:
+    layers = () if one.pad is None else one.pad.layers
+    return {
+        "part": one.part.value,
+        "number": one.number,
+        "ending": one.ending,
+        "reason": one.reason,
+        "captures": one.captures,
+        "layers": {v.layer: [v.passed, round(v.measure, 4), v.gate] for v in layers},
+    }
+
+
+def _tracked(wanted: list[Presentation]) -> Iterable[Presentation]:
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(file=sys.stderr)
+    return track(wanted, description="visits", console=console, total=len(wanted))
