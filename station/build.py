@@ -89,6 +89,7 @@ class Station:
         self._lock = InstanceLock(paths.home)
         self._stopping = threading.Event()
         self.last_report: VisitReport | None = None
+        self._sweep_fault: ErrorCode | None = None
         try:
             self._open(keyring)
         except BaseException:
@@ -106,7 +107,7 @@ class Station:
         self.ledger = Ledger(
             self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
         )
-        start_up(self.stores, self.ledger)
+        self._settle()
         clock = HighWaterClock(self.stores.ledger)
         self.sweeper = Sweeper(self.stores, self.ledger, clock)
         self.sweeper.sweep(on_start=True)
@@ -120,6 +121,14 @@ class Station:
         )
         self.booths.warm_next()
         threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()
+
+    def _settle(self) -> None:
+        """Settle open intents; a station that cannot be trusted says so in its ledger."""
+        try:
+            start_up(self.stores, self.ledger)
+        except StationError as error:
+            self.ledger.record(Kind.LOCKED, {"code": error.code.value})
+            raise
 
     @property
     def place_name(self) -> str:
@@ -172,6 +181,8 @@ class Station:
         """Why no visit may begin right now, or None."""
         if self.last_report is not None and self.last_report.locked:
             return self.last_report.code
+        if self._sweep_fault is not None:
+            return self._sweep_fault
         try:
             self._records.may_start()
         except StationError as error:
@@ -202,13 +213,13 @@ class Station:
         )
 
     def _sweep_often(self) -> None:
+        """Keep trying: a full disk today must not stop tomorrow's expiries."""
         while not self._stopping.wait(SWEEP_EVERY_S):
             try:
                 self.sweeper.sweep()
+                self._sweep_fault = None
             except StationError as error:
-                if error.code is ErrorCode.STORE_LOCKED:
-                    continue  # Tried again in a minute; the next start sweeps in any case.
-                raise
+                self._sweep_fault = error.code
 
 
 def create_keyring(paths: Paths, passphrase: Secret) -> Secret:

@@ -1,7 +1,5 @@
 """All stores of a station, opened together, and the inventory of what they really hold."""
 
-import fcntl
-import os
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,6 +7,7 @@ from pathlib import Path
 
 from consent.entry import parse_entry
 from station.errors import ErrorCode, StorageError
+from station.instance_lock import InstanceLock
 from storage.database import Database, blob
 from storage.identity_store import IdentityStore, unseal_identity
 from storage.images import count_images, count_images_in_file, count_images_in_folder
@@ -41,7 +40,8 @@ class Stores:
         self.op_key = keyring.op_key()
         self.writer = threading.RLock()
         """Held through INTENT, effect and COMPLETION: one change at a time (crypto.md 5.2)."""
-        self._lock = _only_one(folder)
+        # A second process would settle intents that are under way.
+        self._lock = InstanceLock(folder)
         self._opened: dict[str, Database] = {}
         try:
             self.identity = IdentityStore(
@@ -98,9 +98,7 @@ class Stores:
         with self.writer:
             for database in self._opened.values():
                 database.close()
-            if self._lock >= 0:
-                os.close(self._lock)
-                self._lock = -1
+            self._lock.release()
 
     def _inventory_of(self, name: str, database: Database) -> StoreInventory:
         rows = {}
@@ -197,14 +195,3 @@ def _images_in_cell(cell: object) -> int:
     if isinstance(cell, bytes):
         return count_images(cell)
     return count_images(cell.encode(), plain=True) if isinstance(cell, str) else 0
-
-
-def _only_one(folder: Path) -> int:
-    """Hold the folder for this process: a second one would settle intents that are under way."""
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise StorageError(ErrorCode.ALREADY_RUNNING) from error
-    return descriptor

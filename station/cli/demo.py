@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from consent.notice import Notice
 from station.cli.demo_result import collect
 from station.cli.language import chosen, lang_option
 from station.cli.terminal import Terminal
-from station.config import load
+from station.config import Overrides, load
 from station.instance_lock import LOCK_FILE, InstanceLock
 from station.model import Answer, Language, Secret
 from station.ports import AccessKeyReply, NoticeReply
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from station.simulation import Stage
 
 SIZES = ((1280, 800), (1920, 1080), (1080, 1920))
-_OVERRIDES = {
+_OVERRIDES: Overrides = {
     "site": {"profile": "demo", "station_id": "demo-1"},
     "reader": {"kind": "feed"},
     "camera": {"kind": "feed"},
@@ -107,27 +107,37 @@ def demo(
     context.exit(0 if result.proved else 1)
 
 
-@contextmanager
-def opened_demo(
-    portrait: Path | None = None, card_portrait: Path | None = None
-) -> Iterator[DemoWorld]:
-    """A fresh demo station with its own throw-away keys; its data folder is emptied first.
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What a demo station may be given instead of its defaults."""
 
-    `portrait` is the live person, `card_portrait` the picture on the card (default: the same).
-    """
+    live: Path | None = None
+    """Portrait of the simulated person in front of the camera."""
+    card: Path | None = None
+    """Portrait on the simulated card; None: the same person's."""
+    passphrase: Secret | None = None
+    """None: a random one that nobody ever learns."""
+    overrides: Overrides = field(default_factory=dict)
+    """Configuration keys beyond the demo's own."""
+
+
+@contextmanager
+def opened_demo(options: DemoOptions = DemoOptions()) -> Iterator[DemoWorld]:
+    """A fresh demo station with its own keys; its data folder is emptied first."""
     from station.build import Paths, create_keyring, default_home, open_station
     from station.simulation import Stage
 
     paths = Paths(default_home() / "demo")
     _empty(paths.home)
-    passphrase = Secret(secrets.token_hex(16).encode())
+    passphrase = options.passphrase or Secret(secrets.token_hex(16).encode())
     create_keyring(paths, passphrase)
     stage = Stage(paths.models, _stderr())
     try:
-        live = portrait or paths.models / "demo_portrait.png"
-        key = _personalise(stage, paths, card_portrait or live)
+        live = options.live or paths.models / "demo_portrait.png"
+        key = _personalise(stage, paths, options.card or live)
         stage.tell(scene="person", portrait_path=str(live))
-        station = open_station(load(overrides=_OVERRIDES), paths, passphrase, stage)
+        config = load(overrides=options.overrides | _OVERRIDES)
+        station = open_station(config, paths, passphrase, stage)
         try:
             yield DemoWorld(station, stage, key)
         finally:

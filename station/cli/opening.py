@@ -86,10 +86,19 @@ def opened_stores(descriptor: int | None = None) -> Iterator[tuple["Stores", "Ke
 
 @contextmanager
 def open_ledger() -> Iterator["LedgerSource"]:
-    """The ledger's rows and the public key of its tree heads, for `audit`."""
+    """The ledger's rows and the public key of its tree heads; the kiosk may be running."""
     from consent.signing import HeadSigner
     from station.cli.audit import LedgerSource
+    from storage.keys import KeyRing
+    from storage.stores import open_ledger_rows
 
-    with opened_stores() as (stores, keyring):
-        signer = HeadSigner.from_private(keyring.ledger_signing_key().reveal())
-        yield LedgerSource(stores.ledger, signer.public_key)
+    paths, _ = station_paths()
+    if not paths.keyring.exists():
+        raise StorageError(ErrorCode.KEY_MISSING)
+    keyring = KeyRing.open(paths.keyring, passphrase(None))
+    signer = HeadSigner.from_private(keyring.ledger_signing_key().reveal())
+    rows = open_ledger_rows(paths.stores, keyring)
+    try:
+        yield LedgerSource(rows, signer.public_key)
+    finally:
+        rows.database.close()

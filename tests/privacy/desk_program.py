@@ -1,0 +1,101 @@
+"""A desk in a process of its own, driven by JSON lines, so that tests can scan and kill it.
+
+    python -m tests.privacy.desk_program LIVE_PORTRAIT CARD_PORTRAIT [CONSENT_TIMEOUT_S]
+
+Each line on standard input starts one visit; each event comes back as one line.
+"""
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+
+from consent.notice import Notice
+from station.cli.demo import DemoOptions, SimulatedVisitor, opened_demo
+from station.events import (
+    CaptureStarted,
+    CardProgressed,
+    CardRetry,
+    DevicesChanged,
+    Event,
+    OutcomeReached,
+    Purged,
+    StateChanged,
+)
+from station.model import Answer, Language, Secret
+from station.ports import AccessKeyReply, NoticeReply
+from station.visit import Cancelled
+
+PASSPHRASE = Secret(b"a passphrase only of this test")
+
+
+def say(**line: object) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+class Visitor(SimulatedVisitor):
+    """Does what the order says: answers, waits at the notice, cancels at a state."""
+
+    order: dict[str, object]
+    resume = threading.Event()
+
+    def ask_consent(self, notice: Notice, cancel: threading.Event) -> NoticeReply:
+        say(asked="consent", booth=self._world.station.booths.current.pid)  # type: ignore[union-attr]
+        if self.order.get("wait_at_notice"):
+            sys.stdin.readline()
+        if self.order.get("never_answer"):
+            assert cancel.wait(60)
+            raise Cancelled
+        answer = Answer(str(self.order.get("answer", "GIVEN")))
+        return NoticeReply(answer, Language.EN, "TERMINAL", 1.0, True)
+
+    def ask_access_key(self, cancel: threading.Event) -> AccessKeyReply:
+        say(asked="key")
+        return self._world.key
+
+
+def main() -> None:
+    live, card = Path(sys.argv[1]), Path(sys.argv[2])
+    policy = {"policy": {"consent_timeout_s": float(sys.argv[3])}} if len(sys.argv) > 3 else {}
+    with opened_demo(DemoOptions(live, card, PASSPHRASE, policy)) as world:
+        visitor = Visitor(world, Language.EN, quiet=True)
+        say(desk=os.getpid(), home=str(world.station.paths.home))
+        for line in sys.stdin:
+            run(world, visitor, json.loads(line))
+
+
+def run(world: object, visitor: Visitor, order: dict[str, object]) -> None:
+    visitor.order = order
+    cancel = threading.Event()
+    station, stage = world.station, world.stage  # type: ignore[attr-defined]
+    stage.tell(scene=str(order.get("scene", "person")))
+
+    def publish(event: Event) -> None:
+        match event:
+            case StateChanged():
+                say(state=event.state.value)
+                if order.get("cancel_at") == event.state.value:
+                    cancel.set()
+            case DevicesChanged():
+                say(camera=event.camera_open, reader=event.reader_open, images=event.images_held)
+            case CardProgressed():
+                say(read=event.fraction)
+                if order.get("pull_card") and event.fraction > 0.3:
+                    stage.tell(card="remove")
+            case CardRetry():
+                say(retry=event.code)
+            case CaptureStarted():
+                say(capture=event.attempt)
+            case OutcomeReached():
+                say(outcome=event.outcome.value, code=event.code)
+            case Purged():
+                say(purged=event.pid)
+
+    report = station.visit(visitor, publish, cancel)
+    say(done=report.outcome.value, locked=report.locked)
+
+
+if __name__ == "__main__":
+    main()
