@@ -1,0 +1,206 @@
+"""PAD: one whole attempt on landmarks, one witness per layer."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from drivers.pad.gates import PadGates
+from drivers.pad.observation import Observation, PadPhase
+from drivers.pad.session import PadSession
+from station.booth.messages import Action, ChallengePlan, Guidance
+from station.booth.ports import Landmarks
+from station.errors import BoothError, ErrorCode
+from station.model import PadReport, PadResult
+from tests.rig.synthetic_head import (
+    FRAME_NS,
+    POLICY,
+    START_NS,
+    Pose,
+    Subject,
+    face_of,
+    feature_of,
+    observation_of,
+    plan_of,
+    play,
+    points_of,
+)
+
+LEFT, RIGHT, BLINK, MOUTH = Action.TURN_LEFT, Action.TURN_RIGHT, Action.BLINK, Action.MOUTH
+
+
+def passed(report: PadReport) -> dict[str, bool]:
+    return {layer.layer: layer.passed for layer in report.layers}
+
+
+@pytest.mark.parametrize(
+    "actions", [(BLINK, LEFT, MOUTH), (RIGHT, BLINK), (MOUTH, RIGHT, LEFT), (LEFT,)]
+)
+def test_a_live_head_that_obeys_is_bona_fide(actions: tuple[Action, ...]) -> None:
+    report, session, _ = play(plan_of(*actions), Subject())
+    assert report.result is PadResult.BONA_FIDE
+    assert all(passed(report).values())
+    assert session.probe_features()
+
+
+def test_the_same_attempt_gives_the_same_report() -> None:
+    first, _, _ = play(plan_of(BLINK, LEFT), Subject(), seed=5)
+    second, _, _ = play(plan_of(BLINK, LEFT), Subject(), seed=5)
+    assert first == second
+
+
+def test_prompts_are_asked_in_plan_order_and_once_neutral() -> None:
+    _, _, steps = play(plan_of(MOUTH, LEFT, BLINK), Subject())
+    asked = [s.wants_prompt_index for s in steps if s.wants_prompt_index is not None]
+    assert sorted(set(asked)) == [0, 1, 2]
+    assert asked == sorted(asked)
+    assert steps[0].phase is PadPhase.LOCK
+
+
+@pytest.mark.parametrize("actions", [(LEFT, BLINK), (BLINK, RIGHT), (MOUTH, BLINK, LEFT)])
+def test_a_turned_photo_is_an_attack_by_planarity(actions: tuple[Action, ...]) -> None:
+    photo = Subject(relief=0.2, turn_rad=0.8, ignores=frozenset({BLINK, MOUTH}))
+    report, session, _ = play(plan_of(*actions), photo)
+    assert (report.result, report.decided_by) == (PadResult.ATTACK, "L3_PLANARITY")
+    assert report.species_guess == "FLAT_ARTEFACT"
+    assert session.probe_features() == []
+
+
+def test_a_photo_held_still_ends_undecided() -> None:
+    still = Subject(relief=0.2, ignores=frozenset(Action))
+    report, session, _ = play(plan_of(BLINK, LEFT), still)
+    assert (report.result, report.decided_by) == (PadResult.UNDECIDED, "L2_CHALLENGE")
+    assert session.probe_features() == []
+
+
+def test_a_missed_blink_is_undecided_and_the_turn_is_still_asked() -> None:
+    report, _, steps = play(plan_of(BLINK, MOUTH, LEFT), Subject(ignores=frozenset({BLINK})))
+    assert (report.result, report.decided_by) == (PadResult.UNDECIDED, "L2_CHALLENGE")
+    asked = {s.wants_prompt_index for s in steps} - {None}
+    assert asked == {0, 2}
+
+
+@pytest.mark.parametrize(("wanted", "done"), [(LEFT, RIGHT), (MOUTH, LEFT), (LEFT, MOUTH)])
+def test_another_action_instead_fails_the_attempt(wanted: Action, done: Action) -> None:
+    plan = plan_of(wanted) if wanted is LEFT else plan_of(wanted, LEFT)
+    report, _, _ = play(plan, Subject(swaps={wanted: done}))
+    assert report.result is PadResult.UNDECIDED
+    assert not passed(report)["L2_CHALLENGE"]
+
+
+def test_an_action_before_it_can_have_been_read_fails_the_attempt() -> None:
+    early = Subject(reaction_s=-0.5, turn_rad=0.6)
+    report, _, _ = play(plan_of(LEFT), early)
+    assert report.result is PadResult.UNDECIDED
+
+
+def test_a_rigid_paper_chin_does_not_count_as_an_opened_mouth() -> None:
+    report, _, _ = play(plan_of(MOUTH, LEFT), Subject(chin_share=0.1))
+    assert report.result is PadResult.UNDECIDED
+    assert not passed(report)["L2_CHALLENGE"]
+
+
+def test_another_face_in_the_middle_is_an_attack_by_continuity() -> None:
+    swap = Subject(person=lambda t: 1 if t < 1.5 else 2)
+    report, session, _ = play(plan_of(BLINK, LEFT, MOUTH), swap)
+    assert (report.result, report.decided_by) == (PadResult.ATTACK, "L5_IDENTITY")
+    assert session.probe_features() == []
+
+
+def test_a_face_that_disappears_during_the_challenge_ends_the_attempt() -> None:
+    hidden = Subject(visible=lambda t: not 1.2 < t < 1.8)
+    report, _, _ = play(plan_of(BLINK, LEFT, MOUTH), hidden)
+    assert (report.result, report.decided_by) == (PadResult.UNDECIDED, "L5_TRACK")
+
+
+def test_a_short_miss_of_the_detector_is_forgiven() -> None:
+    blinked_detector = Subject(visible=lambda t: not 1.2 < t < 1.35)
+    report, _, _ = play(plan_of(BLINK, LEFT), blinked_detector)
+    assert report.result is PadResult.BONA_FIDE
+
+
+def test_a_gap_during_the_lock_begins_anew() -> None:
+    late = Subject(visible=lambda t: not 0.15 < t < 0.9, person=lambda t: 1 if t < 0.5 else 2)
+    report, session, _ = play(plan_of(LEFT), late)
+    assert report.result is PadResult.BONA_FIDE
+    assert all(float(f @ feature_of(2)) > 0.99 for f in session.probe_features())
+
+
+def test_no_face_ends_undecided_at_the_lock() -> None:
+    report, _, steps = play(plan_of(LEFT), Subject(visible=lambda _t: False))
+    assert (report.result, report.decided_by) == (PadResult.UNDECIDED, "L1_FACE_LOCK")
+    assert len(steps) * FRAME_NS / 1e9 == pytest.approx(POLICY.face_lock_timeout_s, abs=0.2)
+
+
+def test_an_expired_plan_is_void() -> None:
+    report, _, _ = play(plan_of(BLINK, LEFT, expires_after_s=1.0), Subject())
+    assert (report.result, report.decided_by) == (PadResult.UNDECIDED, "L2_PLAN")
+
+
+def test_a_plan_without_a_turn_is_refused() -> None:
+    with pytest.raises(BoothError) as caught:
+        PadSession(ChallengePlan("0" * 32, (BLINK, MOUTH), START_NS), POLICY)
+    assert caught.value.code is ErrorCode.BOOTH_PROTOCOL
+
+
+def test_a_prompt_nobody_asked_for_is_refused() -> None:
+    session = PadSession(plan_of(LEFT), POLICY)
+    with pytest.raises(BoothError):
+        session.prompt_shown(0, START_NS)
+
+
+def test_a_loop_of_frames_is_an_attack_by_integrity() -> None:
+    session, rng = PadSession(plan_of(LEFT), POLICY), np.random.default_rng(3)
+    clip = [points_of(Pose(), rng) for _ in range(6)]
+    for sequence in range(1, 20):
+        points = clip[sequence % len(clip)]
+        stamp = START_NS + sequence * FRAME_NS
+        step = session.observe(
+            Observation(
+                stamp, sequence, face_of(points), 1, Landmarks(points, 20.0), None, Guidance.NONE
+            )
+        )
+    assert step.phase is PadPhase.DONE
+    report = session.verdict()
+    assert (report.result, report.species_guess) == (PadResult.ATTACK, "INJECTED_LOOP")
+
+
+@pytest.mark.parametrize("field", ["captured_at_ns", "sequence"])
+def test_a_clock_that_stands_or_runs_back_is_no_attack_but_no_pass(field: str) -> None:
+    session, rng = PadSession(plan_of(LEFT), POLICY), np.random.default_rng(3)
+    first = observation_of(Subject(), 0.1, 3, rng)
+    second = observation_of(Subject(), 0.2, 6, rng)
+    session.observe(first)
+    session.observe(replace(second, **{field: getattr(first, field)}))
+    assert session.verdict().result is PadResult.UNDECIDED
+    assert session.verdict().decided_by == "L0_INTEGRITY"
+
+
+def test_nothing_changes_after_the_verdict() -> None:
+    report, session, _ = play(plan_of(LEFT), Subject())
+    rng = np.random.default_rng(9)
+    late = observation_of(Subject(person=lambda _t: 2), 40.0, 9000, rng)
+    assert session.observe(late).phase is PadPhase.DONE
+    session.prompt_shown(0, START_NS)
+    assert session.verdict() == report
+
+
+def test_more_than_one_face_is_as_bad_as_none() -> None:
+    session, rng = PadSession(plan_of(LEFT), POLICY), np.random.default_rng(3)
+    for sequence in range(1, 60):
+        seen = observation_of(Subject(), sequence / 30, sequence, rng)
+        step = session.observe(replace(seen, face_count=2))
+    assert step.phase is PadPhase.LOCK
+    assert step.fraction == 0.0
+
+
+def test_gates_are_those_of_the_design() -> None:
+    gates = PadGates()
+    assert (gates.planarity_residual, gates.turn_reached_yaw, gates.turn_onset_yaw) == (
+        0.055,
+        0.20,
+        0.12,
+    )
+    assert (gates.blink_closed, gates.blink_open, gates.blink_return_s) == (0.45, 0.80, 0.40)
+    assert (gates.mouth_opening, gates.chin_share) == (0.25, 0.40)
+    assert (gates.continuity_frontal, gates.continuity_turned) == (0.60, 0.50)
