@@ -1,5 +1,6 @@
 """The demo on the real screens: a pilot presses the buttons the simulated person would press."""
 
+import queue
 import threading
 import time
 from pathlib import Path
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 _READING_S = 4.0
 _TYPING_S = 1.5
-_ADMIRING_S = 6.0
 """Pauses that let someone watching see each page."""
+_VISIT_LIMIT_S = 300.0
 
 
 class _Watched:
@@ -33,12 +34,14 @@ class _Watched:
         self.newest_preview = station.newest_preview
         self.health = station.health
         self.reports: list[VisitReport] = []
+        self.finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._station = station
 
     def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
         """One visit; its report is kept for the closing words."""
         report = self._station.visit(dialogue, publish, cancel)
         self.reports.append(report)
+        self.finished.put(report.outcome)
         return report.outcome
 
 
@@ -54,9 +57,7 @@ def in_window(world: "DemoWorld", language: Language) -> list[VisitReport]:
             dialogue.answer_consent(Answer.GIVEN)
             time.sleep(_TYPING_S)
             dialogue.answer_access_key(world.key)
-            dialogue.await_outcome()
-            time.sleep(_ADMIRING_S)
-            dialogue.acknowledge_now()
+            service.finished.get(timeout=_VISIT_LIMIT_S)
 
     run_kiosk(service, language, fullscreen=False, pilot=pilot)
     return service.reports

@@ -221,9 +221,9 @@ def test_a_second_process_is_refused(desk, tmp_path):
     script = (
         "import sys; sys.path[:0] = [sys.argv[2]]\n"
         "from pathlib import Path\nfrom stores_kit import Desk\n"
-        "from station.errors import StorageError\n"
+        "from station.errors import StationError\n"
         "try: Desk(Path(sys.argv[1]))\n"
-        "except StorageError as error: print(error.code.value)\n"
+        "except StationError as error: print(error.code.value)\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path), str(Path(__file__).parent)],
