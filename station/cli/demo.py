@@ -136,7 +136,7 @@ def opened_demo(options: DemoOptions = DemoOptions()) -> Iterator[DemoWorld]:
         live = options.live or paths.models / "demo_portrait.png"
         key = _personalise(stage, paths, options.card or live)
         stage.tell(scene="person", portrait_path=str(live))
-        config = load(overrides=options.overrides | _OVERRIDES)
+        config = load(overrides=_merged(_OVERRIDES, options.overrides))
         station = open_station(config, paths, passphrase, stage)
         try:
             yield DemoWorld(station, stage, key)
@@ -144,6 +144,12 @@ def opened_demo(options: DemoOptions = DemoOptions()) -> Iterator[DemoWorld]:
             station.close()
     finally:
         stage.close()
+
+
+def _merged(base: Overrides, extra: Overrides) -> Overrides:
+    """Both, key by key; `extra` wins, so that a test may give the demo another reader."""
+    sections = [*base, *(name for name in extra if name not in base)]
+    return {name: base.get(name, {}) | extra.get(name, {}) for name in sections}
 
 
 def _empty(home: Path) -> None:
