@@ -84,11 +84,12 @@ class FacePortrait:
     encoded: bytearray
     format: PortraitFormat
     width: int
+    """Pixels as the record says, 0 where it does not; the picture itself decides."""
     height: int
 
 
 class PortraitNotSupportedError(CardError):
-    """DG2 holds a portrait this product cannot read, for instance an ISO/IEC 39794-5 record."""
+    """DG2 holds another biometric than a face, or a picture that is neither JPEG nor JPEG 2000."""
 
 
 def parse_com(data: tlv.Buffer) -> CommonData:
@@ -110,7 +111,9 @@ def parse_dg1(data: tlv.Buffer) -> mrz.MachineReadableZone:
 
 
 def parse_dg2(data: tlv.Buffer) -> FacePortrait:
-    """DG2: the first face as encoded picture (ICAO 9303-10 §4.7.2, CBEFF around ISO 19794-5).
+    """DG2: the first face as encoded picture (ICAO 9303-10 §4.7.2).
+
+    The record inside CBEFF is of ISO/IEC 19794-5 or 39794-5.
 
     Raises `PortraitNotSupportedError` for another record or picture format, and
     `CardError(CARD_UNREADABLE)` where lengths do not add up.
@@ -125,8 +128,32 @@ def parse_dg2(data: tlv.Buffer) -> FacePortrait:
 def _parse_biometric(data: tlv.Buffer, template: tlv.DataObject) -> FacePortrait:
     for child in tlv.children(data, template.value_start, template.end):
         if child.tag in (_TAG_BIOMETRIC_DATA, _TAG_BIOMETRIC_DATA_CONSTRUCTED):
-            return _parse_face_record(child.value(data))
+            record = child.value(data)
+            if record[:1] == _ISO_39794_START:
+                return _parse_face_block(record)
+            return _parse_face_record(record)
     raise CardError(ErrorCode.CARD_UNREADABLE, missing_tag=_TAG_BIOMETRIC_DATA)
+
+
+_ISO_39794_START = b"\xa1"
+_FACE_BLOCK_PICTURE = (0xA1, 0x65, 0xA1, 0x30, 0xA1, 0xA0, 0xA0, 0x80)
+"""FaceImageBlock, its representation blocks, the first one, image representation, base, 2D, data
+(ISO/IEC 39794-5:2019 annex A in DER)."""
+
+
+def _parse_face_block(block: memoryview) -> FacePortrait:
+    """ISO/IEC 39794-5, the successor of 19794-5 in travel documents."""
+    picture = tlv.find(block, *_FACE_BLOCK_PICTURE).value(block)
+    # Before the copy: an unsupported picture leaves none behind.
+    kind = _format_of(picture)
+    return FacePortrait(bytearray(picture), kind, 0, 0)
+
+
+def _format_of(picture: memoryview) -> PortraitFormat:
+    kind = next((k for k in PortraitFormat if bytes(picture[: len(k.value)]) == k.value), None)
+    if kind is None:
+        raise PortraitNotSupportedError(ErrorCode.CARD_PHOTO_NOT_SUPPORTED, length=len(picture))
+    return kind
 
 
 _RECORD_HEADER = 14
@@ -149,13 +176,9 @@ def _parse_face_record(record: memoryview) -> FacePortrait:
     if not picture_at < block_length <= len(face):
         raise CardError(ErrorCode.CARD_UNREADABLE, length=block_length)
     picture = face[picture_at:block_length]
-    kind = next((k for k in PortraitFormat if bytes(picture[: len(k.value)]) == k.value), None)
-    if kind is None:
-        raise PortraitNotSupportedError(ErrorCode.CARD_PHOTO_NOT_SUPPORTED, length=len(picture))
-    width, height = (
-        _number(face[image_at + 2 : image_at + 4]),
-        _number(face[image_at + 4 : image_at + 6]),
-    )
+    width = _number(face[image_at + 2 : image_at + 4])
+    height = _number(face[image_at + 4 : image_at + 6])
+    kind = _format_of(picture)
     return FacePortrait(bytearray(picture), kind, width, height)
 
 

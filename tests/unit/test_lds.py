@@ -116,7 +116,27 @@ def test_a_test_document_of_the_german_bsi_is_read_and_its_jpeg_2000_decodes() -
     assert picture.std() > 20
 
 
-def test_an_iso_39794_record_is_not_supported_by_name() -> None:
-    raw = shared_data("cards", "iso39794", "ICAO_39794_5_AP_DG2_MandFields.dat").read_bytes()
+def _face_block(picture: bytes) -> bytes:
+    image = node("a1", node("a0", node("a0", node("80", picture), node("a1", b"\x80\x00"))))
+    blocks = node("a1", node("30", node("80", b"\x00"), image))
+    return node("a1", node("65", node("a0", node("80", b"\x03")), blocks))
+
+
+def test_an_iso_39794_record_is_read() -> None:
+    portrait = lds.parse_dg2(_dg2_around(_face_block(JPEG), "7f2e"))
+    assert (bytes(portrait.encoded), portrait.format) == (JPEG, lds.PortraitFormat.JPEG)
+
+
+def test_a_damaged_iso_39794_record_is_unreadable() -> None:
+    with pytest.raises(CardError, match=ErrorCode.CARD_UNREADABLE):
+        lds.parse_dg2(_dg2_around(node("a1", node("65", b"")), "7f2e"))
     with pytest.raises(lds.PortraitNotSupportedError):
-        lds.parse_dg2(raw)
+        lds.parse_dg2(_dg2_around(_face_block(b"GIF89a"), "7f2e"))
+
+
+@pytest.mark.parametrize("sample", ["MandFields", "AllFields"])
+def test_the_samples_of_the_icao_for_iso_39794_are_read(sample: str) -> None:
+    folder = shared_data("cards", "iso39794")
+    raw = (folder / f"ICAO_39794_5_AP_DG2_{sample}.dat").read_bytes()
+    picture = (folder / "ICAO_39794_5_AP_DG2_Face.jpg").read_bytes()
+    assert bytes(lds.parse_dg2(raw).encoded) == picture
