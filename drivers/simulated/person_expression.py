@@ -52,6 +52,8 @@ LID_STYLES = tuple(
         (0.85, 0.3, 0.3),
         (0.5, 0.7, 0.15),
         (0.0, 0.8, 0.3),
+        (0.5, 0.9, -0.2),
+        (0.85, 0.9, -0.2),
         (1.0, 0.9, 0.5),
     )
 )
@@ -173,7 +175,8 @@ class Expression:
         # Stretched lid skin is dark where the brow is near, so it is mixed with the skin that lies
         # under the eye; the lashes end up on the rim.
         below = self._sample(x[None], (low + 0.9 * gap + 3.0)[None]).astype(np.float32)
-        reach = np.clip((y - top) / np.maximum(0.35 * lid_height, 1.0), 0.0, 1.0)
+        reach = np.clip((y - top) / np.maximum(0.6 * lid_height, 1.0), 0.0, 1.0)
+        reach = reach * np.clip(2.5 * (low - high) / max(float((low - high).max()), 1.0), 0.0, 1.0)
         skin = closure * self._style.lid_skin * reach * ((y <= rim) & (low - high > 1.0))
         patch += skin[..., None] * (cv2.GaussianBlur(below, (5, 1), 0) - patch)
         lash = np.exp(-(((y - rim) / (0.06 * gap + 0.9)) ** 2)) * (low - high > 1.5)
