@@ -1,4 +1,4 @@
-"""Texts for stable codes, in every language of the kiosk; needs no Qt, so the terminal has them too.
+"""Texts for stable codes in every language of the kiosk; without Qt, for the terminal too.
 
 The table is `i18n/messages.toml`. Kinds: "error" (keyed by `ErrorCode`), "outcome" (headline) and
 "next" (what happens next, both keyed by `Outcome`), "guidance" and "action" (booth messages).

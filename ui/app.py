@@ -94,7 +94,7 @@ def _start_pilot(stage: Stage, pilot: Pilot, failures: list[str]) -> None:
     def take_off() -> None:
         threading.Thread(target=fly, name="pilot", daemon=True).start()
 
-    connection = Qt.ConnectionType.SingleShotConnection | Qt.ConnectionType.AutoConnection
+    connection = Qt.ConnectionType.SingleShotConnection
     stage.painted.connect(lambda: QTimer.singleShot(0, stage, take_off), connection)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Property, QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtQml import qmlRegisterType
+from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import (
     QQuickItem,
     QQuickWindow,
@@ -21,6 +21,9 @@ from PySide6.QtQuick import (
 )
 
 from ui.service import PreviewFrame
+
+QML_IMPORT_NAME = "Station"
+QML_IMPORT_MAJOR_VERSION = 1
 
 _LOOK_INTERVAL_MS = 15
 """Twice per frame of a 30 fps camera: the item asks, and paints only when there is a newer one."""
@@ -59,6 +62,7 @@ class PreviewSource(QObject):
         self.emptied.emit()
 
 
+@QmlElement
 class Preview(QQuickItem):
     """Mirrored live picture, cropped to fill the item. Lives on the Qt thread."""
 
@@ -114,7 +118,7 @@ class Preview(QQuickItem):
             self._fresh = frame
             self.update()
 
-    def updatePaintNode(self, _old: Any, _data: Any) -> Any:  # noqa: ANN401, N802 - Qt's signature
+    def updatePaintNode(self, _old: Any, _data: Any) -> Any:  # noqa: ANN401 - Qt's signature
         """Pull the newest frame into the node; called by the scene graph."""
         if self._node is None:
             self._node = QSGSimpleRectNode(self.boundingRect(), QColor("black"))
@@ -146,9 +150,7 @@ class Preview(QQuickItem):
         pixels = np.ascontiguousarray(frame.bgra).view(np.uint32).reshape(height, width)
         # A new private buffer, mirrored: people move by their mirror picture.
         self._pixels = np.ascontiguousarray(pixels[:, ::-1])
-        image = QImage(
-            self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32
-        )
+        image = QImage(self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
         texture = None if self._source is None else self._source.texture(image)
         if texture is None:
             return
@@ -181,8 +183,3 @@ class Preview(QQuickItem):
         if live != self._live:
             self._live = live
             self.live_changed.emit()
-
-
-def register() -> None:
-    """Make `Preview` known to QML as `import Station`."""
-    qmlRegisterType(Preview, "Station", 1, 0, "Preview")

@@ -64,9 +64,7 @@ class StillService:
         self.needs_access_key = True
         self._pull = pull or _silhouette
 
-    def run_visit(
-        self, dialogue: Dialogue, publish: Publish, cancel: threading.Event
-    ) -> Outcome:
+    def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
         """Wait to be cancelled: the script shows the pages."""
         cancel.wait()
         return Outcome.CANCELLED
@@ -132,6 +130,8 @@ def pages(
     stage.display.set_reduced_motion(True)
     stage.window.resize(width, height)
     stage.window.show()
+    # The first page began to fade in before its movement could be switched off.
+    settle(stage, 300)
     try:
         for name in _script(stage, notice):
             settle(stage)
@@ -182,7 +182,7 @@ def _card_pages(stage: Stage) -> Iterator[str]:
         stage.card.type(character)
     yield "06-card-key-letters"
     stage.card.choose(1)
-    for character in "900131" "3106":
+    for character in "9001313106":
         stage.card.type(character)
     yield "06-card-key-digits"
     stage.card.type("3")
@@ -262,7 +262,12 @@ def _silhouette(after: int) -> PreviewFrame | None:
 
 def item(stage: Stage, name: str) -> QQuickItem:
     """The visible item with this objectName. Raises `LookupError`."""
-    for found in stage.window.findChildren(QQuickItem, name):
+    waiting = [stage.window.contentItem()]
+    # The visual tree: items made by a Repeater are not in the tree of QObjects.
+    while waiting:
+        found = waiting.pop()
         if found.isVisible():
-            return found
+            if found.objectName() == name:
+                return found
+            waiting.extend(found.childItems())
     raise LookupError(name)

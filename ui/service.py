@@ -50,9 +50,7 @@ class KioskService(Protocol):
         """Whether the configured reader asks for MRZ items before it can open a chip."""
         ...
 
-    def run_visit(
-        self, dialogue: Dialogue, publish: Publish, cancel: threading.Event
-    ) -> Outcome:
+    def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
         """One visit from notice to purge; blocks, called on a worker thread."""
         ...
 

@@ -31,7 +31,6 @@ class Stage(QObject):
 
     def __init__(self, service: KioskService, language: Language, sounds: Sounds) -> None:
         super().__init__()
-        preview.register()
         self.warnings: list[str] = []
         self._paint_waiters: list[Queue[int]] = []
         self.engine = QQmlApplicationEngine()

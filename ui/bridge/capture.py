@@ -65,7 +65,7 @@ class Capture(QObject):
         return self._action
 
     @Property(str, notify=changed)
-    def promptText(self) -> str:  # noqa: N802 - a QML property
+    def promptText(self) -> str:
         """The present instruction: the action, or the guidance while none is asked for."""
         if self._action:
             return self._display.say("action", self._action)
@@ -77,7 +77,7 @@ class Capture(QObject):
         return self._guidance
 
     @Property(str, notify=changed)
-    def guidanceText(self) -> str:  # noqa: N802 - a QML property
+    def guidanceText(self) -> str:
         """Advice beside a prompt; "" when the picture is good or the prompt already says it."""
         if not self._action or self._guidance == Guidance.NONE.value:
             return ""
@@ -94,11 +94,11 @@ class Capture(QObject):
         return self._guidance in _WARM_LIGHT
 
     @Property(float, notify=changed)
-    def ovalScale(self) -> float:  # noqa: N802 - a QML property
+    def ovalScale(self) -> float:
         """The oval's size shows the distance wanted, instead of a number."""
         return _OVAL_SCALE.get(self._guidance, 1.0)
 
-    @Property("QVariantList", notify=changed)
+    @Property(list, notify=changed)
     def fractions(self) -> list[float]:
         """Evidence per prompt, 0..1."""
         return list(self._fractions)

@@ -119,12 +119,12 @@ class Card(QObject):
         return self._fraction
 
     @Property(str, notify=changed)
-    def retryText(self) -> str:  # noqa: N802 - a QML property
+    def retryText(self) -> str:
         """Why the document should be presented again, or ""."""
         return self._display.say("error", self._retry)
 
     @Property(int, notify=changed)
-    def attemptsLeft(self) -> int:  # noqa: N802 - a QML property
+    def attemptsLeft(self) -> int:
         """How often it may still be tried."""
         return self._attempts_left
 
@@ -138,7 +138,7 @@ class Card(QObject):
         """Index of the field being typed into."""
         return self._active
 
-    @Property("QVariantList", notify=changed)
+    @Property(list, notify=changed)
     def values(self) -> list[str]:
         """The three items as typed."""
         return list(self._values)
@@ -153,7 +153,7 @@ class Card(QObject):
         """Whether the pilot is pressing the button."""
         return self._pressed
 
-    @Property("QVariantList", notify=changed)
+    @Property(list, notify=changed)
     def rows(self) -> list[dict[str, str]]:
         """Label and value of the fields shown, numbers masked in the middle."""
         if self._identity is None:

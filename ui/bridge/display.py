@@ -94,16 +94,16 @@ class Display(QObject):
 
     @Property(str, notify=language_changed)
     def language(self) -> str:
-        """"zh_CN" or "en"."""
+        """ "zh_CN" or "en"."""
         return self._language.value
 
     @Property(int, notify=look_changed)
-    def textSize(self) -> int:  # noqa: N802 - a QML property
+    def textSize(self) -> int:
         """Index into `TEXT_SCALES`."""
         return self._scale_index
 
     @Property(float, notify=look_changed)
-    def textScale(self) -> float:  # noqa: N802 - a QML property
+    def textScale(self) -> float:
         """Factor on every text size."""
         return TEXT_SCALES[self._scale_index]
 
@@ -113,7 +113,7 @@ class Display(QObject):
         return self._dark
 
     @Property(bool, notify=look_changed)
-    def reducedMotion(self) -> bool:  # noqa: N802 - a QML property
+    def reducedMotion(self) -> bool:
         """Whether decorative motion is off."""
         return self._reduced_motion
 
@@ -123,6 +123,6 @@ class Display(QObject):
         return self._demo
 
     @Property(str, constant=True)
-    def placeName(self) -> str:  # noqa: N802 - a QML property
+    def placeName(self) -> str:
         """The place's name."""
         return self._place

@@ -111,7 +111,7 @@ class NoticePage(QObject):
         shown = self._text()
         return "" if shown is None else shown.title
 
-    @Property("QVariantList", notify=changed)
+    @Property(list, notify=changed)
     def sections(self) -> list[dict[str, str]]:
         """Heading and body of each section."""
         shown = self._text()
@@ -131,7 +131,7 @@ class NoticePage(QObject):
         shown = self._text()
         return "" if shown is None else shown.summary.strip()
 
-    @Property("QVariantMap", notify=changed)
+    @Property(dict, notify=changed)
     def labels(self) -> dict[str, str]:
         """The notice's own words on the three buttons: "agree", "other", "refuse"."""
         shown = self._text()
@@ -140,7 +140,7 @@ class NoticePage(QObject):
         return {"agree": shown.agree, "other": shown.other_route, "refuse": shown.refuse}
 
     @Property(bool, notify=changed)
-    def atEnd(self) -> bool:  # noqa: N802 - a QML property
+    def atEnd(self) -> bool:
         """Whether the last line was shown in this language."""
         return self._at_end
 
@@ -150,7 +150,7 @@ class NoticePage(QObject):
         return self._ticked
 
     @Property(bool, notify=changed)
-    def mayAgree(self) -> bool:  # noqa: N802 - a QML property
+    def mayAgree(self) -> bool:
         """Whether the agreement would count now."""
         return self._at_end and self._ticked
 

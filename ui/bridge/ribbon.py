@@ -51,7 +51,7 @@ class Ribbon(QObject):
         return self._images
 
     @Property(str, notify=changed)
-    def endedAt(self) -> str:  # noqa: N802 - a QML property
+    def endedAt(self) -> str:
         """Local time "hh:mm:ss" at which the last booth ended, or ""."""
         return self._ended
 

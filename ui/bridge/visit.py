@@ -261,7 +261,7 @@ class Visit(QObject):
 
     @Property(str, notify=changed)
     def tone(self) -> str:
-        """"good", "caution", "stop" or "neutral"."""
+        """ "good", "caution", "stop" or "neutral"."""
         return _TONES[self._outcome.outcome][0] if self._outcome else "neutral"
 
     @Property(str, notify=changed)
@@ -275,7 +275,7 @@ class Visit(QObject):
         return self._display.say("outcome", self._outcome.outcome) if self._outcome else ""
 
     @Property(str, notify=changed)
-    def nextText(self) -> str:  # noqa: N802 - a QML property
+    def nextText(self) -> str:
         """What happens next; the cause's own text where there is one."""
         if self._outcome is None:
             return ""
@@ -284,12 +284,12 @@ class Visit(QObject):
         return self._display.say("next", self._outcome.outcome)
 
     @Property(bool, notify=changed)
-    def documentExpired(self) -> bool:  # noqa: N802 - a QML property
+    def documentExpired(self) -> bool:
         """Whether to say that the document's validity has ended."""
         return self._outcome is not None and self._outcome.document_expired
 
     @Property(str, notify=changed)
-    def receiptId(self) -> str:  # noqa: N802 - a QML property
+    def receiptId(self) -> str:
         """Short id of the consent receipt, or ""."""
         return self._outcome.receipt_id if self._outcome else ""
 
@@ -299,7 +299,7 @@ class Visit(QObject):
         return self._purged is not None and self._purged.ring_zeroed
 
     @Property(str, notify=changed)
-    def goneAt(self) -> str:  # noqa: N802 - a QML property
+    def goneAt(self) -> str:
         """Local time of the booth's end, or ""."""
         return local_clock(self._purged.ended_at) if self._purged else ""
 
@@ -309,7 +309,7 @@ class Visit(QObject):
         return self._pressed
 
     @Property(str, notify=changed)
-    def staffCode(self) -> str:  # noqa: N802 - a QML property
+    def staffCode(self) -> str:
         """The stable code, small, for staff; or ""."""
         code = self._code
         if self._outcome is not None and self._page == "Result":
@@ -317,6 +317,6 @@ class Visit(QObject):
         return code.value if code else ""
 
     @Property(str, notify=changed)
-    def faultText(self) -> str:  # noqa: N802 - a QML property
+    def faultText(self) -> str:
         """What the fault is and who does what about it, or ""."""
         return self._display.say("error", self._code) if self._code else ""

@@ -35,7 +35,7 @@ Item {
     }
     Item {
         id: face
-        x: head.turning ? head.side * head.move * 17 * head.s : 0
+        x: head.turning ? head.side * head.move * 11 * head.s : 0
         width: parent.width
         height: parent.height
         Repeater {
@@ -43,7 +43,7 @@ Item {
             Rectangle {
                 required property int modelData
                 readonly property real shut: head.act === "BLINK" ? head.move : 0
-                readonly property real near: head.turning && modelData === head.side ? 1 - 0.45 * head.move : 1
+                readonly property real near: head.turning && modelData === head.side ? 1 - 0.35 * head.move : 1
                 width: 9 * head.s * near
                 height: Math.max(2.5, 10 * (1 - shut)) * head.s
                 radius: width / 2
