@@ -1,0 +1,36 @@
+"""An open demo station for tests on real photographs, and where those photographs are."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from station.cli.demo import DemoOptions, DemoWorld, opened_demo
+from station.cli.evaluate_faces import read_pairs
+from station.cli.evaluate_visits import Presentation, presentations
+from station.config import ROOT, Overrides
+
+MODELS = ROOT / ".station" / "models"
+FACES = Path(os.environ.get("STATION_DATA", ROOT.parent / "shared" / "data")) / "faces"
+
+
+def real_pairs(mated: int, nonmated: int) -> list[Presentation]:
+    """The first pairs of every fold in turn; skips with the reason where something is missing."""
+    if not (MODELS / "demo_portrait.png").exists():
+        pytest.skip("models not fetched: ./station.sh setup")
+    if not (FACES / "pairs.txt").is_file():
+        pytest.skip("evaluation data absent: set STATION_DATA to the folder that holds faces/")
+    return presentations(read_pairs(FACES / "pairs.txt"), FACES / "lfw", mated, nonmated, 0)
+
+
+@contextmanager
+def station_in(home: Path, overrides: Overrides) -> Iterator[DemoWorld]:
+    """A demo station that keeps everything below `home`; its booth and stage are real processes."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "models").symlink_to(MODELS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STATION_HOME", str(home))
+        with opened_demo(DemoOptions(overrides=overrides)) as world:
+            yield world

@@ -1,0 +1,50 @@
+"""A small sample of whole visits on real photographs; docs/visits.md has the measured table."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+from station.cli.evaluate_visits import NOT_STAGED, Part, Played, as_document, play
+from station.model import Outcome
+from tests.flow.photo_station import real_pairs, station_in
+
+MATED, NONMATED = 4, 4
+SHORT = {"policy": {"actions": 2}}
+
+
+def test_holders_are_matched_and_strangers_never_are(tmp_path: Path) -> None:
+    """One station, one card slot, eight cards and people one after another."""
+    wanted = real_pairs(MATED, NONMATED)
+    with station_in(tmp_path / "home", SHORT) as world:
+        played = [play(world, one) for one in wanted]
+        stores = world.station.stores.inventory()
+    mated, strangers = _endings(played, Part.MATED), _endings(played, Part.NONMATED)
+    sys.stdout.write(f"mated {dict(mated)}, non-mated {dict(strangers)}\n")
+    assert strangers[Outcome.MATCH.value] == 0
+    assert strangers[Outcome.NON_MATCH.value] >= NONMATED - 1
+    assert mated[Outcome.MATCH.value] >= MATED - 1
+    assert mated[NOT_STAGED] == strangers[NOT_STAGED] == 0
+    assert sum(store.images for store in stores) == 0
+
+
+def test_what_is_reported_adds_up() -> None:
+    played = [
+        Played(Part.MATED, 0, "MATCH", "", 1, 6.0),
+        Played(Part.MATED, 1, "MANUAL", "L2_CHALLENGE", 2, 12.0),
+        Played(Part.MATED, 2, NOT_STAGED, "", 0, 0.1),
+        Played(Part.NONMATED, 0, "NON_MATCH", "", 1, 8.0),
+    ]
+    document = as_document(played)
+    assert document["mated"]["visits"] == 2
+    assert document["mated"]["not_staged"] == 1
+    assert document["mated"]["second_captures"] == 1
+    assert document["mated"]["endings"]["MATCH"] == {"count": 1, "interval": [0.0126, 0.9874]}
+    assert document["mated"]["endings"]["MANUAL L2_CHALLENGE"]["count"] == 1
+    assert document["nonmated"]["endings"]["MATCH"] == {"count": 0, "interval": [0.0, 0.975]}
+    assert document["attacks"]["visits"] == 0
+    assert document["median_visit_s"] == 8.0
+    assert [one["number"] for one in document["unexpected"]] == [1, 2]
+
+
+def _endings(played: list[Played], part: Part) -> Counter[str]:
+    return Counter(one.ending for one in played if one.part is part)
