@@ -59,7 +59,8 @@ def run_kiosk(
     """
     application = prepare(gpu=gpu)
     stage = Stage(service, language, Sounds(enabled=not service.demo or pilot is None))
-    stage.visit.quit_wanted.connect(QCoreApplication.quit)
+    # exit, not quit: quit asks the window, and the window of a kiosk refuses.
+    stage.visit.quit_wanted.connect(lambda: QCoreApplication.exit(0))
     stage.window.setProperty("mayClose", not fullscreen)
     application.setQuitOnLastWindowClosed(True)
     if fullscreen:

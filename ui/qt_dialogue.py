@@ -42,6 +42,7 @@ class QtDialogue(QObject):
         self._answers: Queue[Any] = Queue()
         self._changed = threading.Condition()
         self._forget_done = threading.Event()
+        self._idle = threading.Event()
 
     # Called by the visit, on its thread
 
@@ -100,6 +101,10 @@ class QtDialogue(QObject):
         """The Qt thread has dropped everything."""
         self._forget_done.set()
 
+    def idle_reached(self) -> None:
+        """Nobody is served any more."""
+        self._idle.set()
+
     def reply(self, question: str, value: object) -> None:
         """Answer the open question; an answer to a question no longer open is dropped."""
         with self._changed:
@@ -111,6 +116,7 @@ class QtDialogue(QObject):
 
     def begin_visit(self) -> None:
         """Press "start" on the idle page."""
+        self._idle.clear()
         self.visit_wanted.emit()
 
     def answer_consent(self, answer: Answer) -> None:
@@ -127,6 +133,11 @@ class QtDialogue(QObject):
         """Press the outcome's button. Raises `TimeoutError` when no outcome is waiting."""
         self._await_question("outcome")
         self.acknowledge_pressed.emit()
+
+    def wait_until_idle(self) -> None:
+        """Wait until the next person could start. Raises `TimeoutError`."""
+        if not self._idle.wait(_PILOT_WAIT_S):
+            raise TimeoutError("idle")
 
     def close_kiosk(self) -> None:
         """Close the window after the visit in hand has been purged."""

@@ -90,6 +90,7 @@ class Stage(QObject):
         self.notice.answered.connect(lambda reply: dialogue.reply("consent", reply))
         self.card.key_given.connect(lambda reply: dialogue.reply("key", reply))
         visit.acknowledged.connect(lambda: dialogue.reply("outcome", None))
+        visit.idle_reached.connect(dialogue.idle_reached)
         visit.attention_wanted.connect(lambda: self.sounds.play(ATTENTION))
         visit.outcome_shown.connect(
             lambda tone: self.sounds.play(DONE if tone == "good" else NOT_DONE)

@@ -62,6 +62,7 @@ class Visit(QObject):
     acknowledged = Signal()
     outcome_shown = Signal(str)
     attention_wanted = Signal()
+    idle_reached = Signal()
     quit_wanted = Signal()
     event_followed = Signal(object)
     _event_posted = Signal(object)
@@ -242,6 +243,7 @@ class Visit(QObject):
         self._page, self._step, self._code = "Idle", -1, None
         self._rest.start()
         self.changed.emit()
+        self.idle_reached.emit()
         self.check_health()
 
     @Property(str, notify=changed)
