@@ -98,7 +98,7 @@ class PadSession:
         if face is not None and seen.landmarks is not None and seen.landmarks.presence > 0:
             measures = measure_face(seen.landmarks.points)
         self._integrity.observe(seen)
-        self._track.observe(seen.captured_at_ns, face if measures is not None else None)
+        self._track.observe(seen.captured_at_ns, face)
         self._take_feature(seen, measures)
         if self._integrity.fault:
             self._finish_integrity()

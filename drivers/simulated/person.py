@@ -28,10 +28,10 @@ from station.booth.messages import Action
 from station.booth.ports import BgrImage
 
 _RIGHT_OUTER, _LEFT_OUTER, _NOSE_TIP = 33, 263, 1
-_TURN_PROXY = 0.27
+_TURN_PROXY = 0.25
 """Yaw proxy a simulated turn aims at: past the gate of 0.20 as people do."""
 _MAX_YAW = 0.85
-_YAW_PER_PROXY = 1.6
+_YAW_PER_PROXY = 1.3
 _BLINK_AIM = 0.25
 _BLINK_ENOUGH = 0.36
 _EYE_GAIN = 1.6

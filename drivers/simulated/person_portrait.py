@@ -12,6 +12,7 @@ from drivers.face.models import load_model_by_role
 from station.booth.ports import BgrImage, DetectedFace
 
 _MAX_FILE_BYTES = 16 << 20
+_LEAST_PRESENCE = 2.0
 _MIN_SIDE_PX, _MAX_SIDE_PX = 200, 4096
 
 
@@ -70,9 +71,15 @@ class PortraitReader:
         return np.hstack((points, depth)).astype(np.float32)
 
     def landmarks_of(self, frame: BgrImage) -> NDArray[np.float32] | None:
-        """The 478 points of a rendered frame, by the same net the booth uses."""
+        """The 478 points of a rendered frame, by the same net the booth uses.
+
+        None where no face is found, or hardly one: a person shows that much no more.
+        """
         faces = self._detector.detect(frame)
-        return self._mesh.locate(frame, faces[0]).points if faces else None
+        if not faces:
+            return None
+        landmarks = self._mesh.locate(frame, faces[0])
+        return landmarks.points if landmarks.presence > _LEAST_PRESENCE else None
 
     def _central_face(self, portrait: BgrImage) -> DetectedFace | None:
         faces = self._detector.detect(portrait, enlarge=True, score_threshold=0.5)
