@@ -12,11 +12,9 @@ from resources.texts import text
 from station import checks
 from station.build import Paths, default_home
 from station.checks import Check, Verdict
-from station.cli.language import chosen, lang_option, locale_language
+from station.cli.language import chosen, lang_option
 from station.config import load
 from station.errors import StationError
-
-__all__ = ["doctor", "locale_language", "sentence"]
 
 _COLOURS = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.FAULT: "red"}
 _NAME_WIDTH = 14
