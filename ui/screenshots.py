@@ -3,7 +3,6 @@
 The only place where a window may be grabbed: no person is in front of these pages.
 """
 
-import math
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -253,10 +252,17 @@ def _silhouette(after: int) -> PreviewFrame | None:
     picture = np.empty((540, 960, 4), np.uint8)
     picture[:] = (150, 158, 150, 255)
     picture[..., :3] -= (y[..., None] / 12).astype(np.uint8)
-    body = ((x - 480) / 250) ** 2 + ((y - 620) / 210) ** 2 < 1
-    head = ((x - 480) / 104) ** 2 + ((y - 255) / math.hypot(100, 92)) ** 2 < 1
-    picture[body] = (92, 84, 70, 255)
-    picture[head] = (168, 190, 214, 255)
+    shapes = (
+        ((480, 620), (250, 205), (92, 84, 70)),
+        ((480, 400), (58, 90), (140, 160, 184)),
+        ((480, 236), (116, 128), (60, 62, 72)),
+        ((480, 276), (98, 122), (168, 190, 214)),
+    )
+    for (centre_x, centre_y), (half_x, half_y), colour in shapes:
+        inside = 1 - np.hypot((x - centre_x) / half_x, (y - centre_y) / half_y)
+        cover = np.clip(inside * half_x / 1.5, 0, 1)[..., None]
+        mixed = picture[..., :3] * (1 - cover) + np.array(colour, np.float32) * cover
+        picture[..., :3] = mixed.astype(np.uint8)
     return PreviewFrame(1, picture)
 
 

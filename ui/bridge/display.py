@@ -21,7 +21,7 @@ class Display(QObject):
 
     def __init__(self, parent: QObject, language: Language, *, demo: bool, place: str) -> None:
         super().__init__(parent)
-        self._language = language
+        self._language = self._first_language = language
         self._translator = QTranslator(self)
         self._engine: QQmlEngine | None = None
         self._scale_index = 0
@@ -80,6 +80,8 @@ class Display(QObject):
         """Back to the place's own settings, so that the next person starts from them."""
         self._scale_index, self._dark, self._reduced_motion = 0, False, False
         self.look_changed.emit()
+        if self._language is not self._first_language:
+            self.set_language(self._first_language)
 
     def remove_translator(self) -> None:
         """Take the translation out of the application (tear-down)."""

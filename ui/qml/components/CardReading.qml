@@ -11,13 +11,13 @@ PageBody {
     picture: [
         CardPicture {
             anchors.centerIn: parent
-            width: Math.min(parent.width, parent.height, 400 * Theme.u) * 0.84
+            width: Math.min(parent.width, parent.height, (Theme.portrait ? 470 : 420) * Theme.u) * 0.84
             height: width
             reading: body.reading
         },
         Ring {
             anchors.centerIn: parent
-            width: Math.min(parent.width, parent.height, 400 * Theme.u)
+            width: Math.min(parent.width, parent.height, (Theme.portrait ? 470 : 420) * Theme.u)
             height: width
             fraction: body.reading ? cardBridge.fraction : -1
         }

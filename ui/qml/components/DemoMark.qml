@@ -14,6 +14,7 @@ Rectangle {
         anchors.centerIn: parent
         text: "DEMO / 演示"
         bold: true
+        lineHeight: 1
         color: Theme.dark ? Theme.inkOnPrimary : "#FFFFFF"
         font.pixelSize: Math.max(16, 16 * Theme.u)
         wrapMode: Text.NoWrap

@@ -6,7 +6,7 @@ Item {
     id: emblem
     property string icon: "check"
     property string tone: "neutral"
-    readonly property real size: Math.min(width, height, 380 * Theme.u)
+    readonly property real size: Math.min(width, height, (Theme.portrait ? 440 : 380) * Theme.u)
     Rectangle {
         anchors.centerIn: parent
         width: emblem.size

@@ -13,7 +13,7 @@ Rectangle {
     Icon {
         id: sign
         x: 2 * Theme.gap
-        y: 1.5 * Theme.gap + (Theme.label * 1.3 - size) / 2
+        y: words.y + (Theme.label * 1.45 - size) / 2
         name: note.icon
         size: 26 * Theme.u
         color: Theme.toneColor[note.tone]
@@ -21,7 +21,8 @@ Rectangle {
     Words {
         id: words
         x: sign.x + sign.width + 1.5 * Theme.gap
-        y: 1.5 * Theme.gap
+        // A line higher than its letters leaves its spare room below them.
+        y: 1.5 * Theme.gap + 0.12 * Theme.label
         width: note.width - x - 2 * Theme.gap
         text: note.text
         lineHeight: 1.3

@@ -18,9 +18,9 @@ Item {
     Item {
         id: pictureSlot
         x: Theme.margin
-        y: Theme.margin
+        y: Theme.portrait ? body.height * 0.04 : Theme.margin
         width: body.side - Theme.margin
-        height: Theme.portrait ? body.height * 0.42 : body.height - 2 * Theme.margin
+        height: Theme.portrait ? body.height * 0.43 : body.height - 2 * Theme.margin
     }
     Flickable {
         id: reading
@@ -34,7 +34,7 @@ Item {
         Column {
             id: column
             width: reading.width
-            y: Theme.portrait ? 0 : Math.max(Theme.gap, Math.min((reading.contentHeight - implicitHeight + Theme.tall) / 2, reading.contentHeight - implicitHeight - Theme.gap))
+            y: Theme.portrait ? Math.max(0, reading.contentHeight - implicitHeight) * 0.3 : Math.max(Theme.gap, Math.min((reading.contentHeight - implicitHeight + Theme.tall) / 2, reading.contentHeight - implicitHeight - Theme.gap))
             spacing: 2.5 * Theme.gap
             Words {
                 objectName: "title"

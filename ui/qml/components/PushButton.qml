@@ -49,6 +49,7 @@ T.AbstractButton {
                 bold: button.filled || button.kind === "outline"
                 font.pixelSize: button.tall < Theme.tall ? Theme.label : Theme.body
                 wrapMode: Text.NoWrap
+                lineHeight: 1
                 Accessible.ignored: true
                 anchors.verticalCenter: parent.verticalCenter
             }

@@ -55,6 +55,7 @@ Row {
             }
             Words {
                 text: step.modelData
+                lineHeight: 1
                 bold: step.now
                 font.pixelSize: steps.size
                 color: step.now ? Theme.text : Theme.secondary

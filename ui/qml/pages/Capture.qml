@@ -54,6 +54,7 @@ Item {
             text: captureBridge.guidanceText
             bold: true
             color: "#10242B"
+            lineHeight: 1
             font.pixelSize: Theme.label * 1.1
             wrapMode: Text.NoWrap
         }

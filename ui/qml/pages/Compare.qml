@@ -10,13 +10,13 @@ PageBody {
     picture: [
         Emblem {
             anchors.centerIn: parent
-            width: Math.min(parent.width, parent.height, 400 * Theme.u) * 0.84
+            width: Math.min(parent.width, parent.height, (Theme.portrait ? 470 : 420) * Theme.u) * 0.84
             height: width
             icon: "person"
         },
         Ring {
             anchors.centerIn: parent
-            width: Math.min(parent.width, parent.height, 400 * Theme.u)
+            width: Math.min(parent.width, parent.height, (Theme.portrait ? 470 : 420) * Theme.u)
             height: width
             fraction: -1
         }
