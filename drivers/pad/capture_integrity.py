@@ -7,6 +7,7 @@ exposure challenge are not here; they need the device.
 from hashlib import sha256
 
 from drivers.pad.observation import Observation
+from station.booth.ports import Points
 from station.model import LayerVerdict
 
 NAME = "L0_INTEGRITY"
@@ -33,22 +34,21 @@ class CaptureIntegrity:
             self._fail("CLOCK")
         self._last = stamp
         if observation.landmarks is not None:
-            self._watch_repeats(observation)
+            self._watch_repeats(observation.sequence, observation.landmarks.points)
 
     def verdict(self) -> LayerVerdict:
         """Count of repeated pictures beside the run that is still allowed."""
         count = max(self._repeats, self._recurrences, _FROZEN_RUN if self.fault else 0)
         return LayerVerdict(NAME, not self.fault, float(count), float(_FROZEN_RUN))
 
-    def _watch_repeats(self, observation: Observation) -> None:
+    def _watch_repeats(self, sequence: int, points: Points) -> None:
         # Sensor noise alone moves every mesh point a little, so a mesh that is equal bit for bit
         # means an equal picture.
-        assert observation.landmarks is not None  # noqa: S101 - checked by the caller
-        digest = sha256(observation.landmarks.points.tobytes()).digest()
+        digest = sha256(points.tobytes()).digest()
         earlier = self._seen.get(digest)
         if earlier is None:
             self._repeats = 0
-        elif earlier == observation.sequence - 1 or self._repeats:
+        elif earlier == sequence - 1 or self._repeats:
             self._repeats += 1
             if self._repeats >= _FROZEN_RUN:
                 self._fail("FROZEN")
@@ -58,7 +58,7 @@ class CaptureIntegrity:
                 self.injected = True
                 self._fail("LOOP")
         if len(self._seen) < _MAX_REMEMBERED:
-            self._seen[digest] = observation.sequence
+            self._seen[digest] = sequence
 
     def _fail(self, fault: str) -> None:
         self.fault = self.fault or fault

@@ -22,7 +22,7 @@ from drivers.pad.planarity import NAME as PLANARITY
 from drivers.pad.planarity import Planarity
 from station.booth.messages import CapturePolicy, ChallengePlan
 from station.booth.ports import FeatureVector
-from station.errors import BoothError, ErrorCode
+from station.errors import BoothError, ErrorCode, StationBug
 from station.model import LayerVerdict, PadReport, PadResult
 
 PLAN = "L2_PLAN"
@@ -59,8 +59,8 @@ class PadSession:
         self._done_actions = 0
         self._challenge: Challenge | None = None
         self._missed: ChallengeState | None = None
-        self._started_ns: int | None = None
-        self._neutral_since_ns: int | None = None
+        self._started_ns = 0
+        self._neutral_since_ns = 0
         self._neutral_frames = 0
         self._since_feature = _FEATURE_EVERY
         self._report: PadReport | None = None
@@ -91,8 +91,7 @@ class PadSession:
         return list(self._identity.accepted) if bona_fide else []
 
     def _take(self, seen: Observation) -> None:
-        if self._started_ns is None:
-            self._started_ns = seen.captured_at_ns
+        self._started_ns = self._started_ns or seen.captured_at_ns
         face = seen.face if seen.face_count == 1 else None
         measures = None
         if face is not None and seen.landmarks is not None and seen.landmarks.presence > 0:
@@ -114,7 +113,6 @@ class PadSession:
             self._take_challenge(seen, measures)
 
     def _take_lock(self, seen: Observation, measures: FaceMeasures | None) -> None:
-        assert self._started_ns is not None  # noqa: S101 - set by the first frame
         if self._track.lost:
             # Nothing was asked yet, so the attempt may simply begin anew with this face.
             self._track = Track(self._gates)
@@ -132,21 +130,20 @@ class PadSession:
             self._finish_without_evidence(FACE_LOCK)
 
     def _take_challenge(self, seen: Observation, measures: FaceMeasures | None) -> None:
-        assert self._challenge is not None  # noqa: S101 - set when the lock completed
-        judging = self._stage is _Stage.ACTION and self._challenge.shown_at_ns is not None
+        challenge = self._present()
+        judging = self._stage is _Stage.ACTION and challenge.shown_at_ns is not None
         if measures is not None and seen.landmarks is not None:
-            turn = self._challenge.action if judging and self._challenge.action in TURNS else None
+            turn = challenge.action if judging and challenge.action in TURNS else None
             self._planarity.observe(seen.landmarks.points, measures, turn)
         if self._stage is _Stage.ACTION:
-            state = self._challenge.observe(seen.captured_at_ns, measures)
+            state = challenge.observe(seen.captured_at_ns, measures)
             if state is not ChallengeState.OPEN:
                 self._end_action(state, seen.captured_at_ns)
         else:
             self._await_neutral(seen, measures)
 
     def _end_action(self, state: ChallengeState, now_ns: int) -> None:
-        assert self._challenge is not None  # noqa: S101 - an action was being judged
-        action = self._challenge.action
+        action = self._present().action
         if state is ChallengeState.DONE and action in TURNS:
             if not self._planarity.turn_has_relief(action):
                 self._finish_without_evidence(PLANARITY)
@@ -161,7 +158,6 @@ class PadSession:
         self._neutral_since_ns, self._neutral_frames = now_ns, 0
 
     def _await_neutral(self, seen: Observation, measures: FaceMeasures | None) -> None:
-        assert self._neutral_since_ns is not None  # noqa: S101 - set with the stage
         resting = measures is not None and self._lock.is_resting(measures)
         self._neutral_frames = self._neutral_frames + 1 if resting else 0
         waited_s = (seen.captured_at_ns - self._neutral_since_ns) / 1e9
@@ -194,6 +190,11 @@ class PadSession:
         baseline = (self._lock.eyes(), self._lock.mouth())
         action = self._plan.actions[self._index]
         self._challenge = Challenge(action, baseline, self._gates, window_s)
+
+    def _present(self) -> Challenge:
+        if self._challenge is None:
+            raise StationBug("no action is being asked for")
+        return self._challenge
 
     def _take_feature(self, seen: Observation, measures: FaceMeasures | None) -> None:
         self._since_feature += 1
@@ -250,11 +251,11 @@ class PadSession:
         if self._stage is _Stage.LOCK:
             wants = self._since_feature >= 2 and self._lock.fraction > 0
             return PadStep(PadPhase.LOCK, None, self._lock.fraction, wants)
-        assert self._challenge is not None  # noqa: S101 - set when the lock completed
-        waiting = self._stage is _Stage.ACTION and self._challenge.shown_at_ns is None
+        challenge = self._present()
+        waiting = self._stage is _Stage.ACTION and challenge.shown_at_ns is None
         return PadStep(
             PadPhase.PROMPT,
             self._index if waiting else None,
-            1.0 if self._stage is _Stage.NEUTRAL else self._challenge.fraction,
+            1.0 if self._stage is _Stage.NEUTRAL else challenge.fraction,
             self._since_feature >= _FEATURE_EVERY,
         )
