@@ -43,6 +43,7 @@ class QtDialogue(QObject):
         self._changed = threading.Condition()
         self._forget_done = threading.Event()
         self._idle = threading.Event()
+        self._idle.set()
 
     # Called by the visit, on its thread
 
@@ -115,7 +116,8 @@ class QtDialogue(QObject):
     # Called by the pilot, on any thread
 
     def begin_visit(self) -> None:
-        """Press "start" on the idle page."""
+        """Press "start" as soon as the idle page is there. Raises `TimeoutError`."""
+        self.wait_until_idle()
         self._idle.clear()
         self.visit_wanted.emit()
 
