@@ -16,6 +16,8 @@ from storage.ledger_store import SealedLedgerStore
 from storage.person_keys import PersonKeys
 from storage.space import FLOOR_BYTES, RESERVE_BYTES, DiskSpace
 
+_OWN_TABLES = frozenset({"meta", "applied", "files"})
+
 
 @dataclass(frozen=True, slots=True)
 class StoreInventory:
@@ -27,6 +29,11 @@ class StoreInventory:
     images: int
     bytes: int
     wal_bytes: int
+
+    @property
+    def records(self) -> int:
+        """Rows without the tables every store keeps for itself."""
+        return sum(count for table, count in self.rows.items() if table not in _OWN_TABLES)
 
 
 class Stores:

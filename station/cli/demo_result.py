@@ -40,8 +40,8 @@ class DemoResult:
             "label": "SIM",
             "attack": as_document(self.attack),
             "stores": {
-                name: {"rows": rows, "images": self.images[name]}
-                for name, rows in self.rows.items()
+                name: {"rows": self.rows.get(name, 0), "images": images}
+                for name, images in self.images.items()
             },
             "ledger": {"verified": self.ledger_verified, "entries": self.ledger_entries},
             "proved": self.proved,
@@ -57,7 +57,7 @@ class DemoResult:
             verdict = "通过" if self.ledger_verified else "未通过"
             return [
                 f"演示结果（SIM）：本人 {self.person.outcome}，照片攻击 {self.attack.outcome}",
-                f"留下：{kept}（行）；访客身份最多保留到离开后 24 小时，到期销毁密钥",
+                f"留下：{kept}（条，均加密）；访客登记最多保留到离开后 24 小时，到期销毁密钥",
                 f"图像：所有存储中共 {images} 张（逐格扫描得出）",
                 f"已消失：持有证件照和现场人脸的进程 {pid} 已结束并回收，预览内存已清零",
                 f"存证：账本共 {entries} 条，验证{verdict}",
@@ -65,7 +65,7 @@ class DemoResult:
         verdict = "verified" if self.ledger_verified else "NOT verified"
         return [
             f"Demo (SIM): the person {self.person.outcome}, the photo {self.attack.outcome}",
-            f"Kept: {kept} (rows); a visitor's fields for at most 24 h, then the key dies",
+            f"Kept: {kept} (sealed records); a visitor's for at most 24 h, then the key dies",
             f"Images: {images} in all stores (every cell was scanned)",
             f"Gone: process {pid}, which held portrait and live face, is reaped; preview zeroed",
             f"Proof: ledger of {entries} entries, {verdict}",
@@ -81,7 +81,7 @@ def collect(station: "Station", person: VisitReport, attack: VisitReport) -> Dem
     return DemoResult(
         person,
         attack,
-        {store.store: sum(store.rows.values()) for store in found},
+        {store.store: store.records for store in found if store.file},
         {store.store: store.images for store in found},
         ledger.ok,
         station.ledger.size,
