@@ -9,7 +9,12 @@ import pytest
 
 from station.cli.demo import DemoOptions, DemoWorld, opened_demo
 from station.cli.evaluate_faces import read_pairs
-from station.cli.evaluate_visits import Presentation, presentations
+from station.cli.evaluate_visits import (
+    Presentation,
+    presentations,
+    suitability,
+    with_live_ready,
+)
 from station.config import ROOT, Overrides
 
 MODELS = ROOT / ".station" / "models"
@@ -22,7 +27,9 @@ def real_pairs(mated: int, nonmated: int) -> list[Presentation]:
         pytest.skip("models not fetched: ./station.sh setup")
     if not (FACES / "pairs.txt").is_file():
         pytest.skip("evaluation data absent: set STATION_DATA to the folder that holds faces/")
-    return presentations(read_pairs(FACES / "pairs.txt"), FACES / "lfw", mated, nonmated, 0)
+    listed = read_pairs(FACES / "pairs.txt")
+    found = presentations(listed, FACES / "lfw", (mated, nonmated, 0))
+    return with_live_ready(found, suitability())
 
 
 @contextmanager
