@@ -13,7 +13,6 @@ from station.booth.ports import BgrImage, DetectedFace
 
 _MAX_FILE_BYTES = 16 << 20
 _LEAST_PRESENCE = 2.0
-_SURE_PRESENCE = 2.0
 """Real heads stay above 8 in every pose of a turn (measured); a stretched texture may not."""
 _MIN_SIDE_PX, _MAX_SIDE_PX = 200, 4096
 
