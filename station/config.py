@@ -68,6 +68,7 @@ class Policy(_Section, frozen=True):
     result_timeout_s: Seconds
     booth_ready_timeout_s: Seconds
     visitor_retention_h: Annotated[float, Meta(ge=0, le=24)]
+    minor_age_years: Annotated[int, Meta(ge=14, le=18)]
     min_free_mb: Annotated[int, Meta(ge=1)]
 
 

@@ -1,5 +1,7 @@
 """Pure decisions of a visit: what a reading, a capture or a comparison leads to."""
 
+from datetime import date
+
 from station.errors import ErrorCode
 from station.model import Authenticity, ComparisonDecision, Outcome, PadReport, PadResult
 from station.states import Trigger
@@ -31,6 +33,22 @@ def document_trigger(authenticity: Authenticity, accept_unknown_issuer: bool) ->
     if authenticity is Authenticity.UNKNOWN_ISSUER and not accept_unknown_issuer:
         return Trigger.NOT_AUTHENTIC
     return Trigger.READ
+
+
+def is_under_age(birth_date_iso: str, today: date, limit_years: int = 15) -> bool:
+    """Whether no face check may be made: until the `limit_years`-th birthday (PIPL 31, X-6).
+
+    `birth_date_iso` is an ISO 8601 date. An empty, partial or malformed date is not known, and
+    counts as under age: the document does not show the person to be old enough, and the route by a
+    member of staff costs an adult little. Whoever was born on 29 February has the birthday of a
+    common year on 1 March.
+    """
+    try:
+        born = date.fromisoformat(birth_date_iso)
+    except ValueError:
+        return True
+    had_birthday = (today.month, today.day) >= (born.month, born.day)
+    return today.year - born.year - (not had_birthday) < limit_years
 
 
 def capture_trigger(report: PadReport, attempts_left: int) -> Trigger:

@@ -23,6 +23,7 @@ from station.decision import (
     capture_trigger,
     comparison_outcome,
     document_trigger,
+    is_under_age,
     keeps_identity,
 )
 from station.errors import ErrorCode, PurgeError, StationError
@@ -201,6 +202,12 @@ class Visit:
             self._move(trigger)
             self._conclude(Outcome.DOCUMENT_REFUSED)
             return None
+        # Before the photo and the camera: a child's face is not compared, whatever else is right.
+        # The visitor's birthday begins by the clock on the wall, not by UTC.
+        today = datetime.now().astimezone().date()
+        if is_under_age(_value(identity, "birth_date"), today, self._desk.policy.minor_age_years):
+            self._hand_over(ErrorCode.MINOR_NEEDS_GUARDIAN)
+            return None
         if not usable:
             self._hand_over(ErrorCode.CARD_PHOTO_NOT_SUPPORTED)
             return None
@@ -288,9 +295,7 @@ class Visit:
     def _show_outcome(self) -> None:
         report = self._report
         self._publish(
-            OutcomeReached(
-                report.outcome, report.code, report.document_expired, report.receipt_id
-            )
+            OutcomeReached(report.outcome, report.code, report.document_expired, report.receipt_id)
         )
 
     def _purge(self, booth: Booth | None) -> None:
@@ -325,6 +330,11 @@ class Visit:
     def _move(self, trigger: Trigger) -> None:
         self._state = advance(self._state, trigger)
         self._publish(StateChanged(self._id, self._state))
+
+
+def _value(identity: IdentityRecord, name: str) -> str:
+    """The field `name`, or "" where the document or the notice's list leaves it out."""
+    return dict(identity.fields).get(name, "")
 
 
 class _Deadline:

@@ -78,8 +78,8 @@ STATUS_CODES: dict[SamStatus, ErrorCode] = {
     SamStatus.UNKNOWN_CARD_TYPE: ErrorCode.CARD_WRONG_KIND,
     SamStatus.READ_FAILED: ErrorCode.CARD_UNREADABLE,
     SamStatus.RANDOM_FAILED: ErrorCode.CARD_UNREADABLE,
-    SamStatus.SELF_TEST_FAILED: ErrorCode.READER_NOT_FOUND,
-    SamStatus.SAM_NOT_AUTHORISED: ErrorCode.READER_NOT_FOUND,
+    SamStatus.SELF_TEST_FAILED: ErrorCode.READER_FAULTY,
+    SamStatus.SAM_NOT_AUTHORISED: ErrorCode.READER_FAULTY,
     SamStatus.FIND_FAILED: ErrorCode.CARD_NOT_PRESENTED,
     SamStatus.SELECT_FAILED: ErrorCode.CARD_UNREADABLE,
 }
@@ -274,8 +274,8 @@ class SamReader:
 def probe(device: str, timeout_s: float = REPLY_TIMEOUT_S) -> None:
     """Ask the SAM at `device` whether it works, for the self-check; no card is touched.
 
-    Raises `CardError` READER_NOT_FOUND (nothing there, silent, self-test failed, no licence),
-    READER_BUSY, or CARD_UNREADABLE when what answers is not a SAM.
+    Raises `CardError` READER_NOT_FOUND (nothing there, silent), READER_FAULTY (self-test failed,
+    not authorised), READER_BUSY, or CARD_UNREADABLE when what answers is not a SAM.
     """
     line = SamLine(device)
     try:

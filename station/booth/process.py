@@ -112,7 +112,7 @@ class BoothServer:
         if self._reference is None or not self._probes:
             raise BoothError(ErrorCode.BOOTH_PROTOCOL)
         matcher = self._engine.matcher_id
-        threshold = threshold_for(matcher, command.fmr)
+        threshold = threshold_for(matcher, command.fmr, self._engine.runtime)
         score = float(np.median([compare(self._reference, probe) for probe in self._probes]))
         decision = ComparisonDecision.MATCH if score >= threshold else ComparisonDecision.NON_MATCH
         return Compared(

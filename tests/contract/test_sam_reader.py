@@ -274,7 +274,7 @@ def test_probe_names_a_module_that_does_not_work(
     sam.misbehaviour.answers[(0x11, 0xFF)] = status
     with pytest.raises(CardError) as caught:
         probe(sam.device)
-    assert caught.value.code is ErrorCode.READER_NOT_FOUND
+    assert caught.value.code is ErrorCode.READER_FAULTY
     assert caught.value.numbers == {"sw3": status}
 
 

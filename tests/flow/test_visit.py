@@ -1,6 +1,7 @@
 """Every way through a visit, on scripted ports: all of them end in the purge."""
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -15,7 +16,7 @@ from station.errors import (
 )
 from station.events import OutcomeReached, Purged, State, StationLocked
 from station.model import Answer, Authenticity, ComparisonDecision, Outcome, PadResult
-from tests.flow.visit_fakes import Played, Script, play
+from tests.flow.visit_fakes import NOTICE, Played, Script, play
 from tests.ledger_fakes import FakeLedgerStore
 
 HAPPY = [
@@ -142,6 +143,44 @@ def test_what_trying_again_cannot_mend_goes_to_a_person_at_once(code: ErrorCode)
     played = play(Script(cards=[CardError(code)]))
     assert (played.report.outcome, played.report.code) == (Outcome.MANUAL, code)
     assert played.diary.count("read_document") == 1
+
+
+def years_ago(years: int) -> str:
+    """The birth date of somebody whose birthday is today."""
+    today = datetime.now().astimezone().date()
+    return f"{today.year - years:04}-{today:%m-%d}"
+
+
+@pytest.mark.parametrize("born", [years_ago(3), years_ago(14), ""])
+def test_a_minor_goes_to_a_person_before_any_camera_and_nothing_is_kept(born: str) -> None:
+    played = play(Script(birth_date=born))
+    assert played.report.outcome is Outcome.MANUAL
+    assert played.report.code is ErrorCode.MINOR_NEEDS_GUARDIAN
+    assert played.states == [
+        State.NOTICE,
+        State.CONSENT,
+        State.CARD,
+        State.OUTCOME,
+        State.PURGE,
+        State.IDLE,
+    ]
+    assert not {"capture", "compare", "keep"} & set(played.diary)
+    assert kinds(played) == ["CONSENT_GIVEN", "VISIT_OUTCOME", "PURGE"]
+
+
+def test_the_notice_asks_for_what_the_age_rule_needs() -> None:
+    assert "birth_date" in NOTICE.fields
+
+
+def test_the_age_limit_is_the_policy_s() -> None:
+    policy = load(overrides={"policy": {"minor_age_years": 18}}).policy
+    assert play(Script(birth_date=years_ago(17)), policy).report.outcome is Outcome.MANUAL
+    assert play(Script(birth_date=years_ago(17))).report.outcome is Outcome.MATCH
+
+
+def test_a_forged_document_is_refused_whatever_age_it_states() -> None:
+    played = play(Script(cards=[Authenticity.FAILED], birth_date=years_ago(3)))
+    assert played.report.outcome is Outcome.DOCUMENT_REFUSED
 
 
 def test_a_failed_purge_locks_the_station() -> None:

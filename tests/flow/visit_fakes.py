@@ -31,7 +31,13 @@ from station.ports import AccessKeyReply, Dialogue, NoticeReply, Publish
 from station.visit import Cancelled, Visit, VisitDesk, VisitReport
 from tests.ledger_fakes import ORIGIN, FakeClock, FakeLedgerStore
 
-IDENTITY = IdentityRecord((("name", "SPECIMEN PERSON"), ("document_number", "X0000000")))
+
+def identity(birth_date: str = "1990-01-01") -> IdentityRecord:
+    """What the document says; an empty `birth_date` is left out, as readers do."""
+    fields = (("name", "SPECIMEN PERSON"), ("document_number", "X0000000"))
+    return IdentityRecord((*fields, *((("birth_date", birth_date),) if birth_date else ())))
+
+
 NOTICE: Notice = read_notice(NOTICES, "visitor", NOTICES / "demo_site.toml")
 Step = object
 
@@ -44,6 +50,7 @@ class Script:
     cards: list[Step] = field(default_factory=lambda: [Authenticity.VERIFIED])
     usable: bool = True
     expired: bool = False
+    birth_date: str = "1990-01-01"
     captures: list[Step] = field(default_factory=lambda: [PadResult.BONA_FIDE])
     decision: ComparisonDecision = ComparisonDecision.MATCH
     take: StationError | None = None
@@ -84,7 +91,7 @@ class FakeBooth:
             raise BoothError(ErrorCode.CARD_NOT_PRESENTED)
         assert isinstance(step, Authenticity)
         check = DocumentCheck(DocumentKind.EMRTD, step, self._script.expired, "BAC")
-        return IDENTITY, check, self._script.usable
+        return identity(self._script.birth_date), check, self._script.usable
 
     def capture(self, dialogue: Dialogue, cancel: threading.Event, publish: Publish) -> PadReport:
         self._enter("capture")
@@ -145,10 +152,10 @@ class FakeRecords:
         if self._script.may_start is not None:
             raise self._script.may_start
 
-    def keep_identity(self, visit_id: VisitId, identity: IdentityRecord, expires_at: str) -> None:
+    def keep_identity(self, visit_id: VisitId, kept: IdentityRecord, expires_at: str) -> None:
         if self._script.keep is not None:
             raise self._script.keep
-        assert identity == IDENTITY
+        assert kept == identity(self._script.birth_date)
         self._diary.append("keep")
 
 
