@@ -7,7 +7,7 @@ import click
 
 from station.cli.keys import new_passphrase, show_recovery_code
 from station.config import ROOT
-from station.model import Language
+from station.model import Language, Secret
 
 if TYPE_CHECKING:
     from station.build import Paths
@@ -36,8 +36,11 @@ _SAY = {
 }
 
 
-def set_up_station(paths: "Paths", language: Language, descriptor: int | None) -> None:
-    """Write the two files to fill in and stop; once they are there, make the keys."""
+def set_up_station(paths: "Paths", language: Language, descriptor: int | None) -> Secret | None:
+    """Write the two files to fill in and stop; once they are there, make the keys.
+
+    Returns the new passphrase when keys were made: it need not be asked for twice.
+    """
     paths.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not paths.config.exists():
         paths.config.write_text(_CONFIG_TEMPLATE, "utf-8")
@@ -47,11 +50,13 @@ def set_up_station(paths: "Paths", language: Language, descriptor: int | None) -
         click.echo(sentence.format(site=paths.site, config=paths.config), err=True)
         sys.exit(1)
     _check_notice(paths)
-    if not paths.keyring.exists():
-        from station.build import create_keyring
+    if paths.keyring.exists():
+        return None
+    from station.build import create_keyring
 
-        code = create_keyring(paths, new_passphrase(language, descriptor))
-        show_recovery_code(code, language)
+    secret = new_passphrase(language, descriptor)
+    show_recovery_code(create_keyring(paths, secret), language)
+    return secret
 
 
 def _check_notice(paths: "Paths") -> None:

@@ -6,7 +6,7 @@ import click
 
 from station.cli.first_run import set_up_station
 from station.cli.language import chosen, lang_option
-from station.cli.opening import opened, passphrase_option, station_paths
+from station.cli.opening import opened, passphrase, passphrase_option, station_paths
 
 
 @click.command(epilog="Example: ./station.sh kiosk --windowed")
@@ -24,9 +24,8 @@ def kiosk(
 
     paths, _ = station_paths()
     language = chosen(lang)
-    if not (paths.keyring.exists() and paths.site.exists()):
-        set_up_station(paths, language, passphrase_fd)
+    secret = set_up_station(paths, language, passphrase_fd) or passphrase(passphrase_fd)
     harden_desk()
-    with opened(passphrase_fd) as station:
+    with opened(secret) as station:
         status = run_kiosk(station, language, fullscreen=not windowed)
     sys.exit(status)

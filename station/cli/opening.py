@@ -51,8 +51,11 @@ def station_paths() -> tuple["Paths", Config]:
 
 
 @contextmanager
-def opened(descriptor: int | None) -> Iterator["Station"]:
-    """The production station, open; closed again on leaving. Raises the typed error."""
+def opened(secret: Secret | None = None) -> Iterator["Station"]:
+    """The production station, open; closed again on leaving. Raises the typed error.
+
+    The passphrase is asked for unless the caller has it already.
+    """
     from station.build import open_station
 
     paths, config = station_paths()
@@ -60,7 +63,7 @@ def opened(descriptor: int | None) -> Iterator["Station"]:
         raise ConfigError(ErrorCode.PROFILE_FORBIDS)
     if not paths.keyring.exists():
         raise StorageError(ErrorCode.KEY_MISSING)
-    station = open_station(config, paths, passphrase(descriptor))
+    station = open_station(config, paths, secret or passphrase(None))
     try:
         yield station
     finally:

@@ -5,8 +5,9 @@ import threading
 
 import click
 
+from station.cli.first_run import set_up_station
 from station.cli.language import chosen, lang_option
-from station.cli.opening import opened, passphrase_option
+from station.cli.opening import opened, passphrase, passphrase_option, station_paths
 from station.cli.terminal import Terminal
 from station.model import Outcome
 from station.visit import VisitReport
@@ -21,8 +22,11 @@ def visit(
     context: click.Context, as_json: bool, lang: str | None, passphrase_fd: int | None
 ) -> None:
     """One visit in the terminal: notice, document, live face, comparison, purge."""
-    terminal = Terminal(chosen(lang), lambda line: click.echo(line, err=True))
-    with opened(passphrase_fd) as station:
+    language = chosen(lang)
+    terminal = Terminal(language, lambda line: click.echo(line, err=True))
+    paths, _ = station_paths()
+    secret = set_up_station(paths, language, passphrase_fd) or passphrase(passphrase_fd)
+    with opened(secret) as station:
         report = station.visit(terminal, terminal.publish, threading.Event())
     if as_json:
         click.echo(json.dumps(as_document(report), ensure_ascii=False))
