@@ -25,7 +25,7 @@ from typing import Any
 import click
 
 from station.cli.demo import DemoWorld, SimulatedVisitor, opened_demo
-from station.cli.evaluate_faces import Pair, image_path, read_pairs
+from station.cli.evaluate_faces import IMAGE_LIMIT_BYTES, Pair, image_path, read_pairs
 from station.error_rates import clopper_pearson
 from station.errors import StationError
 from station.events import CaptureStarted, Event
@@ -155,6 +155,8 @@ def suitability() -> Suitability:
     engine = FaceEngine.load(MODELS_FOLDER)
 
     def suits(path: Path) -> float:
+        if path.stat().st_size > IMAGE_LIMIT_BYTES:
+            return float("-inf")
         bgr = decode_picture(path.read_bytes())
         faces = [] if bgr is None else engine.detector.detect(bgr, enlarge=True)
         if bgr is None or not faces:

@@ -27,7 +27,7 @@ from station.visit import VisitReport
 from tests.card_stack import CardStack, private_card_stack
 from tests.flow.photo_station import real_pairs, station_in
 
-MATED, NONMATED = 3, 3
+MATED, NONMATED = 3, 2
 TODAY = datetime.now(UTC).date()
 HOLDER = Holder(
     "SPECIMEN", "ANNA", "PC0000001", "UTO", "UTO", TODAY.replace(day=1, year=1985), TODAY

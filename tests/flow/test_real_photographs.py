@@ -4,7 +4,20 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from station.cli.evaluate_visits import NOT_STAGED, Part, Played, as_document, play
+import click
+import pytest
+
+from station.cli.evaluate_faces import Pair
+from station.cli.evaluate_visits import (
+    NOT_STAGED,
+    Part,
+    Played,
+    Presentation,
+    as_document,
+    play,
+    presentations,
+    with_live_ready,
+)
 from station.model import Outcome
 from tests.flow.photo_station import real_pairs, station_in
 
@@ -25,6 +38,37 @@ def test_holders_are_matched_and_strangers_never_are(tmp_path: Path) -> None:
     assert mated[Outcome.MATCH.value] >= MATED - 1
     assert mated[NOT_STAGED] == strangers[NOT_STAGED] == 0
     assert sum(store.images for store in stores) == 0
+
+
+def test_every_fold_gives_its_first_pair_before_any_gives_its_second(tmp_path: Path) -> None:
+    names = ["A", "B", "C", "D"]
+    for name in names:
+        (tmp_path / name).mkdir()
+        for number in (1, 2):
+            (tmp_path / name / f"{name}_{number:04d}.jpg").touch()
+    pairs = [
+        Pair((name, 1), (other, 2), name == other, fold)
+        for fold, (first, second) in enumerate((("A", "B"), ("C", "D")))
+        for name, other in ((first, first), (second, second), (first, second), (second, first))
+    ]
+    found = presentations(pairs, tmp_path, (3, 2, 1))
+    mated = [one.card.parent.name for one in found if one.part is Part.MATED]
+    assert mated == ["A", "C", "B"]
+    assert all(one.card != one.live for one in found)
+    assert [one.part for one in found[:3]] == [Part.MATED, Part.NONMATED, Part.ATTACK]
+    with pytest.raises(click.UsageError, match="5 wanted, 4 pairs"):
+        presentations(pairs, tmp_path, (0, 5, 0))
+
+
+def test_the_more_suitable_picture_lives_and_no_pair_is_left_out() -> None:
+    clear, covered = Path("clear.jpg"), Path("covered.jpg")
+    listed = [
+        Presentation(Part.MATED, 0, card=clear, live=covered),
+        Presentation(Part.NONMATED, 0, card=covered, live=clear),
+    ]
+    ready = with_live_ready(listed, lambda path: float(path == clear))
+    assert [(one.part, one.live) for one in ready] == [(Part.MATED, clear), (Part.NONMATED, clear)]
+    assert [one.card for one in ready] == [covered, covered]
 
 
 def test_what_is_reported_adds_up() -> None:
