@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.simulated.camera_model import CameraModel
-from drivers.simulated.person import movement_of
+from drivers.simulated.person import LandmarksOf, movement_of
 from drivers.simulated.person_canvas import HEIGHT, IOD_PX, WIDTH, make_backdrop
+from drivers.simulated.person_pose import nose_position
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
 
@@ -19,6 +20,10 @@ _DISTANCE = 950.0
 _BORDER = 0.06
 _TILT = (0.72, 0.86)
 """Range of the holder's tilt in radians (41 to 49 degrees)."""
+_STEEPEST = 0.88
+"""Beyond about 50 degrees no detector finds the face, and the holder sees that."""
+_STRAIGHT_ENOUGH = 0.09
+_TRIED_YAWS = (-0.6, -0.45, -0.3, 0.3, 0.45, 0.6)
 _RIGHT_OUTER, _LEFT_OUTER = 33, 263
 
 
@@ -36,7 +41,23 @@ class PhotoAttack:
         centre = (mesh[_LEFT_OUTER, :2] + mesh[_RIGHT_OUTER, :2]) / 2 * scale + border
         self._origin = (float(centre[0]), float(centre[1]) + 0.35 * IOD_PX)
         self._movements: list[tuple[float, Action]] = []
+        self._base_yaw = 0.0
         self._tilt = float(self._rng.uniform(*_TILT))
+
+    def calibrate(self, landmarks_of: LandmarksOf) -> None:
+        """Let the holder find the angle at which the pictured face looks straight ahead.
+
+        A portrait that looks aside would otherwise fail already at "look straight".
+        """
+        best = (1.0, 0.0)
+        for yaw in (0.0, *_TRIED_YAWS):
+            self._base_yaw = yaw
+            seen = landmarks_of(self.frame(0.0))
+            if seen is not None:
+                best = min(best, (abs(nose_position(seen)), yaw))
+            if yaw == 0.0 and best[0] < _STRAIGHT_ENOUGH:
+                break
+        self._base_yaw = best[1]
 
     def obey(self, action: Action, start_s: float) -> None:
         """React to a prompt from `start_s` on."""
@@ -62,13 +83,14 @@ class PhotoAttack:
             float(np.sin(2 * np.pi * rate * t_s + phase))
             for rate, phase in zip((0.7, 1.1, 0.5, 0.9, 1.7), self._phases, strict=False)
         ]
-        yaw, pitch, roll = 0.03 * wave[0], 0.03 * wave[1], 0.02 * wave[2]
+        yaw, pitch, roll = self._base_yaw + 0.03 * wave[0], 0.03 * wave[1], 0.02 * wave[2]
         for start_s, action in self._movements:
             level = movement_of(action, start_s).level(t_s)
             if action is Action.TURN_LEFT:
                 yaw += level * self._tilt
             elif action is Action.TURN_RIGHT:
                 yaw -= level * self._tilt
+        yaw = float(np.clip(yaw, -_STEEPEST, _STEEPEST))
         rotation = cv2.Rodrigues(np.array([pitch, yaw, roll]))[0]
         to_sheet = np.array([[1, 0, -self._origin[0]], [0, 1, -self._origin[1]], [0, 0, 1.0]])
         shift = np.array([3.0 * wave[3], 3.0 * wave[4], _DISTANCE])

@@ -56,7 +56,9 @@ class Scene:
         if kind is SceneKind.PHOTO:
             # A fresh holder each time: no two presentations are the same.
             self._seed += 1
-            self._photo = PhotoAttack(*self._portrait, self._seed)
+            photo = PhotoAttack(*self._portrait, self._seed)
+            photo.calibrate(self._reader.landmarks_of)
+            self._photo = photo
         elif self._person is None:
             person = SimulatedPerson(*self._portrait, self._seed)
             person.calibrate(self._reader.landmarks_of)
