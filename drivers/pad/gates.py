@@ -18,9 +18,13 @@ class PadGates:
     """A turn is complete (face.md A.5: a flat photo hardly gets past 0.19)."""
     planarity_residual: float = 0.055
     """Least homography residual of a turned head from yaw proxy 0.12 on (face.md A.5)."""
+    flat_residual: float = 0.045
+    """Own addition: only below it a rotated frame is evidence of a plane, so that a head with
+    little relief ends UNDECIDED, not ATTACK. face.md A.5: flat and bent paper up to .037 and
+    .049 (95 %), live from .063 (5 %)."""
     flat_foreshortening: float = 0.14
     """Own addition: a surface seen at least this much foreshortened while its residual stays
-    under the gate is a rotated plane. A plane shows it from about 31 degrees of tilt."""
+    under `flat_residual` is a rotated plane. A plane shows it from about 31 degrees of tilt."""
     blink_closed: float = 0.45
     """EAR over the subject's own baseline, both eyes (face.md C.3a)."""
     blink_open: float = 0.80

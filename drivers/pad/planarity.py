@@ -96,7 +96,7 @@ class Planarity:
 
     def saw_plane(self) -> bool:
         """Whether the attempt's turned frames are those of a plane."""
-        flat = sum(residual < self._gates.planarity_residual for residual in self._rotated)
+        flat = sum(residual < self._gates.flat_residual for residual in self._rotated)
         return flat >= _LEAST_FRAMES and flat > len(self._rotated) - flat
 
     def verdict(self) -> LayerVerdict:

@@ -108,6 +108,20 @@ def test_planarity_tells_a_plane_from_a_head(relief: float, is_plane: bool) -> N
     assert layer.verdict().passed is not is_plane
 
 
+def test_too_little_relief_to_pass_is_not_yet_a_plane() -> None:
+    """Between both gates there is neither a pass nor an accusation."""
+    layer = Planarity(DEFAULT_GATES)
+    for yaw in (0.0, *np.linspace(0.405, 0.47, 8)):
+        points = points_of(Pose(yaw=float(yaw), relief=0.6))
+        measures = measure_face(points)
+        layer.offer_frontal(points, measures)
+        layer.observe(points, measures, Action.TURN_LEFT)
+    verdict = layer.verdict()
+    assert DEFAULT_GATES.flat_residual < verdict.measure < DEFAULT_GATES.planarity_residual
+    assert not verdict.passed
+    assert not layer.saw_plane()
+
+
 def blink(ratios: list[float], earliest_s: float = 0.15, start_s: float = 0.3) -> bool:
     watch = BlinkWatch(EYES, DEFAULT_GATES, earliest_s)
     for number, ratio in enumerate(ratios):
