@@ -410,6 +410,19 @@ def _names(node: QAccessibleInterface) -> set[str]:
     return names
 
 
+def test_the_next_person_finds_no_sheet_left_open(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit.on_event(OutcomeReached(Outcome.MANUAL, None, False, ""))
+    settle(stage)
+    click(stage, "helpButton")
+    assert item(stage, "closeHelp")
+    stage.visit.acknowledge()
+    settle(stage)
+    with pytest.raises(LookupError):
+        item(stage, "closeHelp")
+    assert item(stage, "startButton")
+
+
 def test_large_targets(make_stage: MakeStage) -> None:
     stage = make_stage()
     assert item(stage, "startButton").height() >= 64

@@ -43,6 +43,11 @@ Window {
             onClicked: help.open = true
         }
     }
+    Connections {
+        target: visitBridge
+        // The next person finds no sheet left open.
+        function onIdle_reached() { help.open = look.open = staff.open = false }
+    }
     HelpSheet { id: help }
     DisplaySheet { id: look }
     StaffSheet { id: staff }

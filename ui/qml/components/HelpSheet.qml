@@ -22,7 +22,7 @@ Sheet {
             Words {
                 width: line.width - 32 * Theme.u - 2 * Theme.gap
                 text: line.modelData[1]
-                lineHeight: 1.35
+                lineHeight: 1.2
                 font.pixelSize: Theme.label * 1.1
             }
         }

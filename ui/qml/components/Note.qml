@@ -22,10 +22,10 @@ Rectangle {
         id: words
         x: sign.x + sign.width + 1.5 * Theme.gap
         // A line higher than its letters leaves its spare room below them.
-        y: 1.5 * Theme.gap + 0.12 * Theme.label
+        y: 1.5 * Theme.gap + 0.06 * Theme.label
         width: note.width - x - 2 * Theme.gap
         text: note.text
-        lineHeight: 1.3
+        lineHeight: 1.18
         font.pixelSize: Theme.label
     }
 }

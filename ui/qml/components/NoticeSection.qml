@@ -20,7 +20,7 @@ Rectangle {
         text: section.heading
         bold: true
         color: Theme.primary
-        lineHeight: 1.3
+        lineHeight: 1.2
         font.pixelSize: Theme.label * 1.1
         Accessible.role: Accessible.Heading
     }
@@ -30,7 +30,7 @@ Rectangle {
         y: section.split > 0 ? title.y : title.y + title.implicitHeight + 0.5 * Theme.gap
         width: section.width - x - 2.5 * Theme.gap
         text: section.body
-        lineHeight: 1.45
+        lineHeight: 1.2
         font.pixelSize: Theme.label * 1.1
     }
 }

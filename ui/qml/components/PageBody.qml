@@ -52,7 +52,7 @@ Item {
                 width: Math.min(parent.width, 40 * Theme.body)
                 visible: text !== ""
                 text: body.text
-                lineHeight: 1.4
+                lineHeight: 1.25
                 font.pixelSize: Theme.body
             }
             Column {

@@ -33,7 +33,7 @@ T.CheckBox {
         text: box.text
         bold: true
         font.pixelSize: Theme.label * 1.08
-        lineHeight: 1.3
+        lineHeight: 1.15
         color: box.enabled ? Theme.text : Theme.secondary
         verticalAlignment: Text.AlignVCenter
         Accessible.ignored: true

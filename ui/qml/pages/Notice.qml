@@ -42,7 +42,7 @@ Item {
             Words {
                 width: parent.width
                 text: noticeBridge.summary
-                lineHeight: 1.4
+                lineHeight: 1.25
                 bottomPadding: Theme.gap
             }
             Repeater {
