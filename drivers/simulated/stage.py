@@ -7,7 +7,8 @@ socket; it ends when that socket closes:
 
     {"scene": "person" | "photo" | "empty" | "two" | "dark", "portrait_path": "…"}
     {"prompt": "BLINK"}     whoever is there reads the screen and reacts in 0.25..0.5 s
-    {"card": "present", "portrait_path": "…"}     {"card": "remove"}
+    {"card": "present", "portrait_path": "…", "kind": "good" | "expired" | …}  (a `CardKind`)
+    {"card": "remove"}
 
 Every answer is {"ok": true, "label": "SIM", "now_ns": …} or {"ok": false, "error": "…"}; a
 presented card adds what opens it. `now_ns` is the stage's clock, by which frames are stamped:
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from drivers.simulated.camera_model import CameraModel
 from drivers.simulated.person_portrait import PortraitError, PortraitReader
-from drivers.simulated.stage_card import CardSlot
+from drivers.simulated.stage_card import CardKind, CardSlot
 from drivers.simulated.stage_scene import Scene, SceneKind
 from station.booth.frames import FrameRing
 from station.booth.messages import Action
@@ -134,16 +135,17 @@ class Stage:
         elif "prompt" in command:
             self._scene.prompt(Action(str(command["prompt"])), self._clock.elapsed_s)
         elif "card" in command:
-            return self._obey_card(str(command["card"]), portrait)
+            kind = CardKind(str(command.get("kind", CardKind.GOOD)))
+            return self._obey_card(str(command["card"]), portrait, kind)
         elif "clock" not in command:
             raise ValueError("unknown command")
         return {}
 
-    def _obey_card(self, wanted: str, portrait: Path | None) -> dict[str, str]:
+    def _obey_card(self, wanted: str, portrait: Path | None, kind: CardKind) -> dict[str, str]:
         if self._card is None:
             raise ValueError("there is no card slot")
         if wanted == "present" and portrait is not None:
-            return self._card.present(portrait)
+            return self._card.present(portrait, kind)
         if wanted != "remove":
             raise ValueError("unknown card command")
         self._card.remove()

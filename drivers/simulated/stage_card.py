@@ -4,14 +4,16 @@ import contextlib
 import os
 import socket
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from drivers.simulated.chip import ChipQuirks
 from drivers.simulated.chip_files import Holder, ImageType
-from drivers.simulated.chip_issuer import personalise
+from drivers.simulated.chip_issuer import Personalisation, personalise
 from drivers.simulated.chip_link import serve_vpcd
 from drivers.simulated.person_portrait import PortraitError
 
@@ -27,6 +29,26 @@ _MAGIC = {
 _VALID_DAYS = 5 * 365
 
 
+class CardKind(StrEnum):
+    """What is wrong or special about the document that is presented."""
+
+    GOOD = "good"
+    EXPIRED = "expired"
+    TAMPERED = "tampered"
+    UNKNOWN_ISSUER = "unknown_issuer"
+    WRONG_KIND = "wrong_kind"
+    UNREADABLE = "unreadable"
+    MINOR = "minor"
+
+
+_OPTIONS = {
+    CardKind.TAMPERED: Personalisation(tampered_data_group=1),
+    CardKind.UNKNOWN_ISSUER: Personalisation(unknown_issuer=True),
+    CardKind.WRONG_KIND: Personalisation(quirks=ChipQuirks(without_application=True)),
+    CardKind.UNREADABLE: Personalisation(quirks=ChipQuirks(reads_give_nothing=True)),
+}
+
+
 class CardSlot:
     """Owns the slot's socket and the thread that answers on it."""
 
@@ -35,17 +57,15 @@ class CardSlot:
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
-    def present(self, portrait: Path) -> dict[str, str]:
+    def present(self, portrait: Path, kind: CardKind = CardKind.GOOD) -> dict[str, str]:
         """Put in a fresh document with `portrait` on it; any earlier one is replaced.
 
         Gives what opens it and the certificate of its throw-away issuer as hex. Raises
         `PortraitError` for an unusable picture and `OSError` after `remove`.
         """
         self._end()
-        birth = datetime(1990, 1, 1, tzinfo=UTC).date()
-        expiry = datetime.now(UTC).date() + timedelta(days=_VALID_DAYS)
-        holder = Holder("SIMULATED", "PERSON", "SIM000001", "UTO", "UTO", birth, expiry)
-        chip, csca = personalise(holder, *_chip_portrait(portrait))
+        holder = _holder(kind, datetime.now(UTC).date())
+        chip, csca = personalise(holder, *_chip_portrait(portrait), _OPTIONS.get(kind))
         link = socket.socket(fileno=os.dup(self._socket.fileno()))
         # The chip closes its own end when it stops; the slot keeps the connection.
         self._stop = threading.Event()
@@ -78,6 +98,13 @@ class CardSlot:
         if self._thread is not None:
             self._thread.join(5)
             self._thread = None
+
+
+def _holder(kind: CardKind, today: date) -> Holder:
+    birth = date(today.year - 10, 1, 1) if kind is CardKind.MINOR else date(1990, 1, 1)
+    days = -30 if kind is CardKind.EXPIRED else _VALID_DAYS
+    expiry = today + timedelta(days=days)
+    return Holder("SIMULATED", "PERSON", "SIM000001", "UTO", "UTO", birth, expiry)
 
 
 def _chip_portrait(path: Path) -> tuple[bytes, ImageType]:

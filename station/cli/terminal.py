@@ -38,7 +38,10 @@ _WORDS = {
     "birth": ("出生日期（YYMMDD）：", "Date of birth (YYMMDD): "),
     "expiry": ("有效期至（YYMMDD）：", "Date of expiry (YYMMDD): "),
     "read": ("已读取证件，共 {count} 项", "Document read, {count} fields"),
-    "expired": ("证件已过有效期，请留意", "The document has expired, please note"),
+    "expired": (
+        "证件过了有效期。请继续办理，由工作人员来决定。",
+        "The document is past its date. Staff will decide; please go on.",
+    ),
     "camera": ("摄像头", "camera"),
     "reader": ("读卡器", "reader"),
     "images": ("本机此刻持有的图像", "images held now"),
