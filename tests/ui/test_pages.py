@@ -272,6 +272,18 @@ def test_each_outcome_says_what_happens_next(make_stage: MakeStage, outcome: Out
     assert text("outcome", outcome, "en") in shown and text("next", outcome, "en") in shown
 
 
+@pytest.mark.parametrize("outcome", [Outcome.MANUAL, Outcome.FAILED])
+def test_a_cause_is_told_in_its_own_words(make_stage: MakeStage, outcome: Outcome) -> None:
+    from resources.texts import text
+
+    stage = make_stage(language=Language.EN)
+    code = ErrorCode.CARD_NOT_SUPPORTED
+    stage.visit.on_event(OutcomeReached(outcome, code, False, ""))
+    settle(stage)
+    shown = layout.shown_texts(stage.window)
+    assert text("error", code, "en") in shown and "For staff: CRD-08" in shown
+
+
 def test_a_whole_visit_ends_idle(make_stage: MakeStage, qtbot: QtBot) -> None:
     def script(dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
         publish(StateChanged(VISIT, State.NOTICE))

@@ -281,7 +281,8 @@ class Visit(QObject):
         """What happens next; the cause's own text where there is one."""
         if self._outcome is None:
             return ""
-        if self._outcome.outcome is Outcome.FAILED and self._outcome.code:
+        caused = self._outcome.outcome in (Outcome.FAILED, Outcome.MANUAL)
+        if caused and self._outcome.code:
             return self._display.say("error", self._outcome.code)
         return self._display.say("next", self._outcome.outcome)
 
