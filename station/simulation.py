@@ -71,6 +71,7 @@ class Stage:
 
     def close(self) -> None:
         """End the stage and zero its frames."""
+        self._lines.close()
         self._control.close()
         self._chip.close()
         try:
