@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from drivers.simulated.chip import ChipQuirks
+from drivers.simulated.chip import ChipQuirks, SimulatedChip
 from drivers.simulated.chip_files import Holder, ImageType
 from drivers.simulated.chip_issuer import Personalisation, personalise
 from drivers.simulated.chip_link import serve_vpcd
@@ -39,6 +39,8 @@ class CardKind(StrEnum):
     WRONG_KIND = "wrong_kind"
     UNREADABLE = "unreadable"
     MINOR = "minor"
+    PULLED = "pulled"
+    """Lifted in the middle of the reading; the slot is then used up, as by `remove`."""
 
 
 _OPTIONS = {
@@ -46,6 +48,7 @@ _OPTIONS = {
     CardKind.UNKNOWN_ISSUER: Personalisation(unknown_issuer=True),
     CardKind.WRONG_KIND: Personalisation(quirks=ChipQuirks(without_application=True)),
     CardKind.UNREADABLE: Personalisation(quirks=ChipQuirks(reads_give_nothing=True)),
+    CardKind.PULLED: Personalisation(quirks=ChipQuirks(removed_after=25)),
 }
 
 
@@ -70,7 +73,7 @@ class CardSlot:
         # The chip closes its own end when it stops; the slot keeps the connection.
         self._stop = threading.Event()
         self._thread = threading.Thread(
-            target=serve_vpcd, args=(chip, link, self._stop), name="chip", daemon=False
+            target=self._serve, args=(chip, link, self._stop), name="chip", daemon=False
         )
         self._thread.start()
         number, born, expires = holder.access_items()
@@ -92,6 +95,13 @@ class CardSlot:
         """Stop answering and close the slot."""
         self._end()
         self._socket.close()
+
+    def _serve(self, chip: SimulatedChip, link: socket.socket, stop: threading.Event) -> None:
+        serve_vpcd(chip, link, stop)
+        if not stop.is_set():
+            # The chip left by itself: the reader's end must see that it is gone.
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def _end(self) -> None:
         self._stop.set()
