@@ -65,7 +65,8 @@ class _Movement:
 def movement_of(action: Action, start_s: float, pace: float = 1.0) -> _Movement:
     """The usual course of an action; `pace` above 1 is slower."""
     rise, hold, fall = {
-        Action.BLINK: (0.08, 0.20, 0.12),
+        # Asked for, not spontaneous: people hold such a blink about this long.
+        Action.BLINK: (0.10, 0.36, 0.12),
         Action.MOUTH: (0.28, 0.45, 0.28),
     }.get(action, (0.50, 0.45, 0.45))
     return _Movement(action, start_s, rise * pace, hold * pace, fall * pace)

@@ -114,8 +114,9 @@ class _Attempt:
         face = max(faces, key=lambda f: f.width * f.height) if faces else None
         landmarks = None if face is None else self._engine.locate(frame.bgr, face)
         guidance = assess(frame.bgr, faces, landmarks, self._min_iod_px)
-        wanted = self._wants_feature and face is not None
-        feature = self._engine.extract(frame.bgr, face) if wanted and face is not None else None
+        feature = None
+        if self._wants_feature and face is not None:
+            feature = self._engine.extract(frame.bgr, face)
         return Observation(
             frame.captured_at_ns, frame.sequence, face, len(faces), landmarks, feature, guidance
         )

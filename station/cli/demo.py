@@ -38,6 +38,8 @@ _OVERRIDES: Overrides = {
     "site": {"profile": "demo", "station_id": "demo-1"},
     "reader": {"kind": "feed"},
     "camera": {"kind": "feed"},
+    # A newcomer's machine may be busy with the set-up's aftermath: slow frames can miss a blink.
+    "policy": {"capture_attempts": 3, "result_timeout_s": 6.0},
 }
 
 
@@ -150,6 +152,13 @@ def _merged(base: Overrides, extra: Overrides) -> Overrides:
     """Both, key by key; `extra` wins, so that a test may give the demo another reader."""
     sections = [*base, *(name for name in extra if name not in base)]
     return {name: base.get(name, {}) | extra.get(name, {}) for name in sections}
+
+
+def _with_demo(overrides: Overrides) -> Overrides:
+    """The demo's own keys, then the caller's; a caller cannot leave the demo profile."""
+    sections = {*_OVERRIDES, *overrides}
+    merged = {name: _OVERRIDES.get(name, {}) | overrides.get(name, {}) for name in sections}
+    return merged | {"site": merged["site"] | {"profile": "demo"}}
 
 
 def _empty(home: Path) -> None:
