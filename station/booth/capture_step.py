@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from drivers.camera.choose import open_camera
 from drivers.face.quality import assess
-
 from drivers.pad.observation import Observation, PadPhase, PadStep
 from drivers.pad.session import PadSession
 from station.booth.context import BoothContext

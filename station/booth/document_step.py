@@ -6,9 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from drivers.card.choose import open_reader
-from drivers.face.portrait_reference import reference_from_portrait
-
 from drivers.face.engine import FaceEngine
+from drivers.face.portrait_reference import reference_from_portrait
 from station.booth.context import BoothContext
 from station.booth.messages import BoothMessage, CardProgress, DocumentRead, ReadDocument
 from station.booth.ports import AccessKey, CardReading, FeatureVector
