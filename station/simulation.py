@@ -71,7 +71,6 @@ class Stage:
 
     def close(self) -> None:
         """End the stage and zero its frames."""
-        self._lines.close()
         # The file made of the socket holds it open: without this the stage never sees the end.
         self._lines.close()
         self._control.close()
