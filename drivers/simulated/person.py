@@ -198,7 +198,8 @@ class SimulatedPerson:
         # Grid nodes sit on every STEP-th pixel, so this is a plain enlargement from the corner.
         enlarge = np.array([[STEP, 0, 0], [0, STEP, 0]], np.float32)
         fine = cv2.warpAffine(coarse, enlarge, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        layer = cv2.remap(texture, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        x_map, y_map = cv2.split(fine)
+        layer = cv2.remap(texture, x_map, y_map, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         rows = slice(self._top, self._top + height)
         columns = slice(self._left, self._left + width)
         uncovered = cv2.cvtColor(cv2.bitwise_not(layer[..., 3]), cv2.COLOR_GRAY2BGR)

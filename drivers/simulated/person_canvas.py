@@ -44,13 +44,13 @@ def prepare_canvas(portrait: BgrImage, mesh: NDArray[np.float32]) -> Canvas:
     points = mesh.astype(np.float64)
     points[:, :2] = mesh[:, :2] @ matrix[:, :2].T + matrix[:, 2]
     points[:, 2] *= scale
-    inside = _inside_map(matrix, portrait.shape[1], _last_row(portrait))
-    colour = cv2.remap(portrait, inside, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    whole = cut_out(portrait, mesh)
-    matte = cv2.remap(whole, inside, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    matte = _fade_sides(cv2.GaussianBlur(matte, (0, 0), 2.0))
+    x_map, y_map = cv2.split(_inside_map(matrix, portrait.shape[1], _last_row(portrait)))
+    edge = cv2.BORDER_REPLICATE
+    colour = cv2.remap(portrait, x_map, y_map, cv2.INTER_CUBIC, borderMode=edge)
+    whole = cv2.remap(cut_out(portrait, mesh), x_map, y_map, cv2.INTER_LINEAR, borderMode=edge)
+    matte = _fade_sides(np.asarray(cv2.GaussianBlur(whole, (0, 0), 2.0), np.uint8))
     covered = cv2.cvtColor(matte, cv2.COLOR_GRAY2BGR)
-    texture = np.dstack((cv2.multiply(colour, covered, scale=1 / 255.0), matte))
+    texture = np.dstack((cv2.multiply(colour, covered, scale=1 / 255.0), matte)).astype(np.uint8)
     x, y, width = _bounds(matte)
     points[:, :2] -= (x, y)
     cropped = np.ascontiguousarray(texture[y:, x : x + width])
@@ -71,7 +71,7 @@ def _fade_sides(matte: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Shoulders that reach the canvas' sides end softly instead of at a straight cut."""
     x = np.arange(matte.shape[1], dtype=np.float32)
     inward = np.minimum(x, matte.shape[1] - 1 - x)
-    return (matte * np.clip(inward / _SIDE_FADE, 0.0, 1.0)).astype(np.uint8)
+    return np.asarray(matte * np.clip(inward / _SIDE_FADE, 0.0, 1.0), np.uint8)
 
 
 def _last_row(portrait: BgrImage) -> int:
@@ -98,4 +98,4 @@ def make_backdrop() -> BgrImage:
     ys, xs = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     fall_off = 1.0 - 0.22 * ((xs / WIDTH - 0.5) ** 2 * 2 + (ys / HEIGHT - 0.35) ** 2)
     wall = fall_off[..., None] * np.array((196.0, 192.0, 186.0), np.float32)
-    return np.clip(wall, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(wall, 0, 255), np.uint8)

@@ -88,6 +88,6 @@ class PortraitReader:
 
         def off_centre(face: DetectedFace) -> float:
             across = abs(face.x + face.width / 2 - width / 2)
-            return across + abs(face.y + face.height / 2 - height / 2) - face.width
+            return float(across + abs(face.y + face.height / 2 - height / 2) - face.width)
 
         return min(faces, key=off_centre, default=None)

@@ -41,8 +41,9 @@ class Relief:
 
     def depth_at(self, points: Grid) -> Grid:
         """Depth towards the camera at (n, 2) canvas points."""
-        at = np.ascontiguousarray(points / STEP, np.float32)[:, None]
-        return np.asarray(cv2.remap(self.depth, at, None, cv2.INTER_LINEAR)[:, 0], np.float32)
+        at = np.ascontiguousarray(points / STEP, np.float32)
+        depth = cv2.remap(self.depth, at[:, :1], at[:, 1:], cv2.INTER_LINEAR)
+        return np.asarray(depth[:, 0], np.float32)
 
     def source_map(self, yaw: float, pitch: float, roll: float, shift: tuple[float, float]) -> Grid:
         """Source x, y for every output pixel of the coarse grid, (rows, columns, 2).
