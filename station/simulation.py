@@ -8,10 +8,9 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-from station.booth.frames import FrameRing
+from station.booth.frames import FrameRing, RingFrame
 from station.config import ROOT
 from station.errors import BoothError, ErrorCode
 from station.events import Event, PromptChanged
@@ -64,10 +63,9 @@ class Stage:
         """Descriptor of the simulated card slot, for the booth."""
         return self._chip.fileno()
 
-    def newest_frame_age_s(self) -> float | None:
-        """Seconds since the newest frame, or None before the first."""
-        frame = self._frames.newest()
-        return None if frame is None else (time.monotonic_ns() - frame.captured_at_ns) / 1e9
+    def newest_frame(self, after: int) -> RingFrame | None:
+        """The newest camera frame above sequence `after`, or None."""
+        return self._frames.newest(after)
 
     def close(self) -> None:
         """End the stage and zero its frames."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Property, QObject, QRectF, QTimer, Signal
+from PySide6.QtCore import Property, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import (
@@ -25,8 +25,11 @@ from ui.service import PreviewFrame
 QML_IMPORT_NAME = "Station"
 QML_IMPORT_MAJOR_VERSION = 1
 
-_LOOK_INTERVAL_MS = 15
-"""Twice per frame of a 30 fps camera: the item asks, and paints only when there is a newer one."""
+_REST_MS, _LOOK_MS, _IDLE_LOOK_MS = 24, 5, 15
+"""After a picture the item rests for most of a 30 fps camera's interval, then asks often, so that
+a picture waits little; asking often all the time would cost more than painting."""
+_HASTY_LOOKS = 5
+"""Looks in vain after which the camera is taken to be slower, or away."""
 
 Pull = Callable[[int], PreviewFrame | None]
 
@@ -80,7 +83,9 @@ class Preview(QQuickItem):
         self._node: QSGSimpleRectNode | None = None
         self._live = False
         self._fresh: PreviewFrame | None = None
-        self._clock = QTimer(self, interval=_LOOK_INTERVAL_MS)
+        self._misses = 0
+        self._clock = QTimer(self, interval=_IDLE_LOOK_MS)
+        self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._look)
         self._clock.start()
 
@@ -114,9 +119,14 @@ class Preview(QQuickItem):
 
     def _look(self) -> None:
         frame = None if self._source is None else self._source.newest(self._sequence)
-        if frame is not None:
-            self._fresh = frame
-            self.update()
+        if frame is None:
+            self._misses += 1
+            self._clock.setInterval(_LOOK_MS if self._misses < _HASTY_LOOKS else _IDLE_LOOK_MS)
+            return
+        self._misses = 0
+        self._clock.setInterval(_REST_MS)
+        self._fresh = frame
+        self.update()
 
     def updatePaintNode(self, _old: Any, _data: Any) -> Any:  # noqa: ANN401 - Qt's signature
         """Pull the newest frame into the node; called by the scene graph."""
@@ -148,8 +158,10 @@ class Preview(QQuickItem):
         self._sequence = frame.sequence
         height, width = frame.bgra.shape[:2]
         pixels = np.ascontiguousarray(frame.bgra).view(np.uint32).reshape(height, width)
-        # A new private buffer, mirrored: people move by their mirror picture.
-        self._pixels = np.ascontiguousarray(pixels[:, ::-1])
+        if self._pixels is None or self._pixels.shape != pixels.shape:
+            self._pixels = np.empty_like(pixels)
+        # One private buffer for all pictures, mirrored: people move by their mirror picture.
+        np.copyto(self._pixels, pixels[:, ::-1])
         image = QImage(self._pixels.data, width, height, width * 4, QImage.Format.Format_RGB32)
         texture = None if self._source is None else self._source.texture(image)
         if texture is None:

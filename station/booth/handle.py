@@ -204,6 +204,7 @@ def _environment() -> dict[str, str]:
     """Only what the booth needs: nothing of the desk's environment can leak into it."""
     kept = ("PATH", "LANG", "LC_ALL", "PCSCLITE_CSOCK_NAME", "OPENBLAS_CORETYPE")
     return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "OPENBLAS_NUM_THREADS": "1",
         "OPENCV_LOG_LEVEL": "SILENT",
         "PYTHONUNBUFFERED": "1",
     }

@@ -1,17 +1,23 @@
 """The demo on the real screens: a pilot presses the buttons the simulated person would press."""
 
+import os
 import queue
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from station.build import default_home
 from station.model import Answer, Language, Outcome
 from station.ports import Dialogue, Publish
+from station.simulation import Stage
 from station.visit import VisitReport
 from ui.app import run_kiosk
 from ui.qt_dialogue import QtDialogue
 from ui.screenshots import write_pages
+from ui.service import PreviewFrame
 
 if TYPE_CHECKING:
     from station.cli.demo import DemoWorld
@@ -66,5 +72,25 @@ def in_window(world: "DemoWorld", language: Language) -> list[VisitReport]:
 def write_screenshots(
     folder: Path, language: Language, sizes: tuple[tuple[int, int], ...]
 ) -> list[Path]:
-    """One PNG per page and size, the preview showing the simulated person."""
-    return write_pages(folder, language, sizes, None)
+    """One PNG per page and size, the preview showing the simulated person.
+
+    Always drawn off the screen: a window larger than the display would be cut.
+    """
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    models = default_home() / "models"
+    stage = Stage(models)
+    try:
+        stage.tell(scene="person", portrait_path=str(models / "demo_portrait.png"))
+        return write_pages(folder, language, sizes, lambda after: _preview(stage, after))
+    finally:
+        stage.close()
+
+
+def _preview(stage: Stage, after: int) -> PreviewFrame | None:
+    """The stage's newest camera frame as the booth would reduce it."""
+    frame = stage.newest_frame(after)
+    if frame is None:
+        return None
+    half = frame.image[::2, ::2]
+    opaque = np.full((*half.shape[:2], 1), 255, np.uint8)
+    return PreviewFrame(frame.sequence, np.concatenate((half, opaque), axis=2))
