@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 import click
 
@@ -133,7 +134,8 @@ class Terminal:
             case OutcomeReached():
                 line = self._outcome(event)
             case Purged():
-                line = "  " + say("gone", pid=event.pid, time=event.ended_at[11:19])
+                ended = datetime.fromisoformat(event.ended_at).astimezone()
+                line = "  " + say("gone", pid=event.pid, time=f"{ended:%H:%M:%S}")
             case StationLocked():
                 line = text("error", event.code, language)
         return line
