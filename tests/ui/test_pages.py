@@ -1,17 +1,14 @@
-"""The pages as a person uses them: order of consent, language, pad, outcome, ribbon, sheets."""
+"""The pages as a person uses them: order of consent, language, pad, outcome, ribbon."""
 
 import threading
 import time
 
 import pytest
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QAccessibleInterface
-from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from station.booth.messages import Action
-from station.errors import ErrorCode, StationError
+from station.errors import ErrorCode
 from station.events import (
     CaptureStarted,
     DevicesChanged,
@@ -19,7 +16,6 @@ from station.events import (
     Purged,
     State,
     StateChanged,
-    StationLocked,
 )
 from station.model import (
     Answer,
@@ -29,58 +25,12 @@ from station.model import (
     IdentityRecord,
     Language,
     Outcome,
-    VisitId,
 )
-from station.ports import AccessKeyReply, Dialogue, NoticeReply, Publish
+from station.ports import AccessKeyReply, NoticeReply
 from tests.ui.conftest import MakeStage
-from tests.ui.kiosk_fakes import FakeService
+from tests.ui.touch import VISIT, Asked, asked_consent, click, finish
 from ui import layout
-from ui.screenshots import demo_notice, item, settle
-from ui.stage import Stage
-
-VISIT = VisitId("0" * 32)
-
-
-def click(stage: Stage, name: str) -> None:
-    target: QQuickItem = item(stage, name)
-    settle(stage)
-    centre = target.mapToScene(QPointF(target.width() / 2, target.height() / 2))
-    QTest.mouseClick(
-        stage.window,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-        QPoint(int(centre.x()), int(centre.y())),
-    )
-    settle(stage)
-
-
-class Asked:
-    """Runs one dialogue call on a thread and keeps its answer."""
-
-    def __init__(self, call: object, *arguments: object) -> None:
-        self.answer: object = None
-        self.error: BaseException | None = None
-        self._call, self._arguments = call, arguments
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def _run(self) -> None:
-        try:
-            self.answer = self._call(*self._arguments)  # type: ignore[operator]
-        except BaseException as error:
-            self.error = error
-
-
-def asked_consent(stage: Stage, cancel: threading.Event | None = None) -> Asked:
-    stage.visit.on_event(StateChanged(VISIT, State.NOTICE))
-    question = Asked(stage.dialogue.ask_consent, demo_notice(), cancel or threading.Event())
-    settle(stage, 120)
-    return question
-
-
-def finish(question: Asked, qtbot: QtBot) -> object:
-    qtbot.waitUntil(lambda: not question.thread.is_alive(), timeout=5000)
-    return question.answer
+from ui.screenshots import item, settle
 
 
 def test_agreeing_needs_the_end_of_the_notice_and_then_the_tick(
@@ -282,162 +232,3 @@ def test_a_cause_is_told_in_its_own_words(make_stage: MakeStage, outcome: Outcom
     settle(stage)
     shown = layout.shown_texts(stage.window)
     assert text("error", code, "en") in shown and "For staff: CRD-08" in shown
-
-
-def test_a_whole_visit_ends_idle(make_stage: MakeStage, qtbot: QtBot) -> None:
-    def script(dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
-        publish(StateChanged(VISIT, State.NOTICE))
-        reply = dialogue.ask_consent(demo_notice(), cancel)
-        publish(StateChanged(VISIT, State.CARD))
-        key = dialogue.ask_access_key(cancel)
-        assert reply.answer is Answer.GIVEN and key.birth_date == "900131"
-        publish(OutcomeReached(Outcome.MATCH, None, False, "7f3a09c2"))
-        publish(Purged(4711, "2026-01-05T02:15:31.250+00:00", True))
-        dialogue.forget()
-        dialogue.acknowledge(cancel, 20.0)
-        return Outcome.MATCH
-
-    stage = make_stage(FakeService(script))
-    pilot = stage.dialogue
-
-    def fly() -> None:
-        pilot.begin_visit()
-        pilot.answer_consent(Answer.GIVEN)
-        pilot.answer_access_key(AccessKeyReply("E12345678", "900131", "310630"))
-        pilot.acknowledge_now()
-
-    flown = Asked(fly)
-    pages: list[str] = []
-    stage.visit.changed.connect(lambda: pages.append(stage.visit.page))
-    qtbot.waitUntil(lambda: "Result" in pages and stage.visit.page == "Idle", timeout=15000)
-    finish(flown, qtbot)
-    assert flown.error is None
-    assert [page for i, page in enumerate(pages) if i == 0 or page != pages[i - 1]] == [
-        "Idle",
-        "Notice",
-        "Card",
-        "Result",
-        "Idle",
-    ]
-
-
-def test_cancelling_ends_the_visit(make_stage: MakeStage, qtbot: QtBot) -> None:
-    def script(_d: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
-        publish(StateChanged(VISIT, State.CARD))
-        cancel.wait()
-        publish(OutcomeReached(Outcome.CANCELLED, None, False, ""))
-        return Outcome.CANCELLED
-
-    stage = make_stage(FakeService(script))
-    click(stage, "startButton")
-    qtbot.waitUntil(lambda: stage.visit.page == "Card")
-    click(stage, "cancelButton")
-    qtbot.waitUntil(lambda: stage.visit.page == "Result")
-    click(stage, "doneButton")
-    assert stage.visit.page == "Idle"
-
-
-@pytest.mark.parametrize(
-    ("error", "page"),
-    [(StationError(ErrorCode.DISK_FULL), "Fault"), (ValueError("a name"), "Locked")],
-)
-def test_a_visit_that_raises_is_shown_and_a_bug_locks(
-    make_stage: MakeStage,
-    qtbot: QtBot,
-    capsys: pytest.CaptureFixture[str],
-    error: Exception,
-    page: str,
-) -> None:
-    def script(_d: Dialogue, _p: Publish, _c: threading.Event) -> Outcome:
-        raise error
-
-    stage = make_stage(FakeService(script))
-    stage.visit.start()
-    qtbot.waitUntil(lambda: stage.visit.page == page)
-    stage.visit.start()
-    assert stage.visit.page == page
-    assert "a name" not in capsys.readouterr().err
-
-
-def test_faults_come_and_go_and_a_lock_stays(make_stage: MakeStage) -> None:
-    service = FakeService(fault=ErrorCode.CAMERA_NOT_FOUND)
-    stage = make_stage(service)
-    stage.visit.check_health()
-    settle(stage)
-    assert item(stage, "pageFault") and stage.visit.staffCode == "CAM-01"
-    service.fault = None
-    stage.visit.check_health()
-    assert stage.visit.page == "Idle"
-    stage.visit.on_event(StationLocked(ErrorCode.PURGE_FAILED))
-    stage.visit.on_event(StateChanged(VISIT, State.NOTICE))
-    stage.visit.check_health()
-    assert stage.visit.page == "Locked"
-
-
-def test_the_window_stays_until_staff_let_it_go(make_stage: MakeStage) -> None:
-    stage = make_stage()
-    stage.window.setProperty("mayClose", False)
-    assert stage.window.close() is False and stage.window.isVisible()
-    left: list[bool] = []
-    stage.visit.quit_wanted.connect(lambda: left.append(True))
-    sheet = stage.window.findChild(QObject, "staffSheet")
-    assert sheet is not None
-    sheet.setProperty("open", True)
-    settle(stage)
-    click(stage, "staffQuit")
-    assert left == [True]
-
-
-def test_keyboard_alone_reaches_and_presses_the_start(make_stage: MakeStage, qtbot: QtBot) -> None:
-    stage = make_stage()
-    stage.window.requestActivate()
-    for _ in range(12):
-        focus = stage.window.activeFocusItem()
-        if focus is not None and focus.objectName() == "startButton":
-            break
-        QTest.keyClick(stage.window, Qt.Key.Key_Tab)
-    QTest.keyClick(stage.window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: any(t.name == "visit" for t in threading.enumerate()), timeout=3000)
-    stage.visit.cancel()
-
-
-def test_the_accessibility_tree_names_what_a_visitor_needs(make_stage: MakeStage) -> None:
-    stage = make_stage()
-    cancel = threading.Event()
-    asked_consent(stage, cancel)
-    stage.notice.reached_end()
-    settle(stage)
-    root = QAccessible.queryAccessibleInterface(stage.window)
-    names = _names(root)
-    for name in ("人脸核验告知书", "同意，用人脸核验", "用其他方式", "不同意，结束", "帮助"):
-        assert name in names
-    assert any(name.startswith("摄像头 关 · 读卡器 关") for name in names)
-    cancel.set()
-
-
-def _names(node: QAccessibleInterface) -> set[str]:
-    names = {node.text(QAccessible.Text.Name)}
-    for index in range(node.childCount()):
-        names |= _names(node.child(index))
-    return names
-
-
-def test_the_next_person_finds_no_sheet_left_open(make_stage: MakeStage) -> None:
-    stage = make_stage()
-    stage.visit.on_event(OutcomeReached(Outcome.MANUAL, None, False, ""))
-    settle(stage)
-    click(stage, "helpButton")
-    assert item(stage, "closeHelp")
-    stage.visit.acknowledge()
-    settle(stage)
-    with pytest.raises(LookupError):
-        item(stage, "closeHelp")
-    assert item(stage, "startButton")
-
-
-def test_large_targets(make_stage: MakeStage) -> None:
-    stage = make_stage()
-    assert item(stage, "startButton").height() >= 64
-    for name in ("languageButton", "displayButton", "helpButton", "ribbon"):
-        assert item(stage, name).height() >= 48, name
-        assert item(stage, name).width() >= 48, name
