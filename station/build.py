@@ -11,6 +11,7 @@ from consent.ledger import Ledger
 from consent.notice import Notice
 from consent.notice_source import read_notice
 from consent.signing import HeadSigner
+from drivers.camera.devices import choose_device, list_cameras
 from station.booth.handle import BoothSpec, WarmBooths
 from station.booth.messages import CameraChoice, ReaderChoice
 from station.booth.visit_booth import Devices, VisitBooths, VisitTerms
@@ -116,7 +117,7 @@ class Station:
         )
         self.ledger.record(Kind.STATION_START, {"profile": config.site.profile})
         self.booths = VisitBooths(
-            WarmBooths(BoothSpec(paths.models), config.policy.booth_ready_timeout_s),
+            WarmBooths(self._booth_spec(), config.policy.booth_ready_timeout_s),
             VisitTerms(self._devices(), config.policy, self._notice.fields, self.demo),
         )
         self.booths.warm_next()
@@ -183,8 +184,12 @@ class Station:
             return self.last_report.code
         if self._sweep_fault is not None:
             return self._sweep_fault
+        camera = self.config.camera
         try:
             self._records.may_start()
+            if camera.kind == "uvc":
+                # Only listed, never opened: the camera stays closed until consent.
+                choose_device(list_cameras(), camera.device, camera.identity)
         except StationError as error:
             return error.code
         return None
@@ -198,6 +203,14 @@ class Station:
         finally:
             self.stores.close()
             self._lock.release()
+
+    def _booth_spec(self) -> BoothSpec:
+        own = self.config.models
+        return BoothSpec(
+            self.paths.models,
+            own_manifest=own.own_manifest,
+            own_calibration=own.own_calibration,
+        )
 
     def _devices(self) -> Devices:
         reader, camera = self.config.reader, self.config.camera

@@ -48,6 +48,13 @@ class CameraConfig(_Section, frozen=True):
     identity: str
 
 
+class Models(_Section, frozen=True):
+    """An operator's own model files and the thresholds measured for them; empty: the shipped."""
+
+    own_manifest: str
+    own_calibration: str
+
+
 class Policy(_Section, frozen=True):
     """Limits and times a visit is judged by."""
 
@@ -78,6 +85,7 @@ class Config(_Section, frozen=True):
     site: Site
     reader: Reader
     camera: CameraConfig
+    models: Models
     policy: Policy
 
 

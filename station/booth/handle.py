@@ -32,8 +32,10 @@ class BoothSpec:
 
     models: Path
     stderr: int = subprocess.DEVNULL
-    manifest: str = ""
+    own_manifest: str = ""
     """A site's own model manifest; empty for the shipped one."""
+    own_calibration: str = ""
+    """Thresholds for a site's own models; empty for the shipped ones."""
 
 
 class BoothProcess:
@@ -197,7 +199,11 @@ def _command(spec: BoothSpec, socket_fd: int, ring_fd: int) -> list[str]:
     command = [sys.executable, "-s", "-B", "-m", "station.booth"]
     command += ["--socket-fd", str(socket_fd), "--ring-fd", str(ring_fd)]
     command += ["--models", str(spec.models), "--desk-pid", str(os.getpid())]
-    return command + (["--manifest", spec.manifest] if spec.manifest else [])
+    if spec.own_manifest:
+        command += ["--own-manifest", spec.own_manifest]
+    if spec.own_calibration:
+        command += ["--own-calibration", spec.own_calibration]
+    return command
 
 
 def _environment() -> dict[str, str]:

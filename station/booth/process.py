@@ -46,10 +46,15 @@ class BoothServer:
     """Holds the visit's reference and probe vectors; lives on the booth's main thread."""
 
     def __init__(
-        self, wire: Wire[BoothMessage, DeskMessage], ring: FrameRing, engine: FaceEngine
+        self,
+        wire: Wire[BoothMessage, DeskMessage],
+        ring: FrameRing,
+        engine: FaceEngine,
+        own_calibration: Path | None = None,
     ) -> None:
         self._wire = wire
         self._engine = engine
+        self._own_calibration = own_calibration
         self._inbox = Inbox(wire)
         self._presence = Presence(wire.send)
         self._context = BoothContext(engine, ring, self._inbox, self._presence, wire.send)
@@ -112,7 +117,7 @@ class BoothServer:
         if self._reference is None or not self._probes:
             raise BoothError(ErrorCode.BOOTH_PROTOCOL)
         matcher = self._engine.matcher_id
-        threshold = threshold_for(matcher, command.fmr, self._engine.runtime)
+        threshold = threshold_for(matcher, command.fmr, self._engine.runtime, self._own_calibration)
         score = float(np.median([compare(self._reference, probe) for probe in self._probes]))
         decision = ComparisonDecision.MATCH if score >= threshold else ComparisonDecision.NON_MATCH
         return Compared(
@@ -133,7 +138,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--socket-fd", type=int, required=True)
     parser.add_argument("--ring-fd", type=int, required=True)
     parser.add_argument("--models", type=Path, required=True)
-    parser.add_argument("--manifest", type=Path, default=None)
+    parser.add_argument("--own-manifest", type=Path)
+    parser.add_argument("--own-calibration", type=Path)
     parser.add_argument("--desk-pid", type=int, required=True)
     return parser.parse_args()
 
@@ -146,13 +152,13 @@ def main() -> None:
     hardening: tuple[Hardening, ...] = harden_booth()
     ring = FrameRing.attach(arguments.ring_fd)
     try:
-        engine = FaceEngine.load(arguments.models, override=arguments.manifest)
+        engine = FaceEngine.load(arguments.models, override=arguments.own_manifest)
     except StationError as error:
         wire.send(Fault(error.code.value, error.numbers))
         sys.exit(1)
     warm_ms = (time.monotonic() - started) * 1000
     wire.send(Ready(os.getpid(), warm_ms, hardening, engine.identity()))
-    BoothServer(wire, ring, engine).serve()
+    BoothServer(wire, ring, engine, arguments.own_calibration).serve()
 
 
 if __name__ == "__main__":

@@ -21,10 +21,10 @@ PORTRAIT = MODELS / "demo_portrait.png"
 Line = dict[str, object]
 
 
-def marked_portrait(folder: Path) -> tuple[Path, bytes]:
-    """The demo portrait as a JPEG with a random 48-byte comment; file and marker."""
+def marked_portrait(folder: Path, picture_file: Path = PORTRAIT) -> tuple[Path, bytes]:
+    """A portrait as a JPEG with a random 48-byte comment; file and marker."""
     marker = secrets.token_bytes(48)
-    picture = cv2.imread(str(PORTRAIT))
+    picture = cv2.imread(str(picture_file))
     assert picture is not None
     small = cv2.resize(picture, (300, 300), interpolation=cv2.INTER_AREA)
     jpeg = bytearray(np.asarray(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1]))
