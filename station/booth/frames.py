@@ -46,6 +46,7 @@ class FrameRing:
         # The desk's screen reads on one thread while the visit zeroes and closes on another.
         self._guard = threading.Lock()
         self._slot_bytes = _SLOT_SIZE + self.height * self.width * self.channels
+        self._published = self._latest()
 
     @classmethod
     def create(cls, width: int, height: int, channels: int, slots: int = 3) -> "FrameRing":
@@ -76,7 +77,8 @@ class FrameRing:
         height, width, channels = image.shape
         if height > self.height or width > self.width or channels != self.channels:
             raise ValueError("picture does not fit the ring")
-        sequence = self._latest() + 1
+        # Zeroing must not restart the count: a reader waits for a number above its last.
+        sequence = self._published = max(self._published, self._latest()) + 1
         start = _HEADER_SIZE + (sequence % self._slots) * self._slot_bytes
         self._put(start, 0)
         size = height * width * channels

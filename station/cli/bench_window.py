@@ -201,6 +201,7 @@ class _Observed:
         self._at_s: dict[str, float] = {}
         self._watch = PaintWatch()
         self._captured_s: deque[float] = deque(maxlen=_FRAMES_BEFORE_LAST + 1)
+        self._camera_s: list[float] = []
         self._outcome = Outcome.FAILED
         self._reaped_ms = 0.0
 
@@ -211,6 +212,7 @@ class _Observed:
             "at_s": self._at_s,
             "frame_at_s": self._captured_s[0] if self._captured_s else None,
             "gaps_ms": self._watch.gaps_ms(capture_s),
+            "camera_ms": [float(gap) for gap in np.diff(self._camera_s) * 1000],
             "outcome": self._outcome.value,
             "reaped_ms": self._reaped_ms,
         }
@@ -240,6 +242,7 @@ class _Observed:
             return None
         self._watch.pulled(frame.sequence)
         self._captured_s.append(frame.captured_at_ns / 1e9)
+        self._camera_s.append(self._captured_s[-1])
         return PreviewFrame(frame.sequence, frame.image)
 
     def on_painted(self, page: str) -> None:

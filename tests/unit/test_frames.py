@@ -81,3 +81,19 @@ def test_a_reader_never_sees_a_torn_frame() -> None:
     writer.join()
     reader.close()
     ring.close()
+
+
+def test_a_zeroed_ring_counts_on_so_that_a_reader_sees_the_next_picture() -> None:
+    ring = FrameRing.create(4, 2, 4)
+    picture = np.ones((2, 4, 4), np.uint8)
+    for moment in range(5):
+        ring.publish(picture, moment)
+    seen = ring.newest()
+    assert seen is not None
+    ring.zero()
+    assert ring.newest() is None
+    ring.publish(picture, 9)
+    again = ring.newest(seen.sequence)
+    assert again is not None
+    assert again.captured_at_ns == 9
+    ring.close()
