@@ -38,6 +38,7 @@ from station.events import (
 )
 from station.model import (
     Answer,
+    Authenticity,
     BoothEnd,
     DocumentCheck,
     IdentityRecord,
@@ -199,6 +200,9 @@ class Visit:
         self._report = replace(self._report, document_expired=check.expired)
         trigger = document_trigger(check.authenticity, self._desk.policy.accept_unknown_issuer)
         if trigger is Trigger.NOT_AUTHENTIC:
+            forged = check.authenticity is Authenticity.FAILED
+            unknown, altered = ErrorCode.DOCUMENT_ISSUER_UNKNOWN, ErrorCode.DOCUMENT_NOT_AUTHENTIC
+            self._report = replace(self._report, code=altered if forged else unknown)
             self._move(trigger)
             self._conclude(Outcome.DOCUMENT_REFUSED)
             return None

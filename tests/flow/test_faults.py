@@ -62,8 +62,8 @@ def ended(event: Event, cancel: threading.Event) -> None:
         ("wrong_kind", Outcome.MANUAL, ErrorCode.CARD_WRONG_KIND),
         ("unreadable", Outcome.MANUAL, ErrorCode.CARD_UNREADABLE),
         ("minor", Outcome.MANUAL, ErrorCode.MINOR_NEEDS_GUARDIAN),
-        ("tampered", Outcome.DOCUMENT_REFUSED, None),
-        ("unknown_issuer", Outcome.DOCUMENT_REFUSED, None),
+        ("tampered", Outcome.DOCUMENT_REFUSED, ErrorCode.DOCUMENT_NOT_AUTHENTIC),
+        ("unknown_issuer", Outcome.DOCUMENT_REFUSED, ErrorCode.DOCUMENT_ISSUER_UNKNOWN),
     ],
 )
 def test_a_bad_document_ends_before_the_camera(
@@ -245,6 +245,8 @@ CODES = {
     "card pulled": ("CRD-04", ErrorCode.CARD_REMOVED),
     "unreadable chip": ("CRD-07", ErrorCode.CARD_UNREADABLE),
     "wrong MRZ key": ("CRD-06", ErrorCode.CARD_ACCESS_DENIED),
+    "SOD does not verify": ("CRD-12", ErrorCode.DOCUMENT_NOT_AUTHENTIC),
+    "issuer unknown": ("CRD-13", ErrorCode.DOCUMENT_ISSUER_UNKNOWN),
     "model damaged": ("MDL-02", ErrorCode.MODEL_DAMAGED),
     "store key wrong": ("KEY-01", ErrorCode.KEY_WRONG),
     "disk full": ("STO-04", ErrorCode.DISK_FULL),
