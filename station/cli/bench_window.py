@@ -12,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,27 +80,20 @@ class PaintWatch:
 
 
 def kiosk(descriptor: int) -> dict[str, object]:
-    """What `station kiosk --windowed` does until its first page is painted, then its memory."""
-    # What the command itself imports counts too.
+    """`station kiosk --windowed` until its first page is painted, then its memory."""
+    # What the command line itself imports counts too.
     importlib.import_module("station.cli.main")
-    importlib.import_module("station.cli.kiosk")
-    from station.booth.sandbox import harden_desk
-    from station.build import open_station
-    from station.cli.opening import passphrase, station_paths
-    from ui.app import run_kiosk
+    from station.cli.kiosk import show
+    from station.cli.opening import passphrase
 
-    figures: dict[str, object] = {"imported_at_s": time.monotonic()}
+    figures: dict[str, object] = {}
 
     def pilot(_: "QtDialogue") -> None:
         figures.update(painted_at_s=time.monotonic(), cpu_s=time.process_time())
         time.sleep(_SETTLE_S)
         figures.update(memory_mb())
 
-    paths, config = station_paths()
-    harden_desk()
-    with closing(open_station(config, paths, passphrase(descriptor))) as opened:
-        figures["opened_at_s"] = time.monotonic()
-        figures["status"] = run_kiosk(opened, Language.ZH_CN, fullscreen=False, pilot=pilot)
+    figures["status"] = show(passphrase(descriptor), Language.ZH_CN, fullscreen=False, pilot=pilot)
     return figures
 
 

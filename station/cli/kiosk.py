@@ -1,12 +1,19 @@
 """`station kiosk`: the kiosk with the configured camera and reader; the default command."""
 
+import importlib
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import click
 
 from station.cli.first_run import set_up_station
 from station.cli.language import chosen, lang_option
 from station.cli.opening import opened, passphrase, passphrase_option, station_paths
+from station.model import Language, Secret
+
+if TYPE_CHECKING:
+    from ui.app import Pilot
 
 
 @click.command(epilog="Example: ./station.sh kiosk --windowed")
@@ -19,13 +26,19 @@ def kiosk(
     windowed: bool = False, lang: str | None = None, passphrase_fd: int | None = None
 ) -> None:
     """The kiosk. The first time it asks what the notice must say and makes the keys."""
-    from station.booth.sandbox import harden_desk
-    from ui.app import run_kiosk
-
     paths, _ = station_paths()
     language = chosen(lang)
     secret = set_up_station(paths, language, passphrase_fd) or passphrase(passphrase_fd)
+    sys.exit(show(secret, language, fullscreen=not windowed))
+
+
+def show(secret: Secret, language: Language, fullscreen: bool, pilot: "Pilot | None" = None) -> int:
+    """Open the stores and the window; the screens are imported while the key is stretched."""
+    from station.booth.sandbox import harden_desk
+
     harden_desk()
-    with opened(secret) as station:
-        status = run_kiosk(station, language, fullscreen=not windowed)
-    sys.exit(status)
+    with ThreadPoolExecutor(1, thread_name_prefix="importer") as importer:
+        screens = importer.submit(importlib.import_module, "ui.app")
+        with opened(secret) as station:
+            status: int = screens.result().run_kiosk(station, language, fullscreen, pilot)
+            return status

@@ -37,6 +37,9 @@ _STEPS = {
     State.OUTCOME: 4,
     State.PURGE: 4,
 }
+_CAUSED = frozenset({Outcome.FAILED, Outcome.MANUAL, Outcome.DOCUMENT_REFUSED})
+"""Outcomes whose cause, where one is known, says more than the outcome's own text."""
+
 _TONES = {
     Outcome.MATCH: ("good", "check"),
     Outcome.NON_MATCH: ("caution", "person"),
@@ -281,7 +284,7 @@ class Visit(QObject):
         """What happens next; the cause's own text where there is one."""
         if self._outcome is None:
             return ""
-        caused = self._outcome.outcome in (Outcome.FAILED, Outcome.MANUAL)
+        caused = self._outcome.outcome in _CAUSED
         if caused and self._outcome.code:
             return self._display.say("error", self._outcome.code)
         return self._display.say("next", self._outcome.outcome)
