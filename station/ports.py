@@ -7,6 +7,7 @@ from typing import Protocol
 
 from consent.notice import Notice
 from consent.receipt import ConsentReceipt
+from station.errors import ErrorCode
 from station.events import Event
 from station.model import (
     Answer,
@@ -96,8 +97,8 @@ class Booth(Protocol):
 
     def read_document(
         self, key: AccessKeyReply, cancel: ThreadEvent, publish: Publish
-    ) -> tuple[IdentityRecord, DocumentCheck, bool]:
-        """Fields, checks, and whether a portrait could be used. Raises `CardError`."""
+    ) -> tuple[IdentityRecord, DocumentCheck, ErrorCode | None]:
+        """Fields, checks, and what kept the portrait from use, if anything. Raises `CardError`."""
         ...
 
     def capture(self, dialogue: Dialogue, cancel: ThreadEvent, publish: Publish) -> PadReport:

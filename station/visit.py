@@ -180,7 +180,7 @@ class Visit:
             deadline.restart(policy.card_timeout_s)
             left -= 1
             try:
-                identity, check, usable = booth.read_document(key, cancel, self._publish)
+                identity, check, photo_fault = booth.read_document(key, cancel, self._publish)
             except StationError as error:
                 if cancel.is_set():
                     raise Cancelled from error
@@ -192,10 +192,10 @@ class Visit:
                 self._move(Trigger.UNREADABLE)
                 self._publish(CardRetry(error.code, left))
                 continue
-            return self._accept(identity, check, usable)
+            return self._accept(identity, check, photo_fault)
 
     def _accept(
-        self, identity: IdentityRecord, check: DocumentCheck, usable: bool
+        self, identity: IdentityRecord, check: DocumentCheck, photo_fault: ErrorCode | None
     ) -> DocumentCheck | None:
         self._report = replace(self._report, document_expired=check.expired)
         trigger = document_trigger(check.authenticity, self._desk.policy.accept_unknown_issuer)
@@ -212,8 +212,8 @@ class Visit:
         if is_under_age(_value(identity, "birth_date"), today, self._desk.policy.minor_age_years):
             self._hand_over(ErrorCode.MINOR_NEEDS_GUARDIAN)
             return None
-        if not usable:
-            self._hand_over(ErrorCode.CARD_PHOTO_NOT_SUPPORTED)
+        if photo_fault is not None:
+            self._hand_over(photo_fault)
             return None
         self._identity = identity
         self._dialogue.show_identity(identity, check)

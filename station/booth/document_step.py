@@ -31,8 +31,8 @@ def read_document(
     try:
         with reader.read(key, context.inbox.cancel, _throttled(context.send)) as reading:
             context.presence.set(portraits=int(reading.portrait is not None))
-            reference = _reference(reading, context.engine)
-            answer = _answer(reading, request.fields, reference is not None)
+            reference, fault = _reference(reading, context.engine)
+            answer = _answer(reading, request.fields, fault)
     finally:
         context.presence.set(reader=False, portraits=0)
         if request.reader.descriptor >= 0:
@@ -41,15 +41,14 @@ def read_document(
     return reference, answer
 
 
-def _reference(reading: CardReading, engine: FaceEngine) -> FeatureVector | None:
+def _reference(reading: CardReading, engine: FaceEngine) -> tuple[FeatureVector | None, str]:
+    """The reference vector, or the code of what kept the photo from use."""
     if reading.portrait is None:
-        return None
+        return None, ErrorCode.CARD_PHOTO_NOT_SUPPORTED.value
     try:
-        return reference_from_portrait(reading.portrait, engine)
+        return reference_from_portrait(reading.portrait, engine), ""
     except CardError as error:
-        if error.code is not ErrorCode.CARD_PHOTO_UNUSABLE:
-            raise
-        return None
+        return None, error.code.value
 
 
 def _access_key(request: ReadDocument) -> AccessKey | None:
@@ -58,11 +57,11 @@ def _access_key(request: ReadDocument) -> AccessKey | None:
     return AccessKey(request.document_number, request.birth_date, request.expiry_date)
 
 
-def _answer(reading: CardReading, listed: tuple[str, ...], usable: bool) -> DocumentRead:
+def _answer(reading: CardReading, listed: tuple[str, ...], fault: str) -> DocumentRead:
     fields = tuple((name, value) for name, value in reading.identity.fields if name in listed)
     check = reading.check
     return DocumentRead(
-        check.kind.value, check.authenticity.value, check.expired, check.access, fields, usable
+        check.kind.value, check.authenticity.value, check.expired, check.access, fields, fault
     )
 
 

@@ -191,7 +191,8 @@ class DocumentRead(Message, frozen=True):
     expired: bool
     access: Short
     fields: Annotated[tuple[tuple[Short, Field], ...], Meta(max_length=16)]
-    portrait_usable: bool
+    portrait_fault: Short
+    """Empty when a reference vector exists, else the code of what kept the photo from use."""
 
 
 class GuidanceNow(Message, frozen=True):

@@ -100,7 +100,7 @@ class VisitBooth:
 
     def read_document(
         self, key: AccessKeyReply, cancel: threading.Event, publish: Publish
-    ) -> tuple[IdentityRecord, DocumentCheck, bool]:
+    ) -> tuple[IdentityRecord, DocumentCheck, ErrorCode | None]:
         """See `station.ports.Booth`."""
         timeout_s = self._policy.card_timeout_s
         request = ReadDocument(
@@ -230,7 +230,9 @@ def _devices_or_refuse(message: BoothMessage, publish: Publish) -> None:
     publish(DevicesChanged(message.camera_open, message.reader_open, message.images_held))
 
 
-def _document(message: DocumentRead) -> tuple[IdentityRecord, DocumentCheck, bool]:
+def _document(
+    message: DocumentRead,
+) -> tuple[IdentityRecord, DocumentCheck, ErrorCode | None]:
     try:
         check = DocumentCheck(
             DocumentKind(message.kind),
@@ -238,9 +240,10 @@ def _document(message: DocumentRead) -> tuple[IdentityRecord, DocumentCheck, boo
             message.expired,
             message.access,
         )
+        fault = ErrorCode(message.portrait_fault) if message.portrait_fault else None
     except ValueError:
         raise BoothError(ErrorCode.BOOTH_PROTOCOL) from None
-    return IdentityRecord(message.fields), check, message.portrait_usable
+    return IdentityRecord(message.fields), check, fault
 
 
 def _report(message: Captured) -> PadReport:

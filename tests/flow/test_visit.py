@@ -68,7 +68,7 @@ def test_a_match_is_recorded_before_it_is_shown_and_purged_before_it_is_acknowle
         (Script(captures=[PadResult.UNDECIDED] * 2), Outcome.MANUAL, False),
         (Script(cards=[Authenticity.FAILED]), Outcome.DOCUMENT_REFUSED, False),
         (Script(cards=[Authenticity.UNKNOWN_ISSUER]), Outcome.DOCUMENT_REFUSED, False),
-        (Script(cards=[Authenticity.READER_VOUCHED], usable=False), Outcome.MANUAL, False),
+        (Script(photo_fault=ErrorCode.CARD_PHOTO_UNUSABLE), Outcome.MANUAL, False),
         (Script(expired=True), Outcome.MATCH, True),
     ],
 )
@@ -181,6 +181,13 @@ def test_the_age_limit_is_the_policy_s() -> None:
 def test_a_forged_document_is_refused_whatever_age_it_states() -> None:
     played = play(Script(cards=[Authenticity.FAILED], birth_date=years_ago(3)))
     assert played.report.outcome is Outcome.DOCUMENT_REFUSED
+
+
+@pytest.mark.parametrize(
+    "code", [ErrorCode.CARD_PHOTO_UNUSABLE, ErrorCode.CARD_PHOTO_NOT_SUPPORTED]
+)
+def test_the_cause_says_why_the_photo_could_not_be_used(code: ErrorCode) -> None:
+    assert play(Script(photo_fault=code)).report.code is code
 
 
 def test_a_failed_purge_locks_the_station() -> None:

@@ -48,7 +48,7 @@ class Script:
 
     answer: Answer = Answer.GIVEN
     cards: list[Step] = field(default_factory=lambda: [Authenticity.VERIFIED])
-    usable: bool = True
+    photo_fault: ErrorCode | None = None
     expired: bool = False
     birth_date: str = "1990-01-01"
     captures: list[Step] = field(default_factory=lambda: [PadResult.BONA_FIDE])
@@ -82,7 +82,7 @@ class FakeBooth:
 
     def read_document(
         self, key: AccessKeyReply, cancel: threading.Event, publish: Publish
-    ) -> tuple[IdentityRecord, DocumentCheck, bool]:
+    ) -> tuple[IdentityRecord, DocumentCheck, ErrorCode | None]:
         self._enter("read_document")
         step = self._script.cards.pop(0)
         if isinstance(step, StationError):
@@ -91,7 +91,7 @@ class FakeBooth:
             raise BoothError(ErrorCode.CARD_NOT_PRESENTED)
         assert isinstance(step, Authenticity)
         check = DocumentCheck(DocumentKind.EMRTD, step, self._script.expired, "BAC")
-        return identity(self._script.birth_date), check, self._script.usable
+        return identity(self._script.birth_date), check, self._script.photo_fault
 
     def capture(self, dialogue: Dialogue, cancel: threading.Event, publish: Publish) -> PadReport:
         self._enter("capture")

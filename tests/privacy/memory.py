@@ -63,6 +63,15 @@ def descendants(pid: int) -> set[int]:
     return found - {pid}
 
 
+def is_alive(pid: int) -> bool:
+    """Whether the process still has memory; one that only waits to be reaped has none."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("ascii", errors="replace")
+    except OSError:
+        return False
+    return stat.rsplit(")", 1)[1].split()[0] not in "ZX"
+
+
 def is_station(pid: int) -> bool:
     """Whether `pid` runs the product (desk or booth) and not the simulated world around it."""
     try:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.privacy.desk_under_test import DeskUnderTest
-from tests.privacy.memory import descendants, file_hits, is_station
+from tests.privacy.memory import descendants, file_hits, is_alive, is_station
 from tests.privacy.no_trace import NEEDS, assert_no_trace, assert_no_trace_in_stores
 
 pytestmark = NEEDS
@@ -40,18 +40,21 @@ def test_killing_the_booth_at_a_random_moment_leaves_no_trace(
 def test_killing_the_desk_at_a_random_moment_leaves_no_trace(
     tmp_path: Path, card: tuple[Path, bytes], moments_s: list[float]
 ) -> None:
+    booths = 0
     for moment_s in moments_s:
         desk = DeskUnderTest(tmp_path / "home", card[0])
         desk.order()
         read_for(desk, moment_s)
         family = [pid for pid in descendants(desk.pid) if is_station(pid)]
-        assert family
+        booths += len(family)
         desk.kill()
         deadline = time.monotonic() + 1.0
-        while any(Path(f"/proc/{pid}").exists() for pid in family):
+        while any(is_alive(pid) for pid in family):
             assert time.monotonic() < deadline, "a booth outlived its desk"
             time.sleep(0.01)
         assert file_hits(desk.home / "demo", card[1]) == []
+    # Between two visits there may be no booth at all, but not every time.
+    assert booths
     assert_no_trace_in_stores(tmp_path / "home", card[1])
 
 

@@ -1,5 +1,4 @@
 import QtQuick
-import "../theme"
 
 // Text size, light or dark, movement.
 Sheet {

@@ -1,5 +1,4 @@
 import QtQuick
-import "../theme"
 
 // The way out of the kiosk, reached by a long press on the place name.
 Sheet {

@@ -29,7 +29,7 @@ Item {
         height: page.viewHeight
     }
     Ring {
-        anchors.centerIn: live
+        anchors.centerIn: oval
         width: 120 * Theme.u
         height: width
         fraction: -1

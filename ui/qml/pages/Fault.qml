@@ -1,6 +1,5 @@
 import QtQuick
 import "../components"
-import "../theme"
 
 // The station cannot serve right now; who does what about it, and where to go meanwhile.
 PageBody {
