@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import Property, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage
@@ -15,6 +16,7 @@ from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import (
     QQuickItem,
     QQuickWindow,
+    QSGNode,
     QSGSimpleRectNode,
     QSGSimpleTextureNode,
     QSGTexture,
@@ -82,6 +84,7 @@ class Preview(QQuickItem):
         self._picture: QSGSimpleTextureNode | None = None
         self._node: QSGSimpleRectNode | None = None
         self._live = False
+        self._emptied = False
         self._fresh: PreviewFrame | None = None
         self._misses = 0
         self._clock = QTimer(self, interval=_IDLE_LOOK_MS)
@@ -110,15 +113,17 @@ class Preview(QQuickItem):
     def forget(self) -> None:
         """Overwrite and drop the picture, paint black, and pull no more."""
         self._clock.stop()
-        self._source = None
+        self._emptied = True
         if self._pixels is not None:
             self._pixels.fill(0)
-        self._pixels = None
+        self._pixels = self._fresh = None
         self._set_live(False)
         self.update()
 
     def _look(self) -> None:
-        frame = None if self._source is None else self._source.newest(self._sequence)
+        if self._source is None or self._emptied:
+            return
+        frame = self._source.newest(self._sequence)
         if frame is None:
             self._misses += 1
             self._clock.setInterval(_LOOK_MS if self._misses < _HASTY_LOOKS else _IDLE_LOOK_MS)
@@ -168,6 +173,8 @@ class Preview(QQuickItem):
             return
         if self._picture is None:
             self._picture = QSGSimpleTextureNode()
+            # Python made it and deletes it; the scene graph must not do so as well.
+            self._picture.setFlag(QSGNode.Flag.OwnedByParent, False)
             self._picture.setFiltering(QSGTexture.Filtering.Linear)
             self._picture.setTexture(texture)
             node.appendChildNode(self._picture)
@@ -177,9 +184,18 @@ class Preview(QQuickItem):
         self._texture = texture
         self._set_live(True)
 
+    def releaseResources(self) -> None:
+        """The page goes: its last picture must not stay behind in a texture nobody paints."""
+        self.forget()
+        self._drop_texture()
+        # PySide keeps an item alive for as long as one of its methods is connected.
+        self._clock.timeout.disconnect(self._look)
+        self._set_source(None)
+
     def _drop_texture(self) -> None:
+        """Delete for good: left to Qt, PySide would keep every one of them on its list."""
         if self._texture is not None:
-            self._texture.deleteLater()
+            shiboken6.delete(self._texture)
             self._texture = None
 
     def _crop(self) -> QRectF:
