@@ -49,6 +49,8 @@ def missing_reason() -> str | None:
     for path, package in ((PCSCD, "pcscd"), (VPCD, "vsmartcard-vpcd")):
         if not path.exists():
             return f"{package} is not installed ({path} is missing)"
+    if os.geteuid() != 0:
+        return "a private pcscd offers its readers to root only"
     return None
 
 

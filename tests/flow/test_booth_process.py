@@ -51,11 +51,15 @@ def alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-def test_a_warm_booth_says_what_it_is_and_has_no_device_open(booth: BoothProcess) -> None:
+def test_a_warm_booth_says_what_it_is(booth: BoothProcess) -> None:
     ready = booth.wait_ready(1)
     assert ready.pid == booth.pid
     assert len(ready.models) == 3
     assert {line.name for line in ready.hardening} >= {"core_dumps", "dumpable", "network"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a confined process's descriptors need root")
+def test_a_warm_booth_holds_its_socket_and_ring_and_nothing_else(booth: BoothProcess) -> None:
     links = [str(fd.readlink()) for fd in Path(f"/proc/{booth.pid}/fd").iterdir()]
     assert not [link for link in links if link.startswith(("/dev/video", "/dev/tty"))]
     kept = {"/dev/null", "/memfd:station-ring (deleted)"}
