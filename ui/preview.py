@@ -16,7 +16,6 @@ from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import (
     QQuickItem,
     QQuickWindow,
-    QSGNode,
     QSGSimpleRectNode,
     QSGSimpleTextureNode,
     QSGTexture,
@@ -173,8 +172,6 @@ class Preview(QQuickItem):
             return
         if self._picture is None:
             self._picture = QSGSimpleTextureNode()
-            # Python made it and deletes it; the scene graph must not do so as well.
-            self._picture.setFlag(QSGNode.Flag.OwnedByParent, False)
             self._picture.setFiltering(QSGTexture.Filtering.Linear)
             self._picture.setTexture(texture)
             node.appendChildNode(self._picture)
@@ -188,9 +185,6 @@ class Preview(QQuickItem):
         """The page goes: its last picture must not stay behind in a texture nobody paints."""
         self.forget()
         self._drop_texture()
-        # PySide keeps an item alive for as long as one of its methods is connected.
-        self._clock.timeout.disconnect(self._look)
-        self._set_source(None)
 
     def _drop_texture(self) -> None:
         """Delete for good: left to Qt, PySide would keep every one of them on its list."""
