@@ -54,6 +54,12 @@ def missing_reason() -> str | None:
     return None
 
 
+def _without_polkit() -> list[str]:
+    """Newer daemons ask polkit who may use a card; none runs in a bare test machine."""
+    known = subprocess.run([str(PCSCD), "--help"], capture_output=True, text=True, check=False)
+    return ["--disable-polkit"] if "--disable-polkit" in known.stdout + known.stderr else []
+
+
 class CardStack:
     """One running daemon with two reader slots, of which one at a time holds a chip."""
 
@@ -121,7 +127,7 @@ def private_card_stack() -> Iterator[CardStack]:
         f'FRIENDLYNAME "Station test"\nDEVICENAME /dev/null:{port:#x}\n'
         f"LIBPATH {VPCD}\nCHANNELID {port:#x}\n"
     )
-    arguments = [str(_SOCKET), str(PCSCD), "--foreground", "-c", str(config)]
+    arguments = [str(_SOCKET), str(PCSCD), "--foreground", "-c", str(config), *_without_polkit()]
     daemon = subprocess.Popen(
         [sys.executable, "-c", _LAUNCHER, *arguments],
         stdout=subprocess.DEVNULL,

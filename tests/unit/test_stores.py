@@ -6,6 +6,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -118,8 +119,8 @@ def test_each_store_has_its_own_key(desk):
     with pytest.raises(StorageError) as raised:
         IdentityStore(path, desk.keyring.store_key("keys"), desk.keyring.record_kek("identity"))
     assert raised.value.code is ErrorCode.KEY_WRONG
-    with pytest.raises(sqlite3.DatabaseError):
-        sqlite3.connect(path).execute("SELECT * FROM sqlite_schema")
+    with closing(sqlite3.connect(path)) as plain, pytest.raises(sqlite3.DatabaseError):
+        plain.execute("SELECT * FROM sqlite_schema")
     assert {p.parent.stat().st_mode & 0o777 for p in desk.folder.rglob("*.db")} == {0o700}
     desk.stores = Desk(desk.folder).stores
 
