@@ -96,10 +96,22 @@ def test_no_changed_byte_of_the_security_object_stays_verified(at: int, change: 
         result = pa.authenticate(changed, groups, trust)
     except signature.SignatureNotSupportedError:
         return
-    signed = pa._signed_data(sod)
     if result is Authenticity.VERIFIED:
-        # Only what nobody signs may differ: the outer version and algorithm list.
-        assert position < sod.index(signed["encap_content_info"].dump())
+        # CMS signs neither versions, the signer's name nor the parameters of a digest algorithm.
+        assert not any(first <= position < last for first, last in _signed_ranges(sod))
+
+
+def _signed_ranges(sod: bytes) -> list[tuple[int, int]]:
+    """Where content, signer certificate, signed attributes and signature stand in the file."""
+    signed = pa._signed_data(sod)
+    info = signed["signer_infos"][0]
+    parts = [
+        signed["encap_content_info"].dump(),
+        signed["certificates"][0].chosen["tbs_certificate"].dump(),
+        info["signed_attrs"].dump(),
+        info["signature"].native,
+    ]
+    return [(sod.index(part), sod.index(part) + len(part)) for part in parts]
 
 
 _sod, _groups, _csca = _document()
