@@ -87,6 +87,21 @@ class PromptChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LightChanged(Event):
+    """The screen lights the face now; a name of `station.booth.lights.Light`, or empty: no more."""
+
+    light: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRetry(Event):
+    """An attempt was UNDECIDED and another follows; `layer` is what could not be judged."""
+
+    layer: str
+    attempts_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class PromptProgressed(Event):
     """Evidence for the present prompt, 0..1."""
 

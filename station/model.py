@@ -128,6 +128,10 @@ class LayerVerdict:
     passed: bool
     measure: float
     gate: float
+    judged: bool = True
+    """False where the layer had nothing to judge by: an empty slot, a camera without control."""
+    species: str = ""
+    """Not empty: positive evidence of this kind of artefact."""
 
 
 @dataclass(frozen=True, slots=True)

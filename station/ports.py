@@ -34,6 +34,8 @@ class NoticeReply:
     """"SCREEN", "TERMINAL", "PAPER", "AUDIO" or "ASSISTED"."""
     dwell_s: float
     shown_to_end: bool
+    calm: bool = False
+    """The person chose the calm check: no coloured light, more time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,13 @@ class Dialogue(Protocol):
 
     def show_prompt(self, index: int, action: str) -> int:
         """Paint one action prompt; returns CLOCK_MONOTONIC nanoseconds of its presentation."""
+        ...
+
+    def show_light(self, light: str) -> int:
+        """Light the face with the whole screen (a name of `Light`), or end that (empty string).
+
+        Returns CLOCK_MONOTONIC nanoseconds of its presentation.
+        """
         ...
 
     def show_identity(self, identity: IdentityRecord, check: DocumentCheck) -> None:
@@ -101,8 +110,10 @@ class Booth(Protocol):
         """Fields, checks, and what kept the portrait from use, if anything. Raises `CardError`."""
         ...
 
-    def capture(self, dialogue: Dialogue, cancel: ThreadEvent, publish: Publish) -> PadReport:
-        """One attempt with a fresh random plan. Raises `CameraError`."""
+    def capture(
+        self, dialogue: Dialogue, cancel: ThreadEvent, publish: Publish, *, calm: bool = False
+    ) -> PadReport:
+        """One attempt with a fresh random plan; `calm`: as ASSISTED. Raises `CameraError`."""
         ...
 
     def compare(self, publish: Publish) -> ComparisonResult:

@@ -26,6 +26,7 @@ class QtDialogue(QObject):
     consent_asked = Signal(object)
     key_asked = Signal()
     prompt_asked = Signal(int, str, object)
+    light_asked = Signal(str, object)
     identity_read = Signal(object, object)
     forgotten = Signal()
     closed = Signal()
@@ -69,6 +70,15 @@ class QtDialogue(QObject):
         """
         painted: Queue[int] = Queue(1)
         self.prompt_asked.emit(index, action, painted)
+        try:
+            return painted.get(timeout=_PAINT_WAIT_S)
+        except Empty:
+            return time.monotonic_ns()
+
+    def show_light(self, light: str) -> int:
+        """Light the face with the whole screen; CLOCK_MONOTONIC ns of the frame that does."""
+        painted: Queue[int] = Queue(1)
+        self.light_asked.emit(light, painted)
         try:
             return painted.get(timeout=_PAINT_WAIT_S)
         except Empty:

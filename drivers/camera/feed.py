@@ -49,6 +49,14 @@ class FeedCamera:
         self._health.check(found.image, found.captured_at_ns)
         return Frame(found.image, found.captured_at_ns, found.sequence)
 
+    def set_exposure(self, factor: float) -> bool:
+        """Not supported: pictures come as they are."""
+        return False
+
+    def hold(self, on: bool) -> bool:
+        """Not supported: pictures come as they are."""
+        return False
+
     def close(self) -> None:
         """Unmap the ring; safe to call twice."""
         if self._ring is not None:

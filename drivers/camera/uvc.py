@@ -107,6 +107,14 @@ class UvcCamera:
         self._health.check(frame.bgr, frame.captured_at_ns)
         return frame
 
+    def set_exposure(self, factor: float) -> bool:
+        """Not supported: pictures come as they are."""
+        return False
+
+    def hold(self, on: bool) -> bool:
+        """Not supported: pictures come as they are."""
+        return False
+
     def close(self) -> None:
         """Release the device; safe to call twice."""
         pump, self._pump = self._pump, None

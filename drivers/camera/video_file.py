@@ -62,6 +62,14 @@ class VideoFileCamera:
         self._health.check(bgr, captured_at_ns)
         return Frame(bgr, captured_at_ns, self._sequence)
 
+    def set_exposure(self, factor: float) -> bool:
+        """Not supported: pictures come as they are."""
+        return False
+
+    def hold(self, on: bool) -> bool:
+        """Not supported: pictures come as they are."""
+        return False
+
     def close(self) -> None:
         """Release the file; safe to call twice."""
         if self._capture is not None:

@@ -7,11 +7,11 @@ clips with all action orders (face.md A.3 L2).
 from enum import StrEnum
 
 from drivers.pad.blink import BlinkWatch, EyeBaseline
-from drivers.pad.gates import PadGates
 from drivers.pad.measures import FaceMeasures
 from drivers.pad.mouth import MouthBaseline, MouthWatch, is_mouth_open
 from drivers.pad.turn import TurnWatch
 from station.booth.messages import Action
+from station.booth.pad_gates import PadGates
 
 NAME = "L2_CHALLENGE"
 TURNS = frozenset({Action.TURN_LEFT, Action.TURN_RIGHT})

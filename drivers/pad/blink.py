@@ -7,8 +7,8 @@ action.
 
 from dataclasses import dataclass
 
-from drivers.pad.gates import PadGates
 from drivers.pad.measures import FaceMeasures
+from station.booth.pad_gates import PadGates
 
 
 @dataclass(frozen=True, slots=True)

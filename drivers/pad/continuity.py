@@ -6,8 +6,8 @@ the same person throughout (face.md A.5: real against replay .72).
 
 import numpy as np
 
-from drivers.pad.gates import PadGates
 from drivers.pad.measures import overlap
+from station.booth.pad_gates import PadGates
 from station.booth.ports import DetectedFace, FeatureVector
 from station.model import LayerVerdict
 

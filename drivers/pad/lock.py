@@ -6,11 +6,11 @@ It gives the other layers their baselines. Blind spot: it takes whatever face it
 import numpy as np
 
 from drivers.pad.blink import EyeBaseline
-from drivers.pad.gates import PadGates
 from drivers.pad.measures import FaceMeasures
 from drivers.pad.mouth import MouthBaseline
 from drivers.pad.observation import Observation
 from station.booth.messages import Guidance
+from station.booth.pad_gates import PadGates
 from station.model import LayerVerdict
 
 NAME = "L1_FACE_LOCK"

@@ -6,8 +6,8 @@ stops is a rigid paper chin with a mouth hole.
 
 from dataclasses import dataclass
 
-from drivers.pad.gates import PadGates
 from drivers.pad.measures import FaceMeasures
+from station.booth.pad_gates import PadGates
 
 
 @dataclass(frozen=True, slots=True)

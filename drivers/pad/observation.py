@@ -3,16 +3,62 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from station.booth.messages import Guidance
 from station.booth.ports import DetectedFace, FeatureVector, Landmarks
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTones:
+    """Mean colours of one frame, linear light (gamma 2.2 undone), channels R, G, B, 0..1."""
+
+    face: NDArray[np.float64]
+    """(3,): the skin inside the face's outline."""
+    background: NDArray[np.float64]
+    """(3,): what is around the head."""
+    patches: NDArray[np.float64]
+    """(n, 3): the patches of `drivers.pad.tones`, in their fixed order; NaN where hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenCues:
+    """Weak cues of a screen or a print in one frame; each 0 (none) .. 1 (plain to see)."""
+
+    moire: float
+    bezel: float
+    print_gamut: float
+    row_means: NDArray[np.float32]
+    """(rows,): brightness of the face's rows, for banding over time."""
+
+
+@dataclass(frozen=True, slots=True)
+class SensorReading:
+    """What a depth or near-infrared sensor says of the face in one frame."""
+
+    kind: str
+    """"DEPTH" or "NIR"."""
+    relief: float
+    """DEPTH: RMS deviation of the face from its best plane over IOD; NIR: face level 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What the camera was asked for when this frame was taken."""
+
+    factor: float
+    """Times the resting exposure."""
+    since_ns: int
+    """CLOCK_MONOTONIC of the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One analysed camera frame, without its pixels.
 
-    `face` and `landmarks` belong to the largest face; `feature` is present where the session's
-    last step asked for one (and may be present at any time).
+    `face` and `landmarks` belong to the largest face. The optional figures are present where the
+    session's last step asked for them (and may be present at any time).
     """
 
     captured_at_ns: int
@@ -23,6 +69,15 @@ class Observation:
     landmarks: Landmarks | None
     feature: FeatureVector | None
     guidance: Guidance
+    level: float | None = None
+    """Mean of the whole picture in linear light, 0..1."""
+    exposure: Exposure | None = None
+    """None: this camera has no control of its exposure."""
+    tones: FaceTones | None = None
+    cues: ScreenCues | None = None
+    passive: float | None = None
+    """Score of the passive network, 0 (bona fide) .. 1 (attack)."""
+    sensor: SensorReading | None = None
 
 
 class PadPhase(StrEnum):
@@ -30,6 +85,7 @@ class PadPhase(StrEnum):
 
     LOCK = "LOCK"
     PROMPT = "PROMPT"
+    LIGHTS = "LIGHTS"
     DONE = "DONE"
 
 
@@ -44,3 +100,11 @@ class PadStep:
     """Evidence for the present action (or the face lock), 0..1."""
     wants_feature: bool
     """Extract a feature vector from the next usable frame."""
+    wants_light_index: int | None = None
+    """Ask the desk for this light of the plan (its length: lights off) until `light_shown`."""
+    wants_tones: bool = False
+    wants_cues: bool = False
+    exposure_factor: float = 1.0
+    """What the camera should be asked for now."""
+    hold: bool = False
+    """Automatic exposure and white balance should be locked now."""

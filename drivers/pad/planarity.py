@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from drivers.pad.gates import PadGates
 from drivers.pad.measures import LEFT_OUTER, RIGHT_OUTER, FaceMeasures
 from station.booth.messages import Action
+from station.booth.pad_gates import PadGates
 from station.booth.ports import Points
 from station.model import LayerVerdict
 

@@ -13,7 +13,6 @@ from drivers.pad.active_challenge import TURNS, Challenge, ChallengeState
 from drivers.pad.capture_integrity import NAME as INTEGRITY
 from drivers.pad.capture_integrity import CaptureIntegrity
 from drivers.pad.continuity import IDENTITY, TRACK, IdentityContinuity, Track
-from drivers.pad.gates import DEFAULT_GATES, PadGates
 from drivers.pad.lock import NAME as FACE_LOCK
 from drivers.pad.lock import FaceLock
 from drivers.pad.measures import FaceMeasures, detector_yaw, measure_face
@@ -21,6 +20,7 @@ from drivers.pad.observation import Observation, PadPhase, PadStep
 from drivers.pad.planarity import NAME as PLANARITY
 from drivers.pad.planarity import Planarity
 from station.booth.messages import CapturePolicy, ChallengePlan
+from station.booth.pad_gates import DEFAULT_GATES, PadGates
 from station.booth.ports import FeatureVector
 from station.errors import BoothError, ErrorCode, StationBug
 from station.model import LayerVerdict, PadReport, PadResult

@@ -4,9 +4,9 @@ Blind spot: a replayed or animated head turns as well; a strongly tilted photo r
 but hardly the full turn (face.md A.5).
 """
 
-from drivers.pad.gates import PadGates
 from drivers.pad.measures import FaceMeasures
 from station.booth.messages import Action
+from station.booth.pad_gates import PadGates
 
 
 class TurnWatch:

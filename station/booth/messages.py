@@ -11,6 +11,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from station.booth.lights import SLOT_S, Light
+from station.booth.pad_gates import DEFAULT_GATES, PadGates
+
 Short = Annotated[str, Meta(max_length=64)]
 Field = Annotated[str, Meta(max_length=200)]
 Id32 = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
@@ -29,6 +32,17 @@ class Action(StrEnum):
     MOUTH = "MOUTH"
     TURN_LEFT = "TURN_LEFT"
     TURN_RIGHT = "TURN_RIGHT"
+
+
+class PadPolicyName(StrEnum):
+    """Which layers are hard gates; the booth knows the list of each name."""
+
+    FAST = "FAST"
+    NORMAL = "NORMAL"
+    ASSISTED = "ASSISTED"
+    """No coloured light and more time, for people who cannot bear or do the usual."""
+    KEY_INFRASTRUCTURE = "KEY_INFRASTRUCTURE"
+    """As NORMAL, and only with a depth or near-infrared sensor (L-3)."""
 
 
 class Guidance(StrEnum):
@@ -88,6 +102,12 @@ class ChallengePlan(Message, frozen=True):
     actions: Annotated[tuple[Action, ...], Meta(min_length=1, max_length=6)]
     expires_at_ns: int
     """CLOCK_MONOTONIC; after it the plan is void."""
+    lights: Annotated[tuple[Light, ...], Meta(max_length=24)] = ()
+    """What the screen lights the face with, one slot after another; empty: none."""
+    lights_before: Annotated[int, Meta(ge=0, le=6)] = 0
+    """The lights stand before this action (the number of actions: after the last)."""
+    exposure_before: Annotated[tuple[int, ...], Meta(max_length=4)] = ()
+    """Before these actions the booth changes the camera's exposure and looks for the answer."""
 
 
 class CapturePolicy(Message, frozen=True):
@@ -98,6 +118,10 @@ class CapturePolicy(Message, frozen=True):
     earliest_action_s: float
     min_iod_px: float
     """Distance of the outer eye corners in the full frame."""
+    name: PadPolicyName = PadPolicyName.NORMAL
+    slot_s: Annotated[float, Meta(ge=SLOT_S, le=2.0)] = SLOT_S
+    """How long one light stands."""
+    gates: PadGates = DEFAULT_GATES
 
 
 # Desk -> booth
@@ -133,6 +157,13 @@ class StartCapture(Message, frozen=True):
 
 class PromptShown(Message, frozen=True):
     """The desk has painted prompt `index`; CLOCK_MONOTONIC of both processes is the same."""
+
+    index: int
+    shown_at_ns: int
+
+
+class LightShown(Message, frozen=True):
+    """The desk has painted light `index` of the plan; the plan's length: the lights are off."""
 
     index: int
     shown_at_ns: int
@@ -207,6 +238,12 @@ class ShowPrompt(Message, frozen=True):
     index: int
 
 
+class ShowLight(Message, frozen=True):
+    """Ask the desk to paint light `index`, or to end the lights; answered by `LightShown`."""
+
+    index: int
+
+
 class CaptureProgress(Message, frozen=True):
     """Evidence so far: `fraction` 0..1 of the present action."""
 
@@ -221,6 +258,8 @@ class Layer(Message, frozen=True):
     passed: bool
     measure: float
     gate: float
+    judged: bool = True
+    species: Short = ""
 
 
 class Captured(Message, frozen=True):
@@ -251,7 +290,7 @@ class Fault(Message, frozen=True):
     numbers: Annotated[dict[Short, int], Meta(max_length=8)] = {}
 
 
-DeskMessage = Begin | ReadDocument | StartCapture | PromptShown | Compare | CancelStep
+DeskMessage = Begin | ReadDocument | StartCapture | PromptShown | LightShown | Compare | CancelStep
 BoothMessage = (
     Ready
     | DeviceState
@@ -259,6 +298,7 @@ BoothMessage = (
     | DocumentRead
     | GuidanceNow
     | ShowPrompt
+    | ShowLight
     | CaptureProgress
     | Captured
     | Compared

@@ -107,6 +107,17 @@ class Camera(Protocol):
         """
         ...
 
+    def set_exposure(self, factor: float) -> bool:
+        """Ask for `factor` times the resting exposure, 1.0 to go back to it.
+
+        May be called from any thread while open. False where the camera has no such control.
+        """
+        ...
+
+    def hold(self, on: bool) -> bool:
+        """Lock automatic exposure and white balance, or release them; else as `set_exposure`."""
+        ...
+
     def close(self) -> None:
         """Release the device; safe to call twice."""
         ...

@@ -126,7 +126,9 @@ class VisitBooth:
         self._talk.listen(cancel, timeout_s + _STEP_GRACE_S, on_message, self._cancel_step)
         return _document(answer[0])
 
-    def capture(self, dialogue: Dialogue, cancel: threading.Event, publish: Publish) -> PadReport:
+    def capture(
+        self, dialogue: Dialogue, cancel: threading.Event, publish: Publish, *, calm: bool = False
+    ) -> PadReport:
         """See `station.ports.Booth`."""
         plan = draw_plan(self._policy.actions, self._policy.plan_valid_s)
         policy = CapturePolicy(

@@ -98,6 +98,10 @@ class Terminal:
         self._out(f"  {index + 1}. {text('action', action, self._language)}")
         return time.monotonic_ns()
 
+    def show_light(self, light: str) -> int:
+        """Nothing to paint: a terminal cannot light a face; in the demo the stage is told."""
+        return time.monotonic_ns()
+
     def show_identity(self, identity: IdentityRecord, check: DocumentCheck) -> None:
         """Say how much was read, not what: a terminal may be scrolled back."""
         self._out(self.word("read", count=len(identity.fields)))

@@ -93,7 +93,9 @@ class FakeBooth:
         check = DocumentCheck(DocumentKind.EMRTD, step, self._script.expired, "BAC")
         return identity(self._script.birth_date), check, self._script.photo_fault
 
-    def capture(self, dialogue: Dialogue, cancel: threading.Event, publish: Publish) -> PadReport:
+    def capture(
+        self, dialogue: Dialogue, cancel: threading.Event, publish: Publish, *, calm: bool = False
+    ) -> PadReport:
         self._enter("capture")
         step = self._script.captures.pop(0)
         if isinstance(step, StationError):
@@ -178,6 +180,9 @@ class FakePerson:
     def ask_access_key(self, cancel: threading.Event) -> AccessKeyReply:
         self._maybe_cancel("ask_access_key", cancel)
         return AccessKeyReply("X0000000", "900101", "300101")
+
+    def show_light(self, light: str) -> int:
+        return 0
 
     def show_prompt(self, index: int, action: str) -> int:
         return 1

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from drivers.pad.blink import BlinkWatch, EyeBaseline
-from drivers.pad.gates import DEFAULT_GATES
 from drivers.pad.measures import FaceMeasures, measure_face
 from drivers.pad.planarity import fit_plane
+from station.booth.pad_gates import DEFAULT_GATES
 from station.booth.ports import Points
 from tests.unit.face_kit import engine
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from drivers.pad.blink import BlinkWatch, EyeBaseline
 from drivers.pad.continuity import IdentityContinuity, Track
-from drivers.pad.gates import DEFAULT_GATES
 from drivers.pad.measures import FaceMeasures, detector_yaw, measure_face, overlap
 from drivers.pad.mouth import MouthBaseline, MouthWatch
 from drivers.pad.planarity import RIGID_POINTS, Planarity, fit_plane
 from drivers.pad.turn import TurnWatch
 from station.booth.messages import Action
+from station.booth.pad_gates import DEFAULT_GATES
 from station.booth.ports import Points
 from tests.rig.synthetic_head import IOD_PX, Pose, face_of, feature_of, points_of
 

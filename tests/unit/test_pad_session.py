@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drivers.pad.gates import PadGates
 from drivers.pad.observation import Observation, PadPhase
 from drivers.pad.session import PadSession
 from station.booth.messages import Action, ChallengePlan, Guidance
+from station.booth.pad_gates import PadGates
 from station.booth.ports import Landmarks
 from station.errors import BoothError, ErrorCode
 from station.model import PadReport, PadResult

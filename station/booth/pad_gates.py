@@ -1,13 +1,13 @@
-"""Thresholds of the layers, each with where it comes from.
+"""Thresholds of the PAD layers, each with where it comes from; they cross the wall as numbers.
 
-They were learned on one live subject and a handful of frames (face.md A.5, C.3a): start values.
+The values in force come from the signed policy file; the defaults here are the ones it was made
+from. They were learned on few subjects (face.md A.5, C.3a): start values.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class PadGates:
+class PadGates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Gates of one policy; ratios are per IOD (outer eye corners) unless named otherwise."""
 
     frontal_yaw: float = 0.10
@@ -48,6 +48,20 @@ class PadGates:
     """|yaw| from the detector's five points below which a feature counts as frontal."""
     track_gap_s: float = 0.30
     track_iou: float = 0.50
+    modulation: float = 0.10
+    """L1: least share of the screen in the light on the face (face.md A.3 L1)."""
+    code_correlation: float = 0.80
+    """L4a: least correlation of the face's colours with the code shown (face.md A.3 L4a)."""
+    code_foreign: float = 0.40
+    """L4a, own addition: below it, with enough screen light, another code was answered."""
+    shape_slope: float = 0.45
+    """L4b: least normalised slope b' of the answer to half-lit screens (face.md A.3 L4b)."""
+    shape_flat: float = 0.35
+    """L4b: at or below it the surface is flat or bent."""
+    exposure_tolerance: float = 0.30
+    """L0: allowed relative deviation from the camera's own response (face.md A.3 L0)."""
+    cue_sum: float = 1.0
+    """L6 and L7: summed weak cues from which an attempt is not accepted."""
 
 
 DEFAULT_GATES = PadGates()
