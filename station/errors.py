@@ -60,7 +60,8 @@ class ErrorCode(StrEnum):
 class StationError(Exception):
     """Something could not be done; `code` says what, `numbers` may add harmless figures."""
 
-    def __init__(self, code: ErrorCode, **numbers: int) -> None:
+    # Positional only: the names of the numbers come from the other process and may be any word.
+    def __init__(self, code: ErrorCode, /, **numbers: int) -> None:
         super().__init__(code.value)
         self.code = code
         self.numbers = numbers

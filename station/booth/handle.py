@@ -136,10 +136,11 @@ class Conversation:
                 cancelled = True
                 deadline = time.monotonic() + _CANCEL_GRACE_S
                 on_cancel()
+            # A booth that never falls silent must not be able to hold the visit for ever.
+            if time.monotonic() > deadline:
+                raise BoothError(ErrorCode.BOOTH_TIMEOUT)
             received: Received[BoothMessage] | None = self._process.wire.receive(_TICK_S)
             if received is None:
-                if time.monotonic() > deadline:
-                    raise BoothError(ErrorCode.BOOTH_TIMEOUT)
                 continue
             if isinstance(received.message, Fault):
                 raise fault_error(received.message)
