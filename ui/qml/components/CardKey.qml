@@ -8,8 +8,15 @@ Item {
     readonly property real paneWidth: Theme.portrait ? width - 2 * Theme.margin : (width - 3 * Theme.margin) / 2
     readonly property var names: [qsTr("Document number"), qsTr("Date of birth"), qsTr("Valid until")]
     readonly property var hints: [qsTr("as printed"), qsTr("year month day, e.g. 900131"), qsTr("year month day, e.g. 310630")]
-    Keys.onPressed: event => { cardBridge.type(event.text); event.accepted = event.text.length === 1 && event.text !== "\t" && event.text !== " "; }
+    Keys.onPressed: event => {
+        event.accepted = event.text.length === 1 && event.text !== "\t" && event.text !== " "
+        if (event.key === Qt.Key_Backspace)
+            cardBridge.rub_out()
+        else if (event.accepted)
+            cardBridge.type(event.text)
+    }
     Keys.onReturnPressed: cardBridge.submit()
+    Keys.onEnterPressed: cardBridge.submit()
     Keys.onDeletePressed: cardBridge.rub_out()
 
     Column {

@@ -11,6 +11,8 @@ T.AbstractButton {
     property bool chosen: false
     implicitHeight: label.implicitHeight + 60 * Theme.u + Theme.gap
     focusPolicy: Qt.StrongFocus
+    // Typing goes where the ring is.
+    onVisualFocusChanged: if (visualFocus) clicked()
     Accessible.role: Accessible.EditableText
     Accessible.name: name
     Accessible.description: value || hint

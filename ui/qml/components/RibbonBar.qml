@@ -16,6 +16,8 @@ T.AbstractButton {
     Accessible.role: Accessible.Button
     Accessible.name: [cameraText, readerText, imagesText, endedText].join(" · ")
     Accessible.description: qsTr("What does this mean?")
+    Keys.onReturnPressed: event => { if (!event.isAutoRepeat) click() }
+    Keys.onEnterPressed: event => { if (!event.isAutoRepeat) click() }
 
     background: Rectangle {
         color: ribbonBridge.camera || ribbonBridge.reader || ribbonBridge.images > 0 ? Theme.cautionSoft : Theme.primarySoft

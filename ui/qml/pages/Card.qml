@@ -13,5 +13,7 @@ Item {
         anchors.fill: parent
         visible: cardBridge.asking
         enabled: visible
+        // A keyboard types at once, before anything was touched.
+        focus: visible
     }
 }
