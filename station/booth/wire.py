@@ -2,6 +2,8 @@
 
 The receiver reads the length first and refuses anything above its cap before reading on: msgspec's
 encoder checks nothing, so a compromised peer could otherwise push a picture through (style.md 4).
+The desk gives the rest of a begun message, and room for its own, a short time: a booth that stops
+in the middle must not hold the visit. Descriptors travel only from the desk to the booth.
 """
 
 import contextlib
@@ -9,6 +11,7 @@ import os
 import select
 import socket
 import struct
+import time
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,6 +24,8 @@ MAX_MESSAGE_BYTES = 16 * 1024
 """Far below the smallest useful portrait at full size, far above the largest honest message."""
 
 _MAX_DESCRIPTORS = 2
+_DESK_PATIENCE_S = 2.0
+"""An honest booth writes a message at once and reads on a thread of its own."""
 _LENGTH = struct.Struct(">I")
 
 M = TypeVar("M")
@@ -37,16 +42,30 @@ class Received(Generic[M]):
 
 
 class Wire(Generic[S, R]):
-    """One end of the socketpair: sends `S`, receives `R`."""
+    """One end of the socketpair: sends `S`, receives `R`.
 
-    def __init__(self, sock: socket.socket, decoder: msgspec.msgpack.Decoder[R]) -> None:
+    `patience_s` is how long a begun message may take either way; None: without end. Only an end
+    that `takes_descriptors` ever holds one: the kernel drops those sent to the other.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        decoder: msgspec.msgpack.Decoder[R],
+        *,
+        patience_s: float | None,
+        takes_descriptors: bool,
+    ) -> None:
         self._sock = sock
+        self._patience_s = patience_s
+        self._takes_descriptors = takes_descriptors
+        sock.settimeout(patience_s)
         self._decoder = decoder
         self._encoder = msgspec.msgpack.Encoder()
         self._descriptors: list[int] = []
 
     def send(self, message: S, descriptors: tuple[int, ...] = ()) -> None:
-        """Send one message. Raises `BoothError(BOOTH_LOST)` when the peer is gone."""
+        """Send one message. Raises `BoothError(BOOTH_LOST)` when the peer is gone or reads none."""
         body = self._encoder.encode(message)
         if len(body) > MAX_MESSAGE_BYTES:
             raise BoothError(ErrorCode.BOOTH_PROTOCOL, length=len(body))
@@ -62,15 +81,17 @@ class Wire(Generic[S, R]):
     def receive(self, timeout_s: float | None) -> Received[R] | None:
         """The next message, or None when none begins within `timeout_s`.
 
-        Raises `BoothError` BOOTH_LOST at end of file, BOOTH_PROTOCOL on a bad message.
+        Raises `BoothError` BOOTH_LOST at end of file or when a begun message stops in the middle,
+        BOOTH_PROTOCOL on a bad message.
         """
         try:
             if timeout_s is not None and not select.select([self._sock], [], [], timeout_s)[0]:
                 return None
-            (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size))
+            deadline = None if self._patience_s is None else time.monotonic() + self._patience_s
+            (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size, deadline))
             if length > MAX_MESSAGE_BYTES:
                 raise BoothError(ErrorCode.BOOTH_PROTOCOL, length=length)
-            body = self._exactly(length)
+            body = self._exactly(length, deadline)
         except OSError as error:
             raise BoothError(ErrorCode.BOOTH_LOST) from error
         try:
@@ -89,24 +110,36 @@ class Wire(Generic[S, R]):
                 os.close(descriptor)
         self._descriptors = []
 
-    def _exactly(self, count: int) -> bytes:
+    def _exactly(self, count: int, deadline: float | None) -> bytes:
         data = bytearray()
         while len(data) < count:
-            chunk, descriptors, _, _ = socket.recv_fds(
-                self._sock, count - len(data), _MAX_DESCRIPTORS
-            )
-            self._descriptors.extend(descriptors)
+            # The socket's own time-out counts anew for every byte.
+            if deadline is not None and time.monotonic() > deadline:
+                raise BoothError(ErrorCode.BOOTH_LOST)
+            chunk = self._some(count - len(data))
             if not chunk:
                 raise BoothError(ErrorCode.BOOTH_LOST)
             data += chunk
         return bytes(data)
 
+    def _some(self, most: int) -> bytes:
+        if not self._takes_descriptors:
+            return self._sock.recv(most)
+        chunk, descriptors, _, _ = socket.recv_fds(self._sock, most, _MAX_DESCRIPTORS)
+        self._descriptors.extend(descriptors)
+        return chunk
+
 
 def desk_wire(sock: socket.socket) -> Wire[DeskMessage, BoothMessage]:
     """The desk's end."""
-    return Wire(sock, msgspec.msgpack.Decoder(BoothMessage))
+    return Wire(
+        sock,
+        msgspec.msgpack.Decoder(BoothMessage),
+        patience_s=_DESK_PATIENCE_S,
+        takes_descriptors=False,
+    )
 
 
 def booth_wire(sock: socket.socket) -> Wire[BoothMessage, DeskMessage]:
     """The booth's end."""
-    return Wire(sock, msgspec.msgpack.Decoder(DeskMessage))
+    return Wire(sock, msgspec.msgpack.Decoder(DeskMessage), patience_s=None, takes_descriptors=True)

@@ -3,6 +3,7 @@
 import os
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from station.booth import wire
 from station.booth.messages import (
     BoothMessage,
     CancelStep,
@@ -111,3 +113,53 @@ def test_any_bytes_give_a_typed_error_or_a_message(data: bytes) -> None:
         assert error.code in (ErrorCode.BOOTH_LOST, ErrorCode.BOOTH_PROTOCOL)
     finally:
         wire.close()
+
+
+def test_a_message_that_stops_in_the_middle_does_not_hold_the_desk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wire, "_DESK_PATIENCE_S", 0.2)
+    near, far = socket.socketpair()
+    desk, stop = desk_wire(near), threading.Event()
+    far.sendall(struct.pack(">I", 10_000))
+
+    def drip() -> None:
+        while not stop.wait(0.05):
+            far.sendall(b"x")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    try:
+        with pytest.raises(BoothError) as caught:
+            desk.receive(1)
+    finally:
+        stop.set()
+        dripping.join()
+        desk.close()
+        far.close()
+    assert caught.value.code is ErrorCode.BOOTH_LOST
+
+
+def test_a_booth_that_does_not_read_does_not_hold_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_DESK_PATIENCE_S", 0.1)
+    near, far = socket.socketpair()
+    desk = desk_wire(near)
+    with pytest.raises(BoothError) as caught:
+        while True:
+            desk.send(PromptShown(1, 123))
+    assert caught.value.code is ErrorCode.BOOTH_LOST
+    desk.close()
+    far.close()
+
+
+def test_descriptors_from_the_booth_are_dropped(pair: Pair) -> None:
+    desk, booth, _ = pair
+    read_end, write_end = os.pipe()
+    booth.send(Fault("CAM-01"), (write_end,))
+    os.close(write_end)
+    received = desk.receive(1)
+    assert received is not None
+    assert received.descriptors == ()
+    # The last writer is gone: nobody kept the descriptor.
+    assert os.read(read_end, 1) == b""
+    os.close(read_end)
