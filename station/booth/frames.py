@@ -5,6 +5,7 @@ camera. The memory is a `memfd`: it has no name that could outlive a crash, and 
 descriptor. It survives a killed writer, so the reader's side zeroes it and checks (style.md 4).
 """
 
+import fcntl
 import mmap
 import os
 import struct
@@ -23,6 +24,7 @@ _SLOT = struct.Struct("<QQIIQ")
 _HEADER_SIZE = 64
 _SLOT_SIZE = 64
 _MAX_BYTES = 64 << 20
+_SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,15 @@ class FrameRing:
     def create(cls, width: int, height: int, channels: int, slots: int = 3) -> "FrameRing":
         """A new ring whose slots hold up to `width` x `height` pixels of `channels` bytes."""
         size = _HEADER_SIZE + slots * (_SLOT_SIZE + width * height * channels)
-        fd = os.memfd_create("station-ring", os.MFD_CLOEXEC)
-        os.ftruncate(fd, size)
-        memory = mmap.mmap(fd, size)
+        fd = os.memfd_create("station-ring", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        try:
+            os.ftruncate(fd, size)
+            # A writer that could shorten the memory could end the reader with a bus error.
+            fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
+            memory = mmap.mmap(fd, size)
+        except BaseException:
+            os.close(fd)
+            raise
         memory[: _HEADER.size] = _HEADER.pack(_MAGIC, width, height, channels, slots, 0)
         return cls(fd, memory, (height, width, channels), slots)
 

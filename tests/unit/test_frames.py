@@ -97,3 +97,14 @@ def test_a_zeroed_ring_counts_on_so_that_a_reader_sees_the_next_picture() -> Non
     assert again is not None
     assert again.captured_at_ns == 9
     ring.close()
+
+
+@pytest.mark.parametrize("size", [0, 1 << 20])
+def test_whoever_holds_the_descriptor_cannot_change_the_size(size: int) -> None:
+    ring = FrameRing.create(16, 9, 4)
+    ring.publish(picture(7), 1)
+    with pytest.raises(PermissionError):
+        os.ftruncate(ring.fd, size)
+    # Without the seal this read would end the process.
+    assert ring.newest() is not None
+    ring.close()
