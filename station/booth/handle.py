@@ -42,22 +42,18 @@ class BoothProcess:
     """One child process, its socket and its preview ring."""
 
     def __init__(self, spec: BoothSpec) -> None:
-        desk_end, booth_end = socket.socketpair()
-        self.ring = FrameRing.create(PREVIEW_WIDTH, PREVIEW_HEIGHT, 4)
-        fds = (booth_end.fileno(), self.ring.fd)
-        self.started_at = time.monotonic()
-        try:
-            self._child = subprocess.Popen(  # noqa: S603 — our own interpreter and module
-                _command(spec, *fds),
-                cwd=ROOT,
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=spec.stderr,
-                pass_fds=fds,
-            )
-        finally:
-            booth_end.close()
+        """Start the child. Raises `BoothError(BOOTH_LOST)` when the machine cannot."""
+        with contextlib.ExitStack() as undo:
+            try:
+                self.ring = FrameRing.create(PREVIEW_WIDTH, PREVIEW_HEIGHT, 4)
+                undo.callback(self.ring.close)
+                desk_end, booth_end = socket.socketpair()
+                undo.callback(desk_end.close)
+                with booth_end:
+                    self._child = _start(spec, booth_end.fileno(), self.ring.fd)
+            except OSError as error:
+                raise BoothError(ErrorCode.BOOTH_LOST) from error
+            undo.pop_all()
         self.wire: Wire[DeskMessage, BoothMessage] = desk_wire(desk_end)
         self.ready: Ready | None = None
 
@@ -86,6 +82,8 @@ class BoothProcess:
         try:
             self._child.wait(_REAP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
+            # What can be destroyed is, even if nothing can be proved of the rest.
+            self.ring.zero()
             raise PurgeError(ErrorCode.PURGE_FAILED) from None
         reaped_ms = (time.monotonic() - started) * 1000
         self.wire.close()
@@ -178,7 +176,11 @@ class WarmBooths:
             warm, self._warm = self._warm, None
         if warm is None:
             raise BoothError(ErrorCode.BOOTH_LOST)
-        process = warm.result(self._timeout_s)
+        try:
+            process = warm.result(self._timeout_s)
+        except TimeoutError:
+            self._put_back(warm)
+            raise BoothError(ErrorCode.BOOTH_TIMEOUT) from None
         try:
             process.wait_ready(self._timeout_s)
         except StationError:
@@ -186,14 +188,33 @@ class WarmBooths:
             raise
         return process
 
+    def _put_back(self, warm: Future[BoothProcess]) -> None:
+        """It may still start: then the next visit takes it, or `close` ends it."""
+        with self._lock:
+            if self._warm is None:
+                self._warm = warm
+
     def close(self) -> None:
         """End the booth that is warming, if any, and stop starting new ones."""
         with self._lock:
             warm, self._warm = self._warm, None
         if warm is not None:
-            with contextlib.suppress(PurgeError):
+            # One that never started, or holds nothing of anybody yet, need not stop the closing.
+            with contextlib.suppress(StationError, TimeoutError):
                 warm.result(self._timeout_s).end()
         self._keeper.shutdown()
+
+
+def _start(spec: BoothSpec, socket_fd: int, ring_fd: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 — our own interpreter and module
+        _command(spec, socket_fd, ring_fd),
+        cwd=ROOT,
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=spec.stderr,
+        pass_fds=(socket_fd, ring_fd),
+    )
 
 
 def _command(spec: BoothSpec, socket_fd: int, ring_fd: int) -> list[str]:
