@@ -1,11 +1,17 @@
 """Decoding pictures that strangers made: format by magic bytes, size before any pixel is decoded.
 
 JPEG, JPEG 2000 and PNG only. The decoder of the imaging library is native code; what it is given
-is bounded in bytes and in pixels first, so that a few bytes cannot ask for gigabytes.
+is bounded in bytes and in pixels first, and what it takes is bounded in memory, so that a few bytes
+cannot ask for gigabytes.
 """
 
+import resource
 import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,6 +20,9 @@ from station.booth.ports import BgrImage
 
 SIDE_LIMIT_PX = 8192
 PIXEL_LIMIT = 25_000_000
+DECODE_MEMORY_BYTES = 512 * 1024 * 1024
+"""Address space one decoding may add. Pixels alone do not bound JPEG 2000: 98 bytes that ask for
+precincts of one pixel took 1.7 GB for 1000x1000, a palette of 255 channels as much (measured)."""
 _JPEG_SCAN_LIMIT = 2000
 _JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 # Start-of-frame markers, without DHT (C4), JPG (C8) and DAC (CC), which share their range.
@@ -60,14 +69,34 @@ def decode_picture(data: bytes | memoryview) -> BgrImage | None:
     if header is None or not _is_acceptable(header):
         return None
     try:
-        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
+        with _bounded_memory():
+            decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except (cv2.error, MemoryError):
         return None
     # The binding says it always returns an array; for a broken file it returns None.
     picture: BgrImage | None = decoded  # type: ignore[assignment]
     if picture is None or picture.dtype != np.uint8 or picture.ndim != 3:
         return None
     return picture
+
+
+_one_decoding = threading.Lock()
+"""The limit is the process's: two decodings must not restore each other's."""
+
+
+@contextmanager
+def _bounded_memory() -> Iterator[None]:
+    """Let the process grow by `DECODE_MEMORY_BYTES` at most; what asks for more fails."""
+    with _one_decoding:
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        wanted = pages * resource.getpagesize() + DECODE_MEMORY_BYTES
+        finite = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
+        resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *finite]), hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _is_acceptable(header: PictureHeader) -> bool:
