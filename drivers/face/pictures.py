@@ -89,7 +89,7 @@ def _bounded_memory() -> Iterator[None]:
     """Let the process grow by `DECODE_MEMORY_BYTES` at most; what asks for more fails."""
     with _one_decoding:
         soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        pages = int(Path("/proc/self/statm").read_bytes().split()[0])
         wanted = pages * resource.getpagesize() + DECODE_MEMORY_BYTES
         finite = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
         resource.setrlimit(resource.RLIMIT_AS, (min([wanted, *finite]), hard))
