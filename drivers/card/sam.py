@@ -4,6 +4,7 @@ The only module of the product that imports pyserial.
 """
 
 import errno
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ _DRIP_FACTOR = 3
 """A reply may take this many silences in all, so that single bytes cannot hold the line."""
 _CHINA_TIME = timezone(timedelta(hours=8))
 _SELECT_ATTEMPTS = 2
+_LINE_FAILED = (serial.SerialException, OSError, termios.error)
+"""The last is no `OSError`, and pyserial lets it through when it flushes a line that hung up."""
 
 DecodePhoto = Callable[[bytearray], CardPortrait]
 """Turns 1024 WLT bytes into a portrait; raises `CardError` CARD_PHOTO_…"""
@@ -107,7 +110,7 @@ class SamLine:
         try:
             self._port = serial.Serial(device, baud, timeout=_SLICE_S, write_timeout=1.0,
                                        exclusive=True)  # fmt: skip
-        except (serial.SerialException, OSError, ValueError) as error:
+        except (*_LINE_FAILED, ValueError) as error:
             busy = getattr(error, "errno", None) in (errno.EBUSY, errno.EAGAIN, errno.EACCES)
             code = ErrorCode.READER_BUSY if busy else ErrorCode.READER_NOT_FOUND
             raise CardError(code) from error
@@ -142,7 +145,7 @@ class SamLine:
                 if now_s - last_byte_s > timeout_s or now_s - start_s > _DRIP_FACTOR * timeout_s:
                     raise CardError(ErrorCode.READER_NOT_FOUND)
             return reply
-        except (serial.SerialException, OSError) as error:
+        except _LINE_FAILED as error:
             raise CardError(ErrorCode.READER_NOT_FOUND) from error
         finally:
             assembler.wipe()

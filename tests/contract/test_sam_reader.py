@@ -20,6 +20,7 @@ from drivers.card.sam import (
     probe,
     status_error,
 )
+from drivers.card.sam_frames import encode_command
 from drivers.simulated.sam_reader import (
     Layout,
     SimulatedResidentCard,
@@ -260,6 +261,17 @@ def test_reader_unplugged_while_waiting(sam: SimulatedSamReader) -> None:
     error = code_of(reader_for(sam, timeout_s=60, reply_timeout_s=5))
     timer.join()
     assert error.code is ErrorCode.READER_NOT_FOUND
+
+
+def test_reader_unplugged_between_two_requests(sam: SimulatedSamReader) -> None:
+    line = SamLine(sam.device)
+    try:
+        sam.close()
+        with pytest.raises(CardError) as caught:
+            line.exchange(encode_command(0x20, 0x01), threading.Event(), 0.2)
+    finally:
+        line.close()
+    assert caught.value.code is ErrorCode.READER_NOT_FOUND
 
 
 def test_probe_asks_the_module_only(sam: SimulatedSamReader) -> None:
