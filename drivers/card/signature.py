@@ -30,8 +30,14 @@ _LIBRARY_CURVES: dict[str, type[ec.EllipticCurve]] = {
     "brainpoolP384r1": ec.BrainpoolP384R1,
     "brainpoolP512r1": ec.BrainpoolP512R1,
 }
-_PLAIN_ECDSA = "0.4.0.127.0.7.1.1.4.1."
-"""BSI TR-03111: the signature is r and s side by side instead of ASN.1."""
+_PLAIN_ECDSA = {
+    "0.4.0.127.0.7.1.1.4.1.1": "sha1",
+    "0.4.0.127.0.7.1.1.4.1.2": "sha224",
+    "0.4.0.127.0.7.1.1.4.1.3": "sha256",
+    "0.4.0.127.0.7.1.1.4.1.4": "sha384",
+    "0.4.0.127.0.7.1.1.4.1.5": "sha512",
+}
+"""BSI TR-03111 §5.2.1.1: the signature is r and s side by side instead of ASN.1."""
 _MAX_RSA_BITS = 8192
 
 
@@ -61,17 +67,29 @@ def verifies(
     `digest_name` is used where `algorithm` names no hash of its own. Raises
     `SignatureNotSupportedError` for what cannot be checked, `ValueError` for damaged encodings.
     """
-    kind = algorithm.signature_algo
-    if algorithm["algorithm"].native not in ("rsassa_pkcs1v15", "ecdsa", "rsa"):
-        digest_name = algorithm.hash_algo
+    kind, digest_name = _scheme(algorithm, digest_name)
     if digest_name not in _HASHES:
         raise SignatureNotSupportedError
-    if kind == "ecdsa":
-        plain = algorithm["algorithm"].dotted.startswith(_PLAIN_ECDSA)
-        return _verifies_ecdsa(key, digest_name, message, signature, plain)
+    if kind in ("ecdsa", "plain_ecdsa"):
+        return _verifies_ecdsa(key, digest_name, message, signature, kind == "plain_ecdsa")
     if kind in ("rsassa_pkcs1v15", "rsassa_pss"):
         return _verifies_rsa(key, algorithm, digest_name, message, signature)
     raise SignatureNotSupportedError
+
+
+def _scheme(algorithm: algos.SignedDigestAlgorithm, digest_name: str) -> tuple[str, str]:
+    """Kind of signature, and its own hash or else `digest_name`."""
+    identifier = algorithm["algorithm"].dotted
+    if identifier in _PLAIN_ECDSA:
+        return "plain_ecdsa", _PLAIN_ECDSA[identifier]
+    try:
+        kind = algorithm.signature_algo
+    except ValueError as error:
+        # An identifier the parser has no name for is not damage, and no proof of a forgery.
+        raise SignatureNotSupportedError from error
+    if algorithm["algorithm"].native not in ("rsassa_pkcs1v15", "ecdsa", "rsa"):
+        digest_name = algorithm.hash_algo
+    return kind, digest_name
 
 
 def _verifies_rsa(

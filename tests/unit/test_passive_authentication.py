@@ -4,10 +4,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from asn1crypto import core, keys, pem, x509
+from asn1crypto import algos, core, keys, pem, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -186,6 +187,38 @@ def test_our_curve_arithmetic_agrees_with_the_library(message: bytes) -> None:
     assert not curve.verifies(point, digest, s, r)
     assert not curve.verifies((numbers.x, numbers.y ^ 1), digest, r, s)
     assert not curve.verifies(point, digest, 0, s)
+
+
+def _public_key(key: ec.EllipticCurvePrivateKey) -> keys.PublicKeyInfo:
+    encoding, form = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    return keys.PublicKeyInfo.load(key.public_key().public_bytes(encoding, form))
+
+
+@pytest.mark.parametrize(
+    ("arc", "hash_type"), [(1, hashes.SHA1), (2, hashes.SHA224), (3, hashes.SHA256),
+                           (4, hashes.SHA384), (5, hashes.SHA512)]
+)  # fmt: skip
+def test_a_plain_ecdsa_signature_is_r_and_s_side_by_side(
+    arc: int, hash_type: type[hashes.HashAlgorithm]
+) -> None:
+    key = ec.generate_private_key(ec.BrainpoolP256R1())
+    r, s = decode_dss_signature(key.sign(b"message", ec.ECDSA(hash_type())))
+    side_by_side = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    algorithm = algos.SignedDigestAlgorithm({"algorithm": f"0.4.0.127.0.7.1.1.4.1.{arc}"})
+
+    def verifies(message: bytes) -> bool:
+        return signature.verifies(_public_key(key), algorithm, "", message, side_by_side)
+
+    assert verifies(b"message")
+    assert not verifies(b"another message")
+
+
+@pytest.mark.parametrize("identifier", ["1.2.156.10197.1.501", "1.3.101.112", "1.2.3"])
+def test_an_unknown_kind_of_signature_is_not_called_a_forgery(identifier: str) -> None:
+    key = _public_key(ec.generate_private_key(ec.SECP256R1()))
+    algorithm = algos.SignedDigestAlgorithm({"algorithm": identifier})
+    with pytest.raises(signature.SignatureNotSupportedError):
+        signature.verifies(key, algorithm, "sha256", b"message", bytes(64))
 
 
 def test_the_trust_folder_takes_der_and_pem_and_counts_the_rest(tmp_path: Path) -> None:
