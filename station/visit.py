@@ -16,6 +16,8 @@ from consent.ledger import Ledger
 from consent.notice import Notice
 from consent.receipt import ConsentReceipt
 from consent.recording import record_answer
+from station.booth.messages import PadPolicyName
+from station.challenge import SHAPES
 from station.config import Policy
 from station.decision import (
     MANUAL_CARD_FAULTS,
@@ -28,6 +30,7 @@ from station.decision import (
 )
 from station.errors import ErrorCode, PurgeError, StationError
 from station.events import (
+    CaptureRetry,
     CaptureStarted,
     CardRetry,
     OutcomeReached,
@@ -93,6 +96,7 @@ class Visit:
         self._state = State.IDLE
         self._report = VisitReport(self._id, Outcome.FAILED)
         self._identity: IdentityRecord | None = None
+        self._calm = False
 
     def run(self, cancel: threading.Event) -> VisitReport:
         """Serve one visitor. Never raises for a fault of device, card or booth: it is reported.
@@ -119,7 +123,7 @@ class Visit:
             deadline.stop()
             self._purge(booth)
         if not self._report.locked:
-            self._linger(cancel)
+            self._linger(cancel, deadline)
         return self._report
 
     def _serve(self, booth: Booth, cancel: threading.Event, deadline: "_Deadline") -> None:
@@ -158,6 +162,7 @@ class Visit:
             seal=self._desk.seal_evidence,
         )
         if receipt is not None:
+            self._calm = reply.calm
             self._report = replace(self._report, receipt_id=receipt.receipt_id)
             self._move(Trigger.GIVEN)
             return receipt
@@ -209,7 +214,7 @@ class Visit:
         # Before the photo and the camera: a child's face is not compared, whatever else is right.
         # The visitor's birthday begins by the clock on the wall, not by UTC.
         today = datetime.now().astimezone().date()
-        if is_under_age(_value(identity, "birth_date"), today, self._desk.policy.minor_age_years):
+        if is_under_age(identity.get("birth_date"), today, self._desk.policy.minor_age_years):
             self._hand_over(ErrorCode.MINOR_NEEDS_GUARDIAN)
             return None
         if photo_fault is not None:
@@ -223,10 +228,12 @@ class Visit:
     def _capture(self, booth: Booth, cancel: threading.Event) -> bool:
         """Whether a bona fide capture is there to compare; else the visit has been concluded."""
         attempts = self._desk.policy.capture_attempts
+        name = PadPolicyName.ASSISTED if self._calm else PadPolicyName(self._desk.policy.pad)
+        prompts = SHAPES[name].actions
         for attempt in range(1, attempts + 1):
             left = attempts - attempt
-            self._publish(CaptureStarted(attempt, self._desk.policy.actions, left))
-            pad = booth.capture(self._dialogue, cancel, self._publish)
+            self._publish(CaptureStarted(attempt, prompts, left))
+            pad = booth.capture(self._dialogue, cancel, self._publish, calm=self._calm)
             if cancel.is_set():
                 raise Cancelled
             self._report = replace(self._report, pad=pad)
@@ -243,6 +250,7 @@ class Visit:
             if trigger is Trigger.HANDED_OVER:
                 self._conclude(Outcome.MANUAL)
                 return False
+            self._publish(CaptureRetry(pad.decided_by, left))
         return False
 
     def _hand_over(self, code: ErrorCode) -> None:
@@ -316,17 +324,21 @@ class Visit:
         except PurgeError as error:
             self._move(Trigger.PURGE_FAILED)
             self._lock(error.code)
-            self._desk.ledger.record(Kind.LOCKED, {"code": error.code.value})
+            # The lock must hold, and be reported, even where it cannot be written down.
+            with suppress(StationError):
+                self._desk.ledger.record(Kind.LOCKED, {"code": error.code.value})
         except StationError as error:
             self._lock(error.code)
         finally:
             self._dialogue.forget()
 
-    def _linger(self, cancel: threading.Event) -> None:
+    def _linger(self, cancel: threading.Event, deadline: "_Deadline") -> None:
         """Leave the outcome on screen; the booth is already gone."""
         self._desk.booths.warm_next()
         if self._report.outcome is not Outcome.CANCELLED:
-            cancel.clear()
+            # Only the visit's own time-out is over; whoever closes the station still means it.
+            if deadline.expired:
+                cancel.clear()
             with suppress(Cancelled):
                 self._dialogue.acknowledge(cancel, self._desk.policy.result_timeout_s)
         self._move(Trigger.PURGED)
@@ -334,11 +346,6 @@ class Visit:
     def _move(self, trigger: Trigger) -> None:
         self._state = advance(self._state, trigger)
         self._publish(StateChanged(self._id, self._state))
-
-
-def _value(identity: IdentityRecord, name: str) -> str:
-    """The field `name`, or "" where the document or the notice's list leaves it out."""
-    return dict(identity.fields).get(name, "")
 
 
 class _Deadline:

@@ -1,7 +1,9 @@
 """Every way through a visit, on scripted ports: all of them end in the purge."""
 
 import json
+import threading
 from datetime import datetime
+from typing import NoReturn
 
 import pytest
 
@@ -16,7 +18,7 @@ from station.errors import (
 )
 from station.events import OutcomeReached, Purged, State, StationLocked
 from station.model import Answer, Authenticity, ComparisonDecision, Outcome, PadResult
-from tests.flow.visit_fakes import NOTICE, Played, Script, play
+from tests.flow.visit_fakes import NOTICE, FakeBooth, FakePerson, Played, Script, play
 from tests.ledger_fakes import FakeLedgerStore
 
 HAPPY = [
@@ -197,6 +199,36 @@ def test_a_failed_purge_locks_the_station() -> None:
     assert any(isinstance(event, StationLocked) for event in played.events)
     assert "acknowledge" not in played.diary
     assert kinds(played)[-1] == "LOCKED"
+
+
+def test_a_failed_purge_locks_even_when_the_ledger_cannot_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = FakeLedgerStore()
+
+    def end(self: FakeBooth) -> NoReturn:
+        store.fail_append = True
+        raise PurgeError(ErrorCode.PURGE_FAILED)
+
+    monkeypatch.setattr(FakeBooth, "end", end)
+    played = play(Script(), store=store)
+    assert played.report.locked
+    assert played.report.code is ErrorCode.PURGE_FAILED
+    assert played.states[-1] is State.LOCKED
+
+
+@pytest.mark.parametrize("where", ["compare", ""])
+def test_a_station_being_closed_does_not_wait_at_the_outcome(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+
+    def acknowledge(self: FakePerson, cancel: threading.Event, timeout_s: float) -> None:
+        seen.append(cancel.is_set())
+
+    monkeypatch.setattr(FakePerson, "acknowledge", acknowledge)
+    assert play(Script(cancel_in=where)).report.outcome is Outcome.MATCH
+    assert seen == [bool(where)]
 
 
 def test_a_ledger_that_cannot_write_locks_the_station_and_still_purges() -> None:
