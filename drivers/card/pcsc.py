@@ -95,7 +95,8 @@ def connector(reader_name: str | None, timeout_s: float) -> TransportFactory:
                     return _PcscTransport(context, name)
                 except CardError as error:
                     # A card that only touched the reader is not yet presented: wait on.
-                    if error.code is not ErrorCode.CARD_REMOVED:
+                    late = time.monotonic() >= deadline
+                    if error.code is not ErrorCode.CARD_REMOVED or late:
                         raise
                 cancel.wait(_POLL_S)
         except BaseException:

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from smartcard import scard
 
 from drivers.card import pcsc
 from drivers.simulated.chip import SimulatedChip
@@ -42,6 +43,25 @@ def test_both_slots_are_named(stack: CardStack) -> None:
 def test_a_reader_of_another_name_is_not_found(stack: CardStack) -> None:
     with pytest.raises(CardError, match=ErrorCode.READER_NOT_FOUND):
         pcsc.connector("No such reader", 5)(Event())
+
+
+def test_a_card_that_never_answers_its_power_does_not_hold_the_wait_for_ever(
+    stack: CardStack, chip: SimulatedChip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def unpowered(*_: object) -> tuple[int, int, int]:
+        asked.append(True)
+        if len(asked) > 20:
+            pytest.fail("the card was asked on long after the time was over")
+        return scard.SCARD_W_UNPOWERED_CARD, 0, 0
+
+    name = stack.insert(chip)
+    monkeypatch.setattr(scard, "SCardConnect", unpowered)
+    with pytest.raises(CardError, match=ErrorCode.CARD_REMOVED):
+        pcsc.connector(name, 0.5)(Event())
+    stack.pull()
+    assert len(asked) > 1
 
 
 def test_a_card_that_comes_during_the_wait_is_found(stack: CardStack, chip: SimulatedChip) -> None:
