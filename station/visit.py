@@ -50,6 +50,7 @@ from station.model import (
     VisitId,
 )
 from station.ports import AccessKeyReply, Booth, Booths, Dialogue, Publish, VisitRecords
+from station.retention import RetentionPolicy, expiry
 from station.states import Trigger, advance
 
 
@@ -262,13 +263,17 @@ class Visit:
         """Record first, show second."""
         self._report = replace(self._report, outcome=outcome)
         if keeps_identity(outcome) and self._identity is not None:
-            expiry = datetime.now(UTC) + timedelta(hours=self._desk.policy.visitor_retention_h)
-            self._desk.records.keep_identity(
-                self._id, self._identity, expiry.isoformat(timespec="seconds")
-            )
+            self._desk.records.keep_identity(self._id, self._identity, self._kept_until())
         self._record_outcome()
         self._move(Trigger.RECORDED)
         self._show_outcome()
+
+    def _kept_until(self) -> str:
+        """Both the policy and the consented notice say "at most": the shorter term holds."""
+        policy = RetentionPolicy(timedelta(hours=self._desk.policy.visitor_retention_h))
+        noticed = timedelta(hours=self._desk.notice.retention_hours)
+        term = min(policy.visitor, noticed)
+        return expiry(datetime.now(UTC), policy, term=term, noticed=noticed).isoformat()
 
     def _cancelled(self, deadline: "_Deadline") -> None:
         if deadline.expired:

@@ -2,7 +2,8 @@
 
 import json
 import threading
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 import pytest
@@ -17,8 +18,25 @@ from station.errors import (
     StorageError,
 )
 from station.events import OutcomeReached, Purged, State, StationLocked
-from station.model import Answer, Authenticity, ComparisonDecision, Outcome, PadResult
-from tests.flow.visit_fakes import NOTICE, FakeBooth, FakePerson, Played, Script, play
+from station.model import (
+    Answer,
+    Authenticity,
+    ComparisonDecision,
+    IdentityRecord,
+    Outcome,
+    PadResult,
+    VisitId,
+)
+from tests.flow import visit_fakes
+from tests.flow.visit_fakes import (
+    NOTICE,
+    FakeBooth,
+    FakePerson,
+    FakeRecords,
+    Played,
+    Script,
+    play,
+)
 from tests.ledger_fakes import FakeLedgerStore
 
 HAPPY = [
@@ -253,3 +271,21 @@ def test_the_ledger_holds_no_field_of_the_document() -> None:
     for row in played.store.rows:
         assert b"SPECIMEN" not in row.body
         assert b"X0000000" not in row.body
+
+
+@pytest.mark.parametrize(("policy_h", "notice_h"), [(24, 2), (2, 24), (24, 24)])
+def test_a_visitor_is_kept_for_the_shorter_of_policy_and_notice(
+    policy_h: float, notice_h: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until: list[datetime] = []
+
+    def keep(self: FakeRecords, visit: VisitId, kept: IdentityRecord, expires_at: str) -> None:
+        until.append(datetime.fromisoformat(expires_at))
+
+    monkeypatch.setattr(FakeRecords, "keep_identity", keep)
+    monkeypatch.setattr(visit_fakes, "NOTICE", replace(NOTICE, retention_hours=notice_h))
+    policy = load(overrides={"policy": {"visitor_retention_h": policy_h}}).policy
+    began = datetime.now(UTC).replace(microsecond=0)
+    assert play(Script(), policy).report.outcome is Outcome.MATCH
+    term = timedelta(hours=min(policy_h, notice_h))
+    assert began + term <= until[0] <= datetime.now(UTC) + term
