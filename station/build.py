@@ -13,7 +13,7 @@ from consent.notice_source import read_notice
 from consent.signing import HeadSigner
 from drivers.camera.devices import choose_device, list_cameras
 from station.booth.handle import BoothSpec, WarmBooths
-from station.booth.messages import CameraChoice, ReaderChoice
+from station.booth.messages import CameraChoice, PadPolicyName, ReaderChoice
 from station.booth.visit_booth import Devices, VisitBooths, VisitTerms
 from station.config import ROOT, Config
 from station.errors import ErrorCode, StationError
@@ -118,7 +118,13 @@ class Station:
         self.ledger.record(Kind.STATION_START, {"profile": config.site.profile})
         self.booths = VisitBooths(
             WarmBooths(self._booth_spec(), config.policy.booth_ready_timeout_s),
-            VisitTerms(self._devices(), config.policy, self._notice.fields, self.demo),
+            VisitTerms(
+                self._devices(),
+                config.policy,
+                PadPolicyName(config.policy.pad),
+                self._notice.fields,
+                self.demo,
+            ),
         )
         self.booths.warm_next()
         threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()

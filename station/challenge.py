@@ -1,30 +1,85 @@
-"""Draws the random challenge plan of one capture attempt (face.md L2)."""
+"""Draws the random plan of one capture attempt from the operating system's CSPRNG (face.md L2, L4).
+
+A plan is made for one attempt, expires, and is never drawn twice by id.
+"""
 
 import secrets
 import time
+from dataclasses import dataclass
 from itertools import pairwise
 
-from station.booth.messages import Action, ChallengePlan
+from station.booth.lights import COLOURS, Light
+from station.booth.messages import Action, ChallengePlan, PadPolicyName
 
 _TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
+_MEASURING = (Light.WHITE, Light.BLACK, Light.LEFT, Light.RIGHT)
+_CALM = (Action.TURN_LEFT, Action.TURN_RIGHT, Action.MOUTH)
 
 
-def draw_plan(actions: int, valid_for_s: float) -> ChallengePlan:
-    """A plan of 2 to 6 actions from the operating system's CSPRNG, never drawn twice by id.
+@dataclass(frozen=True, slots=True)
+class PlanShape:
+    """How much one policy asks for."""
 
-    No action follows itself, at least one is a turn (the planarity layer needs it), and at least
-    one is not, so that no plan is of a single kind and none is blink-only (X-27).
+    actions: int
+    colours: int
+    """Slots of the colour code beside the four that measure; 0: no lights at all."""
+    dims: int
+    """Exposure challenges to the camera."""
+    choices: tuple[Action, ...] = tuple(Action)
+
+
+SHAPES = {
+    PadPolicyName.FAST: PlanShape(actions=1, colours=0, dims=2, choices=_TURNS),
+    PadPolicyName.NORMAL: PlanShape(actions=2, colours=0, dims=2),
+    PadPolicyName.ASSISTED: PlanShape(actions=2, colours=0, dims=2, choices=_CALM),
+    PadPolicyName.KEY_INFRASTRUCTURE: PlanShape(actions=3, colours=10, dims=2),
+}
+
+
+def draw_plan(policy: PadPolicyName, valid_for_s: float) -> ChallengePlan:
+    """A fresh plan of the policy's shape.
+
+    No action follows itself and at least one is a turn (the planarity layer needs it); from two
+    actions on at least one is not, so that no plan is of a single kind and none is blink-only
+    (X-27). No colour follows itself; the measuring lights stand anywhere among them.
     """
-    if not 2 <= actions <= 6:
-        raise ValueError("a plan has 2 to 6 actions")
-    while True:
-        drawn = tuple(secrets.choice(tuple(Action)) for _ in range(actions))
-        repeats = any(a is b for a, b in pairwise(drawn))
-        turns = sum(action in _TURNS for action in drawn)
-        if not repeats and 0 < turns < actions:
-            break
+    shape = SHAPES[policy]
+    actions = _draw_actions(shape)
+    lights = _draw_lights(shape.colours)
     return ChallengePlan(
         plan_id=secrets.token_hex(16),
-        actions=drawn,
+        actions=actions,
         expires_at_ns=time.monotonic_ns() + int(valid_for_s * 1e9),
+        lights=lights,
+        lights_before=secrets.randbelow(len(actions) + 1) if lights else 0,
+        exposure_before=_draw_distinct(shape.dims, len(actions) + 1),
     )
+
+
+def _draw_actions(shape: PlanShape) -> tuple[Action, ...]:
+    while True:
+        drawn = tuple(secrets.choice(shape.choices) for _ in range(shape.actions))
+        repeats = any(a is b for a, b in pairwise(drawn))
+        turns = sum(action in _TURNS for action in drawn)
+        if not repeats and turns and (turns < len(drawn) or len(drawn) == 1):
+            return drawn
+
+
+def _draw_lights(colours: int) -> tuple[Light, ...]:
+    if colours == 0:
+        return ()
+    drawn: list[Light] = []
+    while len(drawn) < colours:
+        colour = secrets.choice(COLOURS)
+        if not drawn or colour is not drawn[-1]:
+            drawn.append(colour)
+    for light in _MEASURING:
+        # Inserting never brings two equal colours together.
+        drawn.insert(secrets.randbelow(len(drawn) + 1), light)
+    return tuple(drawn)
+
+
+def _draw_distinct(count: int, below: int) -> tuple[int, ...]:
+    places = list(range(below))
+    drawn = [places.pop(secrets.randbelow(len(places))) for _ in range(min(count, below))]
+    return tuple(sorted(drawn))

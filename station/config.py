@@ -62,7 +62,7 @@ class Policy(_Section, frozen=True):
     accept_unknown_issuer: bool
     card_attempts: Tries
     capture_attempts: Tries
-    actions: Annotated[int, Meta(ge=2, le=6)]
+    pad: Literal["FAST", "NORMAL", "ASSISTED", "KEY_INFRASTRUCTURE"]
     min_iod_px: Annotated[float, Meta(ge=40, le=400)]
     face_lock_timeout_s: Seconds
     earliest_action_s: Annotated[float, Meta(ge=0.05, le=2)]

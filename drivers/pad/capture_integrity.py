@@ -11,6 +11,7 @@ from station.booth.ports import Points
 from station.model import LayerVerdict
 
 NAME = "L0_INTEGRITY"
+LOOP = "INJECTED_LOOP"
 _MAX_REMEMBERED = 4000
 _FROZEN_RUN = 3
 
@@ -39,7 +40,8 @@ class CaptureIntegrity:
     def verdict(self) -> LayerVerdict:
         """Count of repeated pictures beside the run that is still allowed."""
         count = max(self._repeats, self._recurrences, _FROZEN_RUN if self.fault else 0)
-        return LayerVerdict(NAME, not self.fault, float(count), float(_FROZEN_RUN))
+        species = LOOP if self.injected else ""
+        return LayerVerdict(NAME, not self.fault, float(count), float(_FROZEN_RUN), species=species)
 
     def _watch_repeats(self, sequence: int, points: Points) -> None:
         # Sensor noise alone moves every mesh point a little, so a mesh that is equal bit for bit

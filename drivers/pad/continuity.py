@@ -13,6 +13,7 @@ from station.model import LayerVerdict
 
 IDENTITY = "L5_IDENTITY"
 TRACK = "L5_TRACK"
+SWAP = "FACE_SWAP"
 _MAX_ACCEPTED = 32
 _STALL_S = 1.0
 """A pause without any frame is the machine's, not the subject's, up to here."""
@@ -55,7 +56,7 @@ class IdentityContinuity:
         """The cosine that came nearest to (or furthest below) its gate."""
         measure, gate = self._least
         passed = not self.jumped and bool(self.accepted)
-        return LayerVerdict(IDENTITY, passed, measure, gate)
+        return LayerVerdict(IDENTITY, passed, measure, gate, species=SWAP if self.jumped else "")
 
 
 class Track:

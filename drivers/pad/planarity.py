@@ -20,6 +20,7 @@ from station.booth.ports import Points
 from station.model import LayerVerdict
 
 NAME = "L3_PLANARITY"
+FLAT = "FLAT_ARTEFACT"
 _LEAST_FRAMES = 3
 # fmt: off
 RIGID_POINTS = np.array([
@@ -103,7 +104,8 @@ class Planarity:
         """The least relief of any turn beside its gate; 0 where nothing was rotated."""
         gate = self._gates.planarity_residual
         if self.saw_plane():
-            return LayerVerdict(NAME, False, float(np.median(self._rotated)), gate)
+            measure = float(np.median(self._rotated))
+            return LayerVerdict(NAME, False, measure, gate, species=FLAT)
         medians = [float(np.median(f)) for f in self._turns.values() if len(f) >= _LEAST_FRAMES]
         least = min(medians, default=0.0)
         return LayerVerdict(NAME, least >= gate, least, gate)

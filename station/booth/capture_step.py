@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from drivers.camera.choose import open_camera
 from drivers.face.quality import assess
-from drivers.pad.observation import Observation, PadPhase, PadStep
+from drivers.pad.observation import Exposure, Observation, PadPhase, PadStep
+from drivers.pad.picture_level import picture_level
 from drivers.pad.session import PadSession
 from station.booth.context import BoothContext
 from station.booth.live_view import LiveView
@@ -17,10 +18,12 @@ from station.booth.messages import (
     Guidance,
     GuidanceNow,
     Layer,
+    PromptShown,
+    ShowLight,
     ShowPrompt,
     StartCapture,
 )
-from station.booth.ports import FeatureVector, Frame
+from station.booth.ports import Camera, FeatureVector, Frame
 from station.errors import CameraError, ErrorCode
 from station.model import PadResult
 
@@ -42,9 +45,10 @@ class CaptureOutcome:
 def capture(request: StartCapture, context: BoothContext, demo: bool) -> CaptureOutcome:
     """Run one attempt to its verdict; the camera is closed on return. Raises `CameraError`."""
     started = time.monotonic()
-    view = LiveView(open_camera(request.camera, demo), context.ring)
-    session = PadSession(request.plan, request.policy)
-    attempt = _Attempt(session, context, request.policy.min_iod_px)
+    camera = open_camera(request.camera, demo)
+    view = LiveView(camera, context.ring)
+    session = PadSession(request.plan, request.policy, request.camera.exposure_response)
+    attempt = _Attempt(session, context, camera, request.policy.min_iod_px)
     try:
         view.start()
         context.presence.set(camera=True, live=1, preview=_PREVIEW_SLOTS)
@@ -62,14 +66,18 @@ def capture(request: StartCapture, context: BoothContext, demo: bool) -> Capture
 class _Attempt:
     """Feeds frames to the session and passes on what it asks for. One per attempt."""
 
-    def __init__(self, session: PadSession, context: BoothContext, min_iod_px: float) -> None:
+    def __init__(
+        self, session: PadSession, context: BoothContext, camera: Camera, min_iod_px: float
+    ) -> None:
         self._session = session
+        self._controls = _CameraControls(camera)
         self._engine = context.engine
         self._inbox = context.inbox
         self._send = context.send
         self._min_iod_px = min_iod_px
-        self._wants_feature = True
+        self._wanted = PadStep(PadPhase.LOCK, None, 0.0, wants_feature=True)
         self._asked = -1
+        self._light = -1
         self._guidance: Guidance | None = None
         self._fraction = (-1, -1.0)
         self._cancelled = False
@@ -87,10 +95,15 @@ class _Attempt:
                 continue
             fault_since = None
             sequence = frame.sequence
-            for shown in self._inbox.prompts_shown():
-                self._session.prompt_shown(shown.index, shown.shown_at_ns)
+            for shown in self._inbox.painted():
+                if isinstance(shown, PromptShown):
+                    self._session.prompt_shown(shown.index, shown.shown_at_ns)
+                else:
+                    self._session.light_shown(shown.index, shown.shown_at_ns)
             observation = self._observe(frame)
             step = self._session.observe(observation)
+            self._wanted = step
+            self._controls.follow(step)
             self._guide(observation.guidance, step.phase)
             self._tell(step)
             if step.phase is PadPhase.DONE:
@@ -101,7 +114,9 @@ class _Attempt:
             undecided = Captured(PadResult.UNDECIDED.value, "CANCELLED", "", (), duration_ms)
             return CaptureOutcome(undecided, [])
         report = self._session.verdict()
-        layers = tuple(Layer(v.layer, v.passed, v.measure, v.gate) for v in report.layers)
+        layers = tuple(
+            Layer(v.layer, v.passed, v.measure, v.gate, v.judged, v.species) for v in report.layers
+        )
         captured = Captured(
             report.result.value, report.decided_by, report.species_guess, layers, duration_ms
         )
@@ -114,14 +129,26 @@ class _Attempt:
         landmarks = None if face is None else self._engine.locate(frame.bgr, face)
         guidance = assess(frame.bgr, faces, landmarks, self._min_iod_px)
         feature = None
-        if self._wants_feature and face is not None:
-            feature = self._engine.extract(frame.bgr, face)
+        if face is not None and landmarks is not None:
+            if self._wanted.wants_feature:
+                feature = self._engine.extract(frame.bgr, face)
         return Observation(
-            frame.captured_at_ns, frame.sequence, face, len(faces), landmarks, feature, guidance
+            frame.captured_at_ns,
+            frame.sequence,
+            face,
+            len(faces),
+            landmarks,
+            feature,
+            guidance,
+            level=picture_level(frame.bgr),
+            exposure=self._controls.exposure,
         )
 
     def _tell(self, step: PadStep) -> None:
-        self._wants_feature = step.wants_feature
+        light = step.wants_light_index
+        if light is not None and light != self._light:
+            self._light = light
+            self._send(ShowLight(light))
         index = step.wants_prompt_index
         if index is not None and index != self._asked:
             self._asked = index
@@ -138,6 +165,27 @@ class _Attempt:
         if guidance is not self._guidance:
             self._guidance = guidance
             self._send(GuidanceNow(guidance))
+
+
+class _CameraControls:
+    """Asks the camera for what the session wants, and remembers since when."""
+
+    def __init__(self, camera: Camera) -> None:
+        self._camera = camera
+        self._held = False
+        self._factor = 1.0
+        self.exposure: Exposure | None = None
+
+    def follow(self, step: PadStep) -> None:
+        """Lock or release the automatics, change the exposure; only when that changes."""
+        if step.hold != self._held:
+            self._held = step.hold
+            self._camera.hold(step.hold)
+        if step.exposure_factor != self._factor:
+            self._factor = step.exposure_factor
+            controlled = self._camera.set_exposure(self._factor)
+            since_ns = time.monotonic_ns()
+            self.exposure = Exposure(self._factor, since_ns) if controlled else None
 
 
 def _patience(view: LiveView, since: float | None) -> float:

@@ -8,7 +8,7 @@ import os
 import queue
 import threading
 
-from station.booth.messages import BoothMessage, CancelStep, DeskMessage, PromptShown
+from station.booth.messages import BoothMessage, CancelStep, DeskMessage, LightShown, PromptShown
 from station.booth.wire import Received, Wire
 from station.errors import BoothError
 
@@ -19,7 +19,7 @@ class Inbox:
     def __init__(self, wire: Wire[BoothMessage, DeskMessage]) -> None:
         self._wire = wire
         self._commands: queue.SimpleQueue[Received[DeskMessage]] = queue.SimpleQueue()
-        self._prompts: queue.SimpleQueue[PromptShown] = queue.SimpleQueue()
+        self._painted: queue.SimpleQueue[PromptShown | LightShown] = queue.SimpleQueue()
         self.cancel = threading.Event()
         """Set while the desk wants the running step to stop."""
 
@@ -31,15 +31,14 @@ class Inbox:
         """The next command; clears what belonged to the step before."""
         command = self._commands.get()
         self.cancel.clear()
-        while not self._prompts.empty():
-            self._prompts.get()
+        self.painted()
         return command
 
-    def prompts_shown(self) -> list[PromptShown]:
-        """Prompts painted since the last call."""
+    def painted(self) -> list[PromptShown | LightShown]:
+        """Prompts and lights painted since the last call."""
         shown = []
-        while not self._prompts.empty():
-            shown.append(self._prompts.get())
+        while not self._painted.empty():
+            shown.append(self._painted.get())
         return shown
 
     def _listen(self) -> None:
@@ -55,7 +54,7 @@ class Inbox:
             match received.message:
                 case CancelStep():
                     self.cancel.set()
-                case PromptShown():
-                    self._prompts.put(received.message)
+                case PromptShown() | LightShown():
+                    self._painted.put(received.message)
                 case _:
                     self._commands.put(received)

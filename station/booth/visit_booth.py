@@ -15,15 +15,20 @@ from station.booth.messages import (
     CapturePolicy,
     CaptureProgress,
     CardProgress,
+    ChallengePlan,
     Compare,
     Compared,
     ConsentProof,
+    DeskMessage,
     DeviceState,
     DocumentRead,
     GuidanceNow,
+    LightShown,
+    PadPolicyName,
     PromptShown,
     ReadDocument,
     ReaderChoice,
+    ShowLight,
     ShowPrompt,
     StartCapture,
 )
@@ -34,6 +39,7 @@ from station.events import (
     CardProgressed,
     DevicesChanged,
     GuidanceChanged,
+    LightChanged,
     PromptChanged,
     PromptProgressed,
 )
@@ -72,6 +78,7 @@ class VisitTerms:
 
     devices: Devices
     policy: Policy
+    pad_policy: PadPolicyName
     fields: tuple[str, ...]
     """Identity fields the notice lists."""
     demo: bool
@@ -130,39 +137,35 @@ class VisitBooth:
         self, dialogue: Dialogue, cancel: threading.Event, publish: Publish, *, calm: bool = False
     ) -> PadReport:
         """See `station.ports.Booth`."""
-        plan = draw_plan(self._policy.actions, self._policy.plan_valid_s)
-        policy = CapturePolicy(
-            self._policy.face_lock_timeout_s,
-            self._policy.action_timeout_s,
-            self._policy.earliest_action_s,
-            self._policy.min_iod_px,
-        )
+        name = PadPolicyName.ASSISTED if calm else self._terms.pad_policy
+        plan = draw_plan(name, self._policy.plan_valid_s)
+        talk = _CaptureTalk(plan, self._talk.say, dialogue, publish)
         self._talk.say(
-            StartCapture(self._devices.camera, plan, policy),
+            StartCapture(self._devices.camera, plan, self._capture_policy(name)),
             _descriptors(self._devices.camera_descriptor),
         )
-        answer: list[Captured] = []
+        try:
+            self._talk.listen(
+                cancel,
+                self._policy.capture_timeout_s + _STEP_GRACE_S,
+                talk.on_message,
+                self._cancel_step,
+            )
+        finally:
+            talk.end_lights()
+        return talk.report()
 
-        def on_message(message: BoothMessage) -> bool:
-            match message:
-                case ShowPrompt(index=index) if 0 <= index < len(plan.actions):
-                    action = plan.actions[index].value
-                    publish(PromptChanged(index, action))
-                    self._talk.say(PromptShown(index, dialogue.show_prompt(index, action)))
-                case GuidanceNow():
-                    publish(GuidanceChanged(message.guidance.value))
-                case CaptureProgress():
-                    publish(PromptProgressed(message.index, message.fraction))
-                case Captured():
-                    answer.append(message)
-                case _:
-                    _devices_or_refuse(message, publish)
-            return bool(answer)
-
-        self._talk.listen(
-            cancel, self._policy.capture_timeout_s + _STEP_GRACE_S, on_message, self._cancel_step
+    def _capture_policy(self, name: PadPolicyName) -> CapturePolicy:
+        policy = self._policy
+        # Whoever chose the calm check may take twice the time (X-27).
+        patience = 2.0 if name is PadPolicyName.ASSISTED else 1.0
+        return CapturePolicy(
+            policy.face_lock_timeout_s * patience,
+            policy.action_timeout_s * patience,
+            policy.earliest_action_s,
+            policy.min_iod_px,
+            name,
         )
-        return _report(answer[0])
 
     def compare(self, publish: Publish) -> ComparisonResult:
         """See `station.ports.Booth`."""
@@ -193,6 +196,59 @@ class VisitBooth:
 
     def _cancel_step(self) -> None:
         self._talk.say(CancelStep())
+
+
+class _CaptureTalk:
+    """The desk's side of one attempt: paints what the booth asks for and passes on what it says."""
+
+    def __init__(
+        self,
+        plan: ChallengePlan,
+        say: Callable[[DeskMessage], None],
+        dialogue: Dialogue,
+        publish: Publish,
+    ) -> None:
+        self._plan, self._say, self._dialogue, self._publish = plan, say, dialogue, publish
+        self._captured: Captured | None = None
+        self._lit = False
+
+    def on_message(self, message: BoothMessage) -> bool:
+        """Answer one message; whether the attempt is over. Raises `BoothError`."""
+        actions, lights = self._plan.actions, self._plan.lights
+        match message:
+            case ShowPrompt(index=index) if 0 <= index < len(actions):
+                action = actions[index].value
+                self._publish(PromptChanged(index, action))
+                self._say(PromptShown(index, self._dialogue.show_prompt(index, action)))
+            case ShowLight(index=index) if 0 <= index < len(lights):
+                self._say(LightShown(index, self._show_light(lights[index].value)))
+            case ShowLight(index=index) if index == len(lights):
+                self._say(LightShown(index, self._show_light("")))
+            case GuidanceNow():
+                self._publish(GuidanceChanged(message.guidance.value))
+            case CaptureProgress():
+                self._publish(PromptProgressed(message.index, message.fraction))
+            case Captured():
+                self._captured = message
+            case _:
+                _devices_or_refuse(message, self._publish)
+        return self._captured is not None
+
+    def end_lights(self) -> None:
+        """Whatever ended the attempt: the screen is the page again."""
+        if self._lit:
+            self._show_light("")
+
+    def report(self) -> PadReport:
+        """What the booth found. Raises `BoothError` where it makes no sense."""
+        if self._captured is None:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        return _report(self._captured)
+
+    def _show_light(self, light: str) -> int:
+        self._lit = light != ""
+        self._publish(LightChanged(light))
+        return self._dialogue.show_light(light)
 
 
 class VisitBooths:
@@ -254,7 +310,9 @@ def _report(message: Captured) -> PadReport:
     except ValueError:
         raise BoothError(ErrorCode.BOOTH_PROTOCOL) from None
     layers = tuple(
-        LayerVerdict(layer.layer, layer.passed, layer.measure, layer.gate)
+        LayerVerdict(
+            layer.layer, layer.passed, layer.measure, layer.gate, layer.judged, layer.species
+        )
         for layer in message.layers
     )
     return PadReport(result, message.decided_by, message.species_guess, layers)

@@ -114,7 +114,7 @@ def evaluate_visits(
             policy = world.station.config.policy
     except StationError as error:
         raise click.ClickException(error.code.value) from error
-    document = as_document(played) | {"actions": policy.actions, "fmr": policy.fmr}
+    document = as_document(played) | {"pad_policy": policy.pad, "fmr": policy.fmr}
     click.echo(json.dumps(document, indent=2) if as_json else "\n".join(as_lines(document)))
 
 

@@ -5,31 +5,42 @@ from itertools import pairwise
 
 import pytest
 
-from station.booth.messages import Action
-from station.challenge import draw_plan
+from station.booth.lights import COLOURS, Light
+from station.booth.messages import Action, PadPolicyName
+from station.challenge import SHAPES, draw_plan
 
 TURNS = {Action.TURN_LEFT, Action.TURN_RIGHT}
+MEASURING = {Light.WHITE, Light.BLACK, Light.LEFT, Light.RIGHT}
 
 
-@pytest.mark.parametrize("count", [2, 3, 4, 6])
-def test_every_plan_keeps_the_rules(count: int) -> None:
+@pytest.mark.parametrize("name", list(PadPolicyName))
+def test_every_plan_keeps_the_rules(name: PadPolicyName) -> None:
+    shape = SHAPES[name]
     for _ in range(200):
-        actions = draw_plan(count, 30).actions
-        assert len(actions) == count
-        assert all(a is not b for a, b in pairwise(actions))
-        assert set(actions) & TURNS
-        assert set(actions) - TURNS
+        plan = draw_plan(name, 30)
+        assert len(plan.actions) == shape.actions
+        assert all(a is not b for a, b in pairwise(plan.actions))
+        assert all(a is not b for a, b in pairwise(plan.lights))
+        assert set(plan.actions) & TURNS
+        assert len(plan.actions) == 1 or set(plan.actions) - TURNS
+        assert 0 <= plan.lights_before <= len(plan.actions)
+        assert len(set(plan.exposure_before)) == len(plan.exposure_before) == 2
+        assert max(plan.exposure_before) <= len(plan.actions)
+        if shape.colours:
+            assert set(plan.lights) >= MEASURING
+            assert sum(light in COLOURS for light in plan.lights) == shape.colours
+
+
+def test_the_calm_plan_has_no_light_and_no_blink() -> None:
+    plans = [draw_plan(PadPolicyName.ASSISTED, 30) for _ in range(100)]
+    assert all(not plan.lights and Action.BLINK not in plan.actions for plan in plans)
 
 
 def test_plans_differ_and_expire() -> None:
-    plans = [draw_plan(3, 30) for _ in range(300)]
+    plans = [draw_plan(PadPolicyName.KEY_INFRASTRUCTURE, 30) for _ in range(300)]
     assert len({plan.plan_id for plan in plans}) == 300
-    assert len({plan.actions for plan in plans}) >= 20
+    assert len({plan.lights for plan in plans}) == 300
+    assert len({plan.actions for plan in plans}) >= 12
+    assert {plan.lights_before for plan in plans} == {0, 1, 2, 3}
     left_s = (plans[-1].expires_at_ns - time.monotonic_ns()) / 1e9
     assert 25 < left_s <= 30
-
-
-@pytest.mark.parametrize("count", [0, 1, 7])
-def test_a_plan_of_one_kind_is_refused(count: int) -> None:
-    with pytest.raises(ValueError, match="2 to 6"):
-        draw_plan(count, 30)
