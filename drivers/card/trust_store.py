@@ -38,7 +38,7 @@ class TrustStore:
 
     certificates: list[x509.Certificate] = field(default_factory=list)
     refused: int = 0
-    """Files that could not be used: damaged or too long."""
+    """Files, and single certificates of them, that could not be used: damaged or too long."""
     _by_subject: dict[bytes, list[x509.Certificate]] = field(default_factory=dict)
 
     def add(self, certificate: x509.Certificate) -> None:
@@ -77,21 +77,33 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 
 
 def load_trust_folder(folder: Path) -> TrustStore:
-    """Every usable certificate below `folder`; a missing folder is an empty store.
+    """Every usable certificate below `folder`; a missing or forbidden folder is an empty store.
 
-    Damaged files are counted in `refused` and never stop the reader.
+    What is damaged is counted in `refused` and stops neither the reader nor what lies beside it.
     """
     store = TrustStore()
-    if not folder.is_dir():
-        return store
-    for path in sorted(folder.iterdir()):
+    try:
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError:
+        paths = []
+        _refuse(store)
+    for path in paths:
         try:
-            for certificate in _certificates(path):
-                store.add(certificate)
+            certificates = list(_certificates(path))
         except (OSError, ValueError, TypeError, KeyError):
-            store.refused += 1
-            _log.warning("a file of the trust folder cannot be read")
+            certificates = []
+            _refuse(store)
+        for certificate in certificates:
+            try:
+                store.add(certificate)
+            except (ValueError, TypeError, KeyError):
+                _refuse(store)
     return store
+
+
+def _refuse(store: TrustStore) -> None:
+    store.refused += 1
+    _log.warning("the trust folder, a file or a certificate of it cannot be read")
 
 
 def _certificates(path: Path) -> Iterator[x509.Certificate]:

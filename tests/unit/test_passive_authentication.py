@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from asn1crypto import algos, core, keys, pem, x509
+from asn1crypto import algos, cms, core, keys, pem, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -16,7 +16,12 @@ from drivers.card import lds, signature
 from drivers.card import passive_authentication as pa
 from drivers.card.curve_table import CURVES
 from drivers.card.elliptic_curve import Curve
-from drivers.card.trust_store import TrustStore, load_trust_folder
+from drivers.card.trust_store import (
+    OID_CSCA_MASTER_LIST,
+    CscaMasterList,
+    TrustStore,
+    load_trust_folder,
+)
 from drivers.simulated.chip_files import EF_DG1, EF_DG2, EF_SOD, Holder, ImageType
 from drivers.simulated.chip_issuer import Personalisation, SignatureKind, personalise
 from station.model import Authenticity
@@ -230,6 +235,39 @@ def test_the_trust_folder_takes_der_and_pem_and_counts_the_rest(tmp_path: Path) 
     store = load_trust_folder(tmp_path)
     assert (len(store.certificates), store.refused) == (1, 2)
     assert pa.authenticate(sod, groups, store) is Authenticity.VERIFIED
+
+
+def _master_list(*certificates: bytes) -> bytes:
+    """An unsigned master list; its signature is not what makes it trusted."""
+    content = CscaMasterList(
+        {"version": 0, "cert_list": [x509.Certificate.load(der) for der in certificates]}
+    ).dump()
+    signed = {
+        "version": "v3",
+        "digest_algorithms": [],
+        "encap_content_info": {"content_type": OID_CSCA_MASTER_LIST, "content": content},
+        "signer_infos": [],
+    }
+    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": signed}).dump())
+
+
+def test_one_damaged_certificate_does_not_cost_the_rest_of_its_list(tmp_path: Path) -> None:
+    sod, groups, csca = _document()
+    (tmp_path / "list.ml").write_bytes(_master_list(b"\x30\x05\x30\x03abc", csca))
+    store = load_trust_folder(tmp_path)
+    assert (len(store.certificates), store.refused) == (1, 1)
+    assert pa.authenticate(sod, groups, store) is Authenticity.VERIFIED
+
+
+def test_a_trust_folder_that_may_not_be_listed_trusts_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_: Path) -> list[Path]:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    store = load_trust_folder(tmp_path)
+    assert (store.certificates, store.refused) == ([], 1)
 
 
 def test_a_missing_trust_folder_trusts_nobody(tmp_path: Path) -> None:
