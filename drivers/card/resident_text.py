@@ -29,28 +29,21 @@ _NATIONS = dict(enumerate(_NATION_WORDS.split(), start=1)) | {97: "其他", 98: 
 
 # Field name -> (offset, length) pieces in bytes; pieces are joined before the padding is removed.
 _Pieces = tuple[tuple[int, int], ...]
+_RESIDENT: dict[str, _Pieces] = {
+    "name": ((0, 30),),
+    "sex": ((30, 2),),
+    "nation": ((32, 4),),
+    "birth_date": ((36, 16),),
+    "address": ((52, 70),),
+    "document_number": ((122, 36),),
+    "issuer": ((158, 30),),
+    "valid_from": ((188, 16),),
+    "valid_until": ((204, 16),),
+}
 _LAYOUTS: dict[DocumentKind, dict[str, _Pieces]] = {
-    DocumentKind.RESIDENT_ID: {
-        "name": ((0, 30),),
-        "sex": ((30, 2),),
-        "nation": ((32, 4),),
-        "birth_date": ((36, 16),),
-        "address": ((52, 70),),
-        "document_number": ((122, 36),),
-        "issuer": ((158, 30),),
-        "valid_from": ((188, 16),),
-        "valid_until": ((204, 16),),
-    },
-    DocumentKind.HMT_RESIDENCE_PERMIT: {
-        "name": ((0, 30),),
-        "sex": ((30, 2),),
-        "birth_date": ((36, 16),),
-        "address": ((52, 70),),
-        "document_number": ((122, 36),),
-        "issuer": ((158, 30),),
-        "valid_from": ((188, 16),),
-        "valid_until": ((204, 16),),
-    },
+    DocumentKind.RESIDENT_ID: _RESIDENT,
+    # The nation's place is reserved on these cards.
+    DocumentKind.HMT_RESIDENCE_PERMIT: {n: p for n, p in _RESIDENT.items() if n != "nation"},
     DocumentKind.FOREIGNER_ID_2023: {
         "name": ((0, 30),),
         "sex": ((30, 2),),
