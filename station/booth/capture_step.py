@@ -129,9 +129,8 @@ class _Attempt:
         landmarks = None if face is None else self._engine.locate(frame.bgr, face)
         guidance = assess(frame.bgr, faces, landmarks, self._min_iod_px)
         feature = None
-        if face is not None and landmarks is not None:
-            if self._wanted.wants_feature:
-                feature = self._engine.extract(frame.bgr, face)
+        if face is not None and landmarks is not None and self._wanted.wants_feature:
+            feature = self._engine.extract(frame.bgr, face)
         return Observation(
             frame.captured_at_ns,
             frame.sequence,
