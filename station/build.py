@@ -1,7 +1,9 @@
 """Composition root: configuration in, a running station out. The only file that names adapters."""
 
 import os
+import sys
 import threading
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,7 @@ from station.instance_lock import InstanceLock
 from station.model import Outcome, Secret
 from station.ports import Dialogue, Publish
 from station.profile import require_allowed
+from station.retention import SWEEP_EVERY_S
 from station.simulation import Stage
 from station.visit import Visit, VisitDesk, VisitReport
 from storage.clock import HighWaterClock
@@ -32,7 +35,6 @@ from storage.visit_records import SealedVisitRecords
 from ui.service import PreviewFrame
 
 NOTICES = ROOT / "resources" / "notices"
-SWEEP_EVERY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +93,19 @@ class Station:
         self._stopping = threading.Event()
         self.last_report: VisitReport | None = None
         self._sweep_fault: ErrorCode | None = None
-        try:
-            self._open(keyring)
-        except BaseException:
-            self._lock.release()
-            raise
+        with ExitStack() as undo:
+            undo.callback(self._lock.release)
+            self._open(keyring, undo)
+            undo.pop_all()
 
-    def _open(self, keyring: KeyRing) -> None:
+    def _open(self, keyring: KeyRing, undo: ExitStack) -> None:
         config, paths = self.config, self.paths
         site = NOTICES / "demo_site.toml" if self.demo else paths.site
         self._notice = read_notice(NOTICES, "visitor", site)
         self.stores: Stores = open_stores(
             paths.stores, keyring, floor_bytes=config.policy.min_free_mb << 20
         )
+        undo.callback(self.stores.close)
         signer = HeadSigner.from_private(keyring.ledger_signing_key(create=True).reveal())
         self.ledger = Ledger(
             self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
@@ -134,7 +136,9 @@ class Station:
         try:
             start_up(self.stores, self.ledger)
         except StationError as error:
-            self.ledger.record(Kind.LOCKED, {"code": error.code.value})
+            # A ledger that cannot take this either must not hide what is wrong.
+            with suppress(StationError):
+                self.ledger.record(Kind.LOCKED, {"code": error.code.value})
             raise
 
     @property
@@ -203,12 +207,11 @@ class Station:
     def close(self) -> None:
         """End the warm booth, write the stop, close the stores."""
         self._stopping.set()
-        self.booths.close()
-        try:
+        with ExitStack() as closing:
+            closing.callback(self._lock.release)
+            closing.callback(self.stores.close)
+            self.booths.close()
             self.ledger.record(Kind.STATION_STOP, {})
-        finally:
-            self.stores.close()
-            self._lock.release()
 
     def _booth_spec(self) -> BoothSpec:
         own = self.config.models
@@ -239,6 +242,10 @@ class Station:
                 self._sweep_fault = None
             except StationError as error:
                 self._sweep_fault = error.code
+            except Exception as bug:
+                # Top of a thread. Without expiry nobody may be served; the type names nobody.
+                sys.stderr.write(f"sweep ended by {type(bug).__name__}\n")
+                self._sweep_fault = ErrorCode.RECOVERY_FAILED
 
 
 def create_keyring(paths: Paths, passphrase: Secret) -> Secret:

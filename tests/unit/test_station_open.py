@@ -1,0 +1,105 @@
+"""Opening and closing a station: whatever fails on the way, nothing stays held."""
+
+from pathlib import Path
+
+import pytest
+from stores_kit import cheap_keyring
+
+from consent.ledger import Ledger
+from station import build
+from station.build import Paths, Station
+from station.config import load
+from station.errors import BoothError, ErrorCode, LedgerError, StationError, StorageError
+
+CONFIG = load(
+    overrides={
+        "site": {"profile": "demo"},
+        "reader": {"kind": "feed"},
+        "camera": {"kind": "feed"},
+        "policy": {"min_free_mb": 1},
+    }
+)
+
+
+class NoBooths:
+    """Warms nothing; `fails` is raised when it is closed."""
+
+    fails: StationError | None = None
+
+    def __init__(self, *_: object) -> None: ...
+
+    def warm_next(self) -> None: ...
+
+    def close(self) -> None:
+        if self.fails is not None:
+            raise self.fails
+
+
+@pytest.fixture(autouse=True)
+def without_booths(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "WarmBooths", NoBooths)
+
+
+def opened(home: Path) -> Station:
+    return Station(CONFIG, Paths(home), cheap_keyring(home), None)
+
+
+def test_a_station_that_cannot_be_settled_holds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise LedgerError(ErrorCode.RECOVERY_FAILED)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "start_up", refuse)
+        with pytest.raises(StationError) as caught:
+            opened(tmp_path)
+    assert caught.value.code is ErrorCode.RECOVERY_FAILED
+    opened(tmp_path).close()
+
+
+def test_a_ledger_that_takes_nothing_does_not_hide_the_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise LedgerError(ErrorCode.RECOVERY_FAILED)
+
+    def full(*_: object) -> None:
+        raise StorageError(ErrorCode.DISK_FULL)
+
+    monkeypatch.setattr(build, "start_up", refuse)
+    monkeypatch.setattr(Ledger, "record", full)
+    with pytest.raises(StationError) as caught:
+        opened(tmp_path)
+    assert caught.value.code is ErrorCode.RECOVERY_FAILED
+
+
+def test_a_booth_that_cannot_be_ended_does_not_keep_the_stores_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = opened(tmp_path)
+    monkeypatch.setattr(NoBooths, "fails", BoothError(ErrorCode.BOOTH_LOST))
+    with pytest.raises(BoothError):
+        station.close()
+    monkeypatch.undo()
+    monkeypatch.setattr(build, "WarmBooths", NoBooths)
+    opened(tmp_path).close()
+
+
+def test_without_its_sweeps_a_station_serves_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    station = opened(tmp_path)
+    turns = iter([False, True])
+
+    def broken() -> None:
+        raise KeyError("SPECIMEN PERSON")
+
+    assert station.health() is None
+    with monkeypatch.context() as patch:
+        patch.setattr(station._stopping, "wait", lambda _: next(turns))
+        patch.setattr(station.sweeper, "sweep", broken)
+        station._sweep_often()
+    assert station.health() is ErrorCode.RECOVERY_FAILED
+    assert capsys.readouterr().err == "sweep ended by KeyError\n"
+    station.close()
