@@ -71,6 +71,7 @@ _KIND_MARKS = {
     b"Y\x00": DocumentKind.FOREIGNER_ID_2023,
     b"I\x00": DocumentKind.FOREIGNER_ID_2017,
 }
+_UNSHOWABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _DATES = ("birth_date", "valid_from", "valid_until")
 _REQUIRED = ("document_number", "birth_date", "valid_until")
 
@@ -118,9 +119,10 @@ def _text(block: bytes | bytearray, pieces: _Pieces) -> str:
     except UnicodeDecodeError as error:
         raise _unreadable() from error
     text = text.strip(" \x00\u3000")
-    # Private-use characters stay: rare name characters are stored there. Controls and invisible
-    # format characters (bidirectional overrides) could make a screen show another name.
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text):
+    # Private-use characters stay: rare name characters are stored there. Controls, line separators
+    # and invisible format characters (bidirectional overrides) could make a screen show another
+    # name.
+    if any(unicodedata.category(character) in _UNSHOWABLE for character in text):
         raise _unreadable()
     return text
 

@@ -144,6 +144,7 @@ def test_rare_private_use_character_of_a_name_stays() -> None:
         resident() + b" ",
         resident(name="a\u202eb"),
         resident(name="a\nb"),
+        resident(name="a\u2028b"),
         resident(birth="19490231"),
         resident(until=""),
         resident(until="1２345678"),
