@@ -168,7 +168,8 @@ def _portrait(dg2: bytearray) -> CardPortrait | None:
         return None
 
 
-@dataclass(slots=True)
+# Without a representation: it would show what the chip holds.
+@dataclass(slots=True, repr=False)
 class _Files:
     contents: dict[ElementaryFile, bytearray]
     access: str

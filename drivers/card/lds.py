@@ -87,6 +87,9 @@ class FacePortrait:
     """Pixels as the record says, 0 where it does not; the picture itself decides."""
     height: int
 
+    def __repr__(self) -> str:
+        return f"FacePortrait({self.format.name}, {len(self.encoded)} bytes)"
+
 
 class PortraitNotSupportedError(CardError):
     """DG2 holds another biometric than a face, or a picture that is neither JPEG nor JPEG 2000."""

@@ -53,6 +53,11 @@ def test_the_picture_is_told_by_its_first_bytes(kind: ImageType, start: bytes) -
     assert (portrait.width, portrait.height) == (413, 531)
 
 
+def test_a_portrait_shows_no_pixels() -> None:
+    portrait = lds.parse_dg2(ef_dg2(JPEG, ImageType.JPEG))
+    assert repr(portrait) == f"FacePortrait(JPEG, {len(JPEG)} bytes)"
+
+
 def test_feature_points_are_stepped_over() -> None:
     record = bytearray(face_record(JPEG, ImageType.JPEG, 10, 20))
     # Two feature points of eight bytes between facial and image information.
