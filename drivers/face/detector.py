@@ -93,9 +93,7 @@ class FaceDetector:
         found = self.detect(crop)
         if not found:
             return face
-        near = min(
-            found, key=lambda f: abs(f.x + f.width / 2 - half) + abs(f.y + f.height / 2 - half)
-        )
+        near = min(found, key=lambda again: _off_middle(again, half))
         shift = np.array([shift_x, shift_y], np.float32)
         return DetectedFace(
             x=(near.x - shift_x) / scale,
