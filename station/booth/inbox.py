@@ -28,9 +28,8 @@ class Inbox:
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
     def next_command(self) -> Received[DeskMessage]:
-        """The next command; clears what belonged to the step before."""
+        """The next command; what was painted for the step before is dropped."""
         command = self._commands.get()
-        self.cancel.clear()
         self.painted()
         return command
 
@@ -57,4 +56,6 @@ class Inbox:
                 case PromptShown() | LightShown():
                     self._painted.put(received.message)
                 case _:
+                    # Here, in the order of arrival: a cancel right behind its command must stay.
+                    self.cancel.clear()
                     self._commands.put(received)
