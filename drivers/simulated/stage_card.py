@@ -135,7 +135,11 @@ def _chip_portrait(path: Path) -> tuple[bytes, ImageType]:
 
 
 def _small_jpeg(data: bytes) -> bytes:
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    try:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        # An empty file, for one, is no picture but a failed assertion.
+        raise PortraitError("unreadable") from error
     if picture is None:
         raise PortraitError("unreadable")
     for side, quality in _SIZES:

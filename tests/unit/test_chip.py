@@ -1,6 +1,7 @@
 """The simulated chip: what it refuses, and that its files are what ICAO prescribes."""
 
 import ast
+import socket
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from drivers.simulated.chip import ChipQuirks, SimulatedChip
 from drivers.simulated.chip_files import Holder, ImageType
 from drivers.simulated.chip_issuer import Personalisation, personalise
 from drivers.simulated.chip_secure_channel import access_keys
+from drivers.simulated.person_portrait import PortraitError
+from drivers.simulated.stage_card import CardSlot
 
 HOLDER = Holder(
     "ERIKSSON", "ANNA MARIA", "L898902C3", "UTO", "UTO", date(1974, 8, 12), date(2012, 4, 15), "F"
@@ -110,6 +113,16 @@ def test_no_bytes_upset_the_chip(raw: bytes) -> None:
 
 
 _FUZZED = SimulatedChip({0x011E: b"\x60\x00"}, access_keys("X1", "900102", "300102"))
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture"])
+def test_a_slot_names_a_file_that_is_no_picture(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "portrait.jpg").write_bytes(content)
+    ours, theirs = socket.socketpair()
+    slot = CardSlot(ours.detach())
+    with theirs, pytest.raises(PortraitError, match="unreadable"):
+        slot.present(tmp_path / "portrait.jpg")
+    slot.close()
 
 
 def test_each_document_has_its_own_throw_away_issuer() -> None:
