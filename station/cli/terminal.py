@@ -1,5 +1,6 @@
 """`Dialogue` on a terminal: the same visit without a window."""
 
+import os
 import select
 import sys
 import threading
@@ -32,6 +33,7 @@ from station.ports import AccessKeyReply, NoticeReply
 from station.visit import Cancelled
 
 _POLL_S = 0.1
+_MOST_BYTES = 60
 _ANSWERS = {"1": Answer.GIVEN, "2": Answer.OTHER_ROUTE, "3": Answer.REFUSED}
 _WORDS = {
     "choose": ("请选择 1、2 或 3：", "Choose 1, 2 or 3: "),
@@ -163,10 +165,17 @@ class Terminal:
     def _ask(self, key: str, cancel: threading.Event) -> str:
         """One line of input, watched so that a time-out or cancel can end the wait."""
         click.echo(self.word(key), nl=False, err=True)
+        # Byte by byte: what a buffer has swallowed, `select` never reports, and the next question
+        # would wait for lines that are already there.
+        descriptor, line = sys.stdin.fileno(), bytearray()
         while not cancel.is_set():
-            if select.select([sys.stdin], [], [], _POLL_S)[0]:
-                line = sys.stdin.readline()
-                if not line:
-                    break
-                return line.strip()
+            if not select.select([descriptor], [], [], _POLL_S)[0]:
+                continue
+            byte = os.read(descriptor, 1)
+            if byte == b"\n" or (line and not byte):
+                return line.decode("utf-8", "replace").strip()
+            if not byte:
+                break
+            # No answer is longer; the rest of a line that is gets dropped.
+            line += byte[: _MOST_BYTES - len(line)]
         raise Cancelled
