@@ -21,29 +21,15 @@ from drivers.card.sam import (
     status_error,
 )
 from drivers.card.sam_frames import encode_command
-from drivers.simulated.sam_reader import (
-    Layout,
-    SimulatedResidentCard,
-    SimulatedSamReader,
-    text_block,
-)
+from drivers.simulated.sam_reader import SimulatedResidentCard, SimulatedSamReader
 from station.booth.portrait import CardPortrait
 from station.booth.ports import CardReader
 from station.errors import BoothError, CardError, ErrorCode
 from station.model import IDENTITY_FIELDS, Authenticity, DocumentKind
+from tests.resident_card import RESIDENT, resident
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT = text_block(
-    Layout.RESIDENT,
-    name="示例人",
-    sex="2",
-    nation="01",
-    birth="19491231",
-    address="示例路1号",
-    number="11010519491231002X",
-    issuer="示例市公安局",
-    **{"from": "20150601", "until": "20350601"},
-)
+TEXT = resident()
 PHOTO = bytes(range(256)) * 4
 CARD = SimulatedResidentCard(TEXT, PHOTO, fingerprint=b"\x5a" * 1024)
 
@@ -88,7 +74,7 @@ def test_reads_text_and_no_portrait_without_a_decoder(sam: SimulatedSamReader) -
     sam.present(CARD)
     seen: list[float] = []
     with reader_for(sam).read(None, threading.Event(), seen.append) as reading:
-        assert reading.identity.get("name") == "示例人"
+        assert reading.identity.get("name") == RESIDENT["name"]
         assert reading.identity.get("document_number") == "11010519491231002X"
         assert reading.check.kind is DocumentKind.RESIDENT_ID
         assert reading.check.authenticity is Authenticity.READER_VOUCHED
@@ -105,7 +91,7 @@ def test_only_listed_fields_leave(sam: SimulatedSamReader) -> None:
     with reader_for(sam, fields=("name", "sex")).read(
         None, threading.Event(), lambda _: None
     ) as reading:
-        assert reading.identity.fields == (("name", "示例人"), ("sex", "女"))
+        assert reading.identity.fields == (("name", RESIDENT["name"]), ("sex", "女"))
 
 
 def test_portrait_is_the_cards_photo_and_is_wiped_on_exit(sam: SimulatedSamReader) -> None:
@@ -124,7 +110,7 @@ def test_a_sam_that_also_sends_fingerprints(sam: SimulatedSamReader, fingerprint
     sam.present(SimulatedResidentCard(TEXT, PHOTO, b"\x5a" * fingerprint))
     reader = reader_for(sam, read_command=ReadCommand.TEXT_PHOTO_FINGERPRINT, decode=True)
     with reader.read(None, threading.Event(), lambda _: None) as reading:
-        assert reading.identity.get("name") == "示例人"
+        assert reading.identity.get("name") == RESIDENT["name"]
         assert reading.portrait is not None
         assert bytes(reading.portrait.view()) == PHOTO
     assert sam.requests[-1] == (0x30, 0x10)
@@ -200,7 +186,7 @@ def test_reads_again_after_a_failure(sam: SimulatedSamReader) -> None:
     sam.misbehaviour.pull_on = None
     sam.present(CARD)
     with reader.read(None, threading.Event(), lambda _: None) as reading:
-        assert reading.identity.get("name") == "示例人"
+        assert reading.identity.get("name") == RESIDENT["name"]
 
 
 @pytest.mark.parametrize("status", [s for s in SamStatus if s not in (0x90, 0x9F)])
@@ -230,7 +216,7 @@ def test_line_noise_before_an_answer_is_skipped(sam: SimulatedSamReader) -> None
     sam.present(CARD)
     sam.misbehaviour.noise_before = b"\xaa\x00\xaa\xaa\xff"
     with reader_for(sam).read(None, threading.Event(), lambda _: None) as reading:
-        assert reading.identity.get("name") == "示例人"
+        assert reading.identity.get("name") == RESIDENT["name"]
 
 
 @pytest.mark.parametrize(
@@ -306,8 +292,7 @@ def test_a_line_in_use_is_busy(sam: SimulatedSamReader) -> None:
 
 @pytest.mark.parametrize("number", ["110105194912310020", "11010520941231002X", "HELLO"])
 def test_an_impossible_number_is_unreadable(sam: SimulatedSamReader, number: str) -> None:
-    block = TEXT[:122] + number.ljust(18).encode("utf-16-le") + TEXT[158:]
-    sam.present(SimulatedResidentCard(block, PHOTO))
+    sam.present(SimulatedResidentCard(resident(number=number), PHOTO))
     assert code_of(reader_for(sam)).code is ErrorCode.CARD_UNREADABLE
 
 

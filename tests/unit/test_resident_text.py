@@ -10,22 +10,7 @@ from drivers.card.resident_text import LONG_TERM, parse_text
 from drivers.simulated.sam_reader import Layout, text_block
 from station.errors import CardError, ErrorCode
 from station.model import IDENTITY_FIELDS, DocumentKind
-
-RESIDENT = {
-    "name": "欧阳若曦",
-    "sex": "2",
-    "nation": "46",
-    "birth": "19491231",
-    "address": "示例省示例市示例路1号2单元303室",
-    "number": "11010519491231002X",
-    "issuer": "示例市公安局",
-    "from": "20150601",
-    "until": "20350601",
-}
-
-
-def resident(**changes: str) -> bytes:
-    return text_block(Layout.RESIDENT, **(RESIDENT | changes))
+from tests.resident_card import resident
 
 
 def test_resident_card() -> None:

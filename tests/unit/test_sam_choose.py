@@ -3,7 +3,6 @@
 import os
 import socket
 import threading
-from datetime import date
 from pathlib import Path
 from threading import Event
 
@@ -12,24 +11,15 @@ import pytest
 from drivers.card.choose import FeedReader, open_reader
 from drivers.card.emrtd import EmrtdReader
 from drivers.card.sam import SamReader
-from drivers.simulated.chip_files import Holder, ImageType
+from drivers.simulated.chip_files import ImageType
 from drivers.simulated.chip_issuer import personalise
 from drivers.simulated.chip_link import serve_vpcd
-from drivers.simulated.sam_reader import (
-    Layout,
-    SimulatedResidentCard,
-    SimulatedSamReader,
-    text_block,
-)
+from drivers.simulated.sam_reader import SimulatedResidentCard, SimulatedSamReader
 from station.booth.messages import ReaderChoice
-from station.booth.ports import AccessKey
 from station.errors import CardError, ConfigError, ErrorCode
 from station.model import Authenticity
-
-HOLDER = Holder(
-    "ERIKSSON", "ANNA MARIA", "L898902C3", "UTO", "UTO", date(1974, 8, 12), date(2032, 4, 15), "F"
-)
-PORTRAIT = b"\xff\xd8\xff" + bytes(range(256)) * 4
+from tests.card_desk import ACCESS, HOLDER, PORTRAIT
+from tests.resident_card import resident
 
 
 def refusal(choice: ReaderChoice, demo: bool = False) -> ErrorCode:
@@ -71,16 +61,8 @@ def test_impossible_choices(choice: ReaderChoice) -> None:
 
 
 def test_the_chosen_sam_reader_reads() -> None:
-    text = text_block(
-        Layout.RESIDENT,
-        name="示例人",
-        sex="2",
-        birth="19491231",
-        number="11010519491231002X",
-        until="长期",
-    )
     with SimulatedSamReader() as sam:
-        sam.present(SimulatedResidentCard(text, bytes(1024)))
+        sam.present(SimulatedResidentCard(resident(until="长期"), bytes(1024)))
         reader = open_reader(ReaderChoice("sam", sam.device), ("valid_until",), 3.0, demo=True)
         with reader.read(None, Event(), lambda _: None) as reading:
             assert reading.identity.fields == (("valid_until", "长期"),)
@@ -95,7 +77,7 @@ def test_the_chosen_feed_reader_reads_and_leaves_the_descriptor_to_its_owner() -
     with theirs:
         choice = ReaderChoice("feed", descriptor=theirs.fileno())
         reader = open_reader(choice, ("name",), 3.0, demo=True)
-        with reader.read(AccessKey(*HOLDER.access_items()), Event(), lambda _: None) as reading:
+        with reader.read(ACCESS, Event(), lambda _: None) as reading:
             assert reading.identity.get("name") == "ERIKSSON ANNA MARIA"
             # No trust folder is given, so nobody vouches for the issuer.
             assert reading.check.authenticity is Authenticity.UNKNOWN_ISSUER
