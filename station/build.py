@@ -229,7 +229,12 @@ class Station:
             ReaderChoice(
                 reader.kind, reader.name, trust_folder=trust, photo_plugin=reader.photo_plugin
             ),
-            CameraChoice(camera.kind, camera.device, camera.identity),
+            CameraChoice(
+                camera.kind,
+                camera.device,
+                camera.identity,
+                exposure_response=camera.exposure_response,
+            ),
             _none if stage is None else stage.chip_descriptor,
             _none if stage is None else stage.frames_descriptor,
         )

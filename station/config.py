@@ -46,6 +46,7 @@ class CameraConfig(_Section, frozen=True):
     kind: str
     device: str
     identity: str
+    exposure_response: Annotated[float, Meta(ge=0, le=0.95)]
 
 
 class Models(_Section, frozen=True):

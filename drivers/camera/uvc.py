@@ -1,6 +1,7 @@
 """USB camera (UVC) through OpenCV's V4L2 backend, newest frame wins."""
 
 import os
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import cv2
 
 from drivers.camera.devices import CameraDevice, choose_device, list_cameras
 from drivers.camera.stream_health import StreamHealth, is_picture
+from drivers.camera.uvc_controls import Controls, UvcControls
 from station.booth.ports import BgrImage, Frame
 from station.errors import CameraError, ErrorCode
 
@@ -18,11 +20,16 @@ FIRST_FRAME_TIMEOUT_S = 2.5
 """A camera another program streams from opens, but never delivers."""
 
 _JOIN_TIMEOUT_S = 1.0
+_ORDER_TIMEOUT_S = 0.25
+"""A few pictures' time: the analysis waits for the answer."""
 _MAX_BAD_READS = 5
 """Failed reads in a row before the device counts as gone; single bad MJPG frames are normal."""
 
 
-class Capture(Protocol):
+Order = Callable[[UvcControls], bool]
+
+
+class Capture(Controls, Protocol):
     """What is used of `cv2.VideoCapture`."""
 
     def isOpened(self) -> bool:
@@ -108,12 +115,14 @@ class UvcCamera:
         return frame
 
     def set_exposure(self, factor: float) -> bool:
-        """Not supported: pictures come as they are."""
-        return False
+        """As the port says; takes effect between two pictures."""
+        pump = self._pump
+        return pump is not None and pump.between_reads(lambda it: it.set_exposure(factor))
 
     def hold(self, on: bool) -> bool:
-        """Not supported: pictures come as they are."""
-        return False
+        """As the port says; takes effect between two pictures."""
+        pump = self._pump
+        return pump is not None and pump.between_reads(lambda it: it.hold(on))
 
     def close(self) -> None:
         """Release the device; safe to call twice."""
@@ -128,6 +137,8 @@ class _Pump:
 
     def __init__(self, capture: Capture, sequence: int) -> None:
         self._capture = capture
+        self._controls = UvcControls(capture)
+        self._orders: queue.SimpleQueue[tuple[Order, queue.SimpleQueue[bool]]] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._newest: Frame | None = None
         self._sequence = sequence
@@ -148,6 +159,15 @@ class _Pump:
         """The newest frame after `sequence`, or None; the stream's end comes after its frames."""
         return self._newest if self.wait_newer(sequence, timeout_s) else None
 
+    def between_reads(self, order: Order) -> bool:
+        """Have `order` done on the capture's own thread; False where that takes too long."""
+        answer: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._orders.put((order, answer))
+        try:
+            return answer.get(timeout=_ORDER_TIMEOUT_S)
+        except queue.Empty:
+            return False
+
     def stop(self) -> None:
         """End the thread, which releases the device as its last act."""
         with self._changed:
@@ -162,15 +182,22 @@ class _Pump:
         bad_reads = 0
         try:
             while not self._stopping and bad_reads < _MAX_BAD_READS:
+                self._obey()
                 image = self._read_picture()
                 bad_reads = bad_reads + 1 if image is None else 0
                 if image is not None:
                     self._publish(image)
         finally:
+            self._controls.release()
             self._capture.release()
             with self._changed:
                 self._ended = True
                 self._changed.notify_all()
+
+    def _obey(self) -> None:
+        while not self._orders.empty():
+            order, answer = self._orders.get()
+            answer.put(order(self._controls))
 
     def _read_picture(self) -> BgrImage | None:
         try:

@@ -25,10 +25,14 @@ _LEAST_BASE = 3
 class ExposureAnswer:
     """Runs the challenges of one attempt and keeps every answer."""
 
-    def __init__(self, gates: PadGates, expected: float = DIMMED) -> None:
-        """`expected`: what this camera's mean level fell to when it was pinned (linear light)."""
+    def __init__(self, gates: PadGates, response: float = 0.0) -> None:
+        """`response`: what this camera's mean level fell to when it was pinned (linear light).
+
+        0 means that it was never measured: then an answer is hoped for, but not required.
+        """
         self._gates = gates
-        self._expected = expected
+        self._expected = response or DIMMED
+        self._required = response > 0
         self._recent: deque[tuple[int, float]] = deque(maxlen=60)
         self._base = 0.0
         self._began_ns = 0
@@ -82,7 +86,7 @@ class ExposureAnswer:
         """Worst relative deviation from the camera's own answer beside what is allowed."""
         gate = self._gates.exposure_tolerance
         if not self._ratios:
-            return LayerVerdict(NAME, True, 0.0, gate, judged=False)
+            return LayerVerdict(NAME, not self._required, 0.0, gate, judged=self._required)
         deviations = [abs(ratio / self._expected - 1.0) for ratio in self._ratios]
         worst = max(deviations)
         passed = worst <= gate and not self._no_return

@@ -9,7 +9,6 @@ soon as it is turned.
 from enum import StrEnum
 
 from drivers.pad.active_challenge import TURNS, Challenge, ChallengeState
-from drivers.pad.exposure_answer import DIMMED
 from drivers.pad.fusion import (
     CHALLENGE,
     FACE_LOCK,
@@ -47,7 +46,7 @@ class _Stage(StrEnum):
 class PadSession:
     """Judges one attempt by one plan. Lives in the booth, used on one thread.
 
-    `exposure_response`: what this camera's level falls to when asked for `DIMMED` exposure.
+    `exposure_response`: the camera's own answer to a change of exposure, 0 where not known.
     `without`: layers switched off, for the mutation test alone; no message can carry it.
     Raises `BoothError(BOOTH_PROTOCOL)` for a plan without a turn: L3 could never pass it.
     """
@@ -56,7 +55,7 @@ class PadSession:
         self,
         plan: ChallengePlan,
         policy: CapturePolicy,
-        exposure_response: float = DIMMED,
+        exposure_response: float = 0.0,
         *,
         without: frozenset[str] = frozenset(),
     ) -> None:
@@ -309,5 +308,6 @@ class PadSession:
             wants_tones=lights,
             wants_cues=self._since_cues >= _CUES_EVERY,
             exposure_factor=layers.exposure.factor,
-            hold=lights or layers.exposure.busy,
+            # Automatics would undo what lights and exposure challenges are to show.
+            hold=self._stage is not _Stage.LOCK,
         )

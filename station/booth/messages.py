@@ -93,8 +93,9 @@ class CameraChoice(Message, frozen=True):
     identity: Field = ""
     """"VID:PID:serial" that the allow-list pins; empty: none pinned yet."""
     descriptor: int = -1
-    exposure_response: Annotated[float, Meta(ge=0.05, le=0.95)] = 0.6
-    """What its mean level fell to, in linear light, when asked for 0.6 of the exposure."""
+    exposure_response: Annotated[float, Meta(ge=0, le=0.95)] = 0.0
+    """What its level fell to, in linear light, when asked for 0.6 of the exposure as it was
+    pinned; 0: never measured, or it has no such control. One that has must answer ever after."""
 
 
 class ChallengePlan(Message, frozen=True):

@@ -22,6 +22,8 @@ from station.errors import CameraError, ConfigError, ErrorCode
 DEVICE = CameraDevice(Path("/dev/video0"), "Cam", "uvcvideo", "046d:0825:a1", "1-2", software=False)
 RNG = np.random.default_rng(11)
 SHAPE = (36, 64, 3)
+EXPOSURE, AUTO_EXPOSURE = cv2.CAP_PROP_EXPOSURE, cv2.CAP_PROP_AUTO_EXPOSURE
+AUTO_WHITE = cv2.CAP_PROP_AUTO_WB
 
 
 def lively() -> BgrImage:
@@ -39,6 +41,15 @@ class FakeCapture:
 
     def isOpened(self) -> bool:
         return self._rig.behaviour != "busy"
+
+    def set(self, property_id: int, value: float) -> bool:
+        if property_id not in self._rig.controls:
+            return False
+        self._rig.controls[property_id] = value
+        return True
+
+    def get(self, property_id: int) -> float:
+        return self._rig.controls.get(property_id, -1.0)
 
     def read(self) -> tuple[bool, BgrImage | None]:
         self._pace.wait(0.005)
@@ -71,6 +82,7 @@ class Rig:
         self.devices: tuple[CameraDevice, ...] = (DEVICE,)
         self.opened = self.released = 0
         self.unhang = threading.Event()
+        self.controls = {EXPOSURE: 160.0, AUTO_EXPOSURE: 3.0, AUTO_WHITE: 1.0}
 
     def camera(self) -> UvcCamera:
         return UvcCamera(
@@ -208,3 +220,48 @@ def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ConfigError) as caught:
         open_camera(CameraChoice("ip"), demo=True)
     assert caught.value.code is ErrorCode.CONFIG_INVALID
+
+
+def test_exposure_follows_between_two_pictures_and_closing_puts_it_back(rig: Rig) -> None:
+    camera = rig.camera()
+    camera.open()
+    assert camera.hold(True)
+    assert (rig.controls[AUTO_EXPOSURE], rig.controls[AUTO_WHITE]) == (1.0, 0.0)
+    assert camera.set_exposure(0.6)
+    assert rig.controls[EXPOSURE] == 96.0
+    assert camera.set_exposure(1.0)
+    assert rig.controls[EXPOSURE] == 160.0
+    camera.set_exposure(0.6)
+    camera.close()
+    assert rig.controls == {EXPOSURE: 160.0, AUTO_EXPOSURE: 3.0, AUTO_WHITE: 1.0}
+
+
+def test_releasing_gives_the_automatics_back(rig: Rig) -> None:
+    camera = rig.camera()
+    camera.open()
+    camera.set_exposure(0.6)
+    assert camera.hold(False)
+    assert rig.controls == {EXPOSURE: 160.0, AUTO_EXPOSURE: 3.0, AUTO_WHITE: 1.0}
+    camera.close()
+
+
+@pytest.mark.parametrize("missing", [EXPOSURE, AUTO_EXPOSURE])
+def test_a_camera_without_the_control_says_so(rig: Rig, missing: int) -> None:
+    del rig.controls[missing]
+    camera = rig.camera()
+    camera.open()
+    before = dict(rig.controls)
+    assert not camera.set_exposure(0.6)
+    camera.close()
+    assert rig.controls == before
+
+
+def test_a_closed_or_hanging_camera_cannot_be_asked(rig: Rig) -> None:
+    camera = rig.camera()
+    assert not camera.set_exposure(0.6)
+    camera.open()
+    rig.behaviour = "hang"
+    fault_of(camera)
+    assert not camera.hold(True)
+    rig.unhang.set()
+    camera.close()

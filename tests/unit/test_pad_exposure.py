@@ -86,3 +86,8 @@ def test_a_picture_that_stays_dark_is_refused() -> None:
 def test_a_camera_without_control_is_not_judged() -> None:
     word = run(1.0, controlled=False)
     assert not word.judged
+
+
+def test_a_pinned_camera_that_lost_its_control_is_refused() -> None:
+    word = ExposureAnswer(PadGates(), response=0.6).verdict()
+    assert word.judged and not word.passed
