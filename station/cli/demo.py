@@ -41,6 +41,11 @@ _OVERRIDES: Overrides = {
     # A newcomer's machine may be busy with the set-up's aftermath: slow frames can miss a blink.
     "policy": {"capture_attempts": 3, "result_timeout_s": 6.0},
 }
+SCENES = ("person", "photo")
+_CLOSED = (
+    "演示没有走完就结束了。要看完整的演示，请再运行一次 ./station.sh demo",
+    "The demo ended before both visits were over. To see it whole, run ./station.sh demo again.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,8 @@ def demo(
             from station.cli.demo_window import in_window
 
             reports = in_window(world, language)
+        if len(reports) < len(SCENES):
+            raise click.ClickException(_CLOSED[0 if language is Language.ZH_CN else 1])
         result = collect(world.station, *reports)
     if as_json:
         click.echo(json.dumps(result.as_document(), ensure_ascii=False))
@@ -136,7 +143,7 @@ def opened_demo(options: DemoOptions = DemoOptions()) -> Iterator[DemoWorld]:
     stage = Stage(paths.models, _stderr())
     try:
         live = options.live or paths.models / "demo_portrait.png"
-        key = _personalise(stage, paths, options.card or live)
+        key = put_card(stage, paths, options.card or live)
         stage.tell(scene="person", portrait_path=str(live))
         config = load(overrides=_merged(_OVERRIDES, options.overrides))
         station = open_station(config, paths, passphrase, stage)
@@ -154,13 +161,6 @@ def _merged(base: Overrides, extra: Overrides) -> Overrides:
     return {name: base.get(name, {}) | extra.get(name, {}) for name in sections}
 
 
-def _with_demo(overrides: Overrides) -> Overrides:
-    """The demo's own keys, then the caller's; a caller cannot leave the demo profile."""
-    sections = {*_OVERRIDES, *overrides}
-    merged = {name: _OVERRIDES.get(name, {}) | overrides.get(name, {}) for name in sections}
-    return merged | {"site": merged["site"] | {"profile": "demo"}}
-
-
 def _empty(home: Path) -> None:
     """Remove what an earlier demo left. Raises `StationError(ALREADY_RUNNING)` beside another."""
     with InstanceLock(home):
@@ -174,14 +174,17 @@ def _empty(home: Path) -> None:
 def _in_terminal(world: DemoWorld, language: Language, quiet: bool) -> list[VisitReport]:
     visitor = SimulatedVisitor(world, language, quiet)
     reports = []
-    for scene in ("person", "photo"):
+    for scene in SCENES:
         world.stage.tell(scene=scene)
         reports.append(world.station.visit(visitor, visitor.publish, threading.Event()))
     return reports
 
 
-def _personalise(stage: "Stage", paths: "Paths", portrait: Path) -> AccessKeyReply:
-    """Put a card on the simulated reader; its throw-away CSCA becomes the demo's trust anchor."""
+def put_card(stage: "Stage", paths: "Paths", portrait: Path) -> AccessKeyReply:
+    """Put a card on the simulated reader; its throw-away CSCA becomes the demo's trust anchor.
+
+    Returns what opens the card. Raises `BoothError` for a portrait the stage cannot use.
+    """
     card = stage.tell(card="present", portrait_path=str(portrait))
     paths.trust.mkdir(parents=True, exist_ok=True)
     (paths.trust / "demo-csca.der").write_bytes(bytes.fromhex(str(card["csca"])))

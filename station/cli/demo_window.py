@@ -5,11 +5,11 @@ import queue
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from station.build import default_home
+from station.cli.demo import SCENES, DemoWorld
 from station.model import Answer, Language, Outcome
 from station.ports import Dialogue, Publish
 from station.simulation import Stage
@@ -18,9 +18,6 @@ from ui.app import run_kiosk
 from ui.qt_dialogue import QtDialogue
 from ui.screenshots import write_pages
 from ui.service import PreviewFrame
-
-if TYPE_CHECKING:
-    from station.cli.demo import DemoWorld
 
 _READING_S = 4.0
 _TYPING_S = 1.5
@@ -31,7 +28,7 @@ _VISIT_LIMIT_S = 300.0
 class _Watched:
     """The demo station as the kiosk's service, keeping every report."""
 
-    def __init__(self, world: "DemoWorld") -> None:
+    def __init__(self, world: DemoWorld) -> None:
         station = world.station
         self.place_name = station.place_name
         self.demo = station.demo
@@ -51,12 +48,12 @@ class _Watched:
         return report.outcome
 
 
-def in_window(world: "DemoWorld", language: Language) -> list[VisitReport]:
+def in_window(world: DemoWorld, language: Language) -> list[VisitReport]:
     """Play the demo in a window; returns the two reports when the window has closed."""
     service = _Watched(world)
 
     def pilot(dialogue: QtDialogue) -> None:
-        for scene in ("person", "photo"):
+        for scene in SCENES:
             world.stage.tell(scene=scene)
             dialogue.begin_visit()
             time.sleep(_READING_S)

@@ -24,7 +24,7 @@ from typing import Any
 
 import click
 
-from station.cli.demo import DemoWorld, SimulatedVisitor, opened_demo
+from station.cli.demo import DemoWorld, SimulatedVisitor, opened_demo, put_card
 from station.cli.evaluate_faces import IMAGE_LIMIT_BYTES, Pair, image_path, read_pairs
 from station.error_rates import clopper_pearson
 from station.errors import StationError
@@ -207,11 +207,7 @@ def present(world: DemoWorld, one: Presentation) -> AccessKeyReply:
     """
     scene = "photo" if one.part is Part.ATTACK else "person"
     world.stage.tell(scene=scene, portrait_path=str(one.live))
-    card = world.stage.tell(card="present", portrait_path=str(one.card))
-    (world.station.paths.trust / "demo-csca.der").write_bytes(bytes.fromhex(str(card["csca"])))
-    return AccessKeyReply(
-        str(card["document_number"]), str(card["birth_date"]), str(card["expiry_date"])
-    )
+    return put_card(world.stage, world.station.paths, one.card)
 
 
 def as_document(played: list[Played]) -> dict[str, Any]:
