@@ -158,6 +158,13 @@ def test_the_accessibility_tree_names_what_a_visitor_needs(make_stage: MakeStage
     cancel.set()
 
 
+def test_a_choice_is_named_with_what_it_chooses(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    click(stage, "displayButton")
+    names = _names(QAccessible.queryAccessibleInterface(stage.window))
+    assert {"文字大小: 特大", "颜色: 深色", "动画: 关"} <= names
+
+
 def _names(node: QAccessibleInterface) -> set[str]:
     names = {node.text(QAccessible.Text.Name)}
     for index in range(node.childCount()):

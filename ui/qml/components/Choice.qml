@@ -24,6 +24,9 @@ Column {
                 width: (choice.width - 2 * Theme.gap) / 3
                 kind: index === choice.current ? "primary" : "outline"
                 text: modelData
+                Accessible.role: Accessible.RadioButton
+                Accessible.name: choice.name + ": " + modelData
+                Accessible.checkable: true
                 Accessible.checked: index === choice.current
                 onClicked: choice.chosen(index)
             }

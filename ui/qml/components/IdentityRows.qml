@@ -12,14 +12,15 @@ Column {
             id: row
             required property var modelData
             width: rows.width
+            spacing: 2 * Theme.gap
             Words {
-                width: row.width * 0.34
+                width: (row.width - row.spacing) * 0.38
                 text: row.modelData.label
                 color: Theme.secondary
                 font.pixelSize: Theme.label
             }
             Words {
-                width: row.width * 0.66
+                width: (row.width - row.spacing) * 0.62
                 text: row.modelData.value
                 bold: true
                 font.pixelSize: Theme.label

@@ -33,7 +33,7 @@ T.AbstractButton {
             radius: Theme.radius
             color: Theme.surface
             border.width: (field.chosen ? 3 : 1.5) * Theme.u
-            border.color: field.chosen ? Theme.primary : Theme.outline
+            border.color: field.chosen ? Theme.primary : Theme.secondary
             Words {
                 x: 2 * Theme.gap
                 anchors.verticalCenter: parent.verticalCenter

@@ -31,12 +31,16 @@ FocusScope {
         border.color: Theme.outline
         MouseArea { anchors.fill: parent }
         Flickable {
+            id: reading
             anchors.fill: parent
             anchors.margins: Theme.margin
             anchors.bottomMargin: actionRow.height + 2 * Theme.margin
             contentHeight: column.implicitHeight
             interactive: contentHeight > height
             clip: interactive
+            activeFocusOnTab: interactive
+            Keys.onDownPressed: contentY = Math.min(contentHeight - height, contentY + 80 * Theme.u)
+            Keys.onUpPressed: contentY = Math.max(0, contentY - 80 * Theme.u)
             Column {
                 id: column
                 width: parent.width
@@ -50,6 +54,7 @@ FocusScope {
                 }
             }
         }
+        ScrollMark { flick: reading; x: parent.width - width - Theme.gap; y: reading.y; height: reading.height }
         Row {
             id: actionRow
             anchors.right: parent.right
