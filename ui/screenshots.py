@@ -50,6 +50,14 @@ SIZES = ((1280, 800), (1920, 1080), (1080, 1920))
 
 _VISIT = VisitId("0" * 32)
 _ENDED_AT = "2026-01-05T02:15:31.250+00:00"
+_RECEIPT = "7F3A-49C2-K4TM"
+_CAUSES = {
+    Outcome.FAILED: (ErrorCode.CAMERA_LOST,),
+    Outcome.DOCUMENT_REFUSED: (
+        ErrorCode.DOCUMENT_NOT_AUTHENTIC,
+        ErrorCode.DOCUMENT_ISSUER_UNKNOWN,
+    ),
+}
 _NOTICES = Path(__file__).parents[1] / "resources" / "notices"
 
 
@@ -215,14 +223,14 @@ def _capture_pages(stage: Stage) -> Iterator[str]:
 
 def _outcome_pages(stage: Stage) -> Iterator[str]:
     for number, outcome in enumerate(Outcome):
-        code = ErrorCode.CAMERA_LOST if outcome is Outcome.FAILED else None
         expired = outcome is Outcome.MATCH
-        receipt = "" if outcome is Outcome.DECLINED else "7f3a09c2"
-        _tell(stage, OutcomeReached(outcome, code, expired, receipt))
-        if number == 0:
-            yield "12-result-MATCH-clearing"
-        _tell(stage, Purged(4711, _ENDED_AT, True))
-        yield f"12-result-{outcome.value}"
+        receipt = "" if outcome in (Outcome.DECLINED, Outcome.MANUAL) else _RECEIPT
+        for code in _CAUSES.get(outcome, (None,)):
+            _tell(stage, OutcomeReached(outcome, code, expired, receipt))
+            if number == 0:
+                yield "12-result-MATCH-clearing"
+            _tell(stage, Purged(4711, _ENDED_AT, True))
+            yield "-".join(filter(None, ("12-result", outcome.value, code and code.value)))
 
 
 def _staff_pages(stage: Stage) -> Iterator[str]:

@@ -91,6 +91,7 @@ class Stage(QObject):
         self.card.key_given.connect(lambda reply: dialogue.reply("key", reply))
         visit.acknowledged.connect(lambda: dialogue.reply("outcome", None))
         visit.idle_reached.connect(dialogue.idle_reached)
+        visit.forget_wanted.connect(self._forget)
         visit.attention_wanted.connect(lambda: self.sounds.play(ATTENTION))
         visit.outcome_shown.connect(
             lambda tone: self.sounds.play(DONE if tone == "good" else NOT_DONE)

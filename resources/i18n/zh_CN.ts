@@ -57,11 +57,11 @@
         <translation>年月日各两位，如 310630</translation>
     </message>
     <message>
-        <source>Three items open the chip</source>
-        <translation>请输入三项，打开证件芯片</translation>
+        <source>Please enter three items</source>
+        <translation>请输入证件上的三项内容</translation>
     </message>
     <message>
-        <source>You find them on the photo page or on the back of your document. They are not kept.</source>
+        <source>Printed on the photo page or the back. They open the chip and are not kept.</source>
         <translation>在证件的照片页或背面可以找到。只用来打开芯片，不会保存。</translation>
     </message>
 </context>
@@ -164,8 +164,8 @@
 <context>
     <name>Fault</name>
     <message>
-        <source>Back in a moment</source>
-        <translation>请稍等，马上回来</translation>
+        <source>Not available at the moment</source>
+        <translation>暂时不能办理</translation>
     </message>
     <message>
         <source>For staff: %1</source>
@@ -296,8 +296,8 @@
 <context>
     <name>Result</name>
     <message>
-        <source>Consent receipt %1</source>
-        <translation>同意回执 %1</translation>
+        <source>Receipt number %1. Note it, to look up your consent or take it back.</source>
+        <translation>回执号 %1，请记下或拍下来：查询或撤回同意时报这个号。</translation>
     </message>
     <message>
         <source>For staff: %1</source>
@@ -310,6 +310,10 @@
     <message>
         <source>Your pictures are gone: the program that held them ended at %1. Images held here now: 0.</source>
         <translation>您的图像已经清除：装着它们的程序已于 %1 结束，本机此刻持有的图像为 0。</translation>
+    </message>
+    <message>
+        <source>Camera and card reader stayed off: no picture was taken, and no image is held here.</source>
+        <translation>摄像头和读卡器一直关着，没有拍下任何图像，本机此刻持有的图像为 0。</translation>
     </message>
     <message>
         <source>Your pictures are being cleared …</source>

@@ -78,8 +78,9 @@ class Display(QObject):
     @Slot()
     def reset(self) -> None:
         """Back to the place's own settings, so that the next person starts from them."""
-        self._scale_index, self._dark, self._reduced_motion = 0, False, False
-        self.look_changed.emit()
+        if (self._scale_index, self._dark, self._reduced_motion) != (0, False, False):
+            self._scale_index, self._dark, self._reduced_motion = 0, False, False
+            self.look_changed.emit()
         if self._language is not self._first_language:
             self.set_language(self._first_language)
 

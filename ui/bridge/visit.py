@@ -67,6 +67,8 @@ class Visit(QObject):
     attention_wanted = Signal()
     idle_reached = Signal()
     quit_wanted = Signal()
+    forget_wanted = Signal()
+    left_alone = Signal()
     event_followed = Signal(object)
     _event_posted = Signal(object)
     _ended = Signal(str)
@@ -81,12 +83,15 @@ class Visit(QObject):
         self._page, self._step = "Idle", -1
         self._outcome: OutcomeReached | None = None
         self._purged: Purged | None = None
-        self._lingered = self._pressed = self._locked = False
+        self._lingered = self._seen = self._pressed = self._locked = False
         self._code: ErrorCode | None = None
         self._hold = QTimer(self, singleShot=True, interval=_PROOF_HOLD_MS)
         self._hold.timeout.connect(self._go_idle)
         self._rest = QTimer(self, singleShot=True, interval=_IDLE_RESET_MS)
         self._rest.timeout.connect(display.reset)
+        self._rest.timeout.connect(self.left_alone)
+        display.look_changed.connect(self.someone_here)
+        display.language_changed.connect(self.someone_here)
         self._watch = QTimer(self, interval=2000)
         self._watch.timeout.connect(self.check_health)
         display.language_changed.connect(self.changed)
@@ -114,7 +119,7 @@ class Visit(QObject):
         self._rest.stop()
         self._cancel = threading.Event()
         self._outcome = self._purged = None
-        self._lingered = self._pressed = False
+        self._lingered = self._seen = self._pressed = False
         self._thread = threading.Thread(target=self._run, args=(self._dialogue,), name="visit")
         self._thread.start()
 
@@ -125,7 +130,8 @@ class Visit(QObject):
 
     @Slot()
     def acknowledge(self) -> None:
-        """The person has seen the outcome."""
+        """The person has seen the outcome; before its purge is done, this is remembered."""
+        self._seen = self._page == "Result"
         self.acknowledged.emit()
         if self._thread is None and not self._locked:
             self._go_idle()
@@ -133,6 +139,14 @@ class Visit(QObject):
     def linger(self) -> None:
         """The visit waits for the outcome to be acknowledged, after its purge."""
         self._lingered = True
+        if self._seen:
+            self.acknowledged.emit()
+
+    @Slot()
+    def someone_here(self) -> None:
+        """Somebody reads or changes the display without a visit: the rest begins anew."""
+        if self._step < 0:
+            self._rest.start()
 
     def press_start(self) -> None:
         """Show the start button pressed, then start (demo's pilot)."""
@@ -161,7 +175,8 @@ class Visit(QObject):
 
     def check_health(self) -> None:
         """Show or clear a fault while nobody is served."""
-        if self._thread is None and self._page in ("Idle", "Fault") and not self._locked:
+        waiting = self._page in ("Idle", "Fault") and not self._hold.isActive()
+        if self._thread is None and waiting and not self._locked:
             self._set_fault(self._service.health())
 
     @Slot(object)
@@ -224,6 +239,9 @@ class Visit(QObject):
         if self._thread is not None:
             self._thread.join(_JOIN_S)
         self._thread = None
+        if code:
+            # It may have ended before it could say so itself.
+            self.forget_wanted.emit()
         if code == "BUG":
             # Nobody can say what a visit with a bug left behind: serve no one until staff looked.
             self._follow(State.LOCKED)
@@ -231,7 +249,7 @@ class Visit(QObject):
             pass
         elif code:
             self._page, self._code, self._step = "Fault", ErrorCode(code), -1
-            QTimer.singleShot(_PROOF_HOLD_MS, self, self._go_idle)
+            self._hold.start()
         elif self._page == "Result" and not self._lingered:
             self._hold.start()
         else:
@@ -259,15 +277,15 @@ class Visit(QObject):
         """Present one of the five steps, 0..4; -1 when nobody is served."""
         return self._step
 
-    @Property(bool, notify=changed)
-    def serving(self) -> bool:
-        """Whether a person may still cancel."""
-        return 0 <= self._step < 4
-
     @Property(str, notify=changed)
     def tone(self) -> str:
         """ "good", "caution", "stop" or "neutral"."""
-        return _TONES[self._outcome.outcome][0] if self._outcome else "neutral"
+        if self._outcome is None:
+            return "neutral"
+        if self._outcome.code is ErrorCode.DOCUMENT_ISSUER_UNKNOWN:
+            # Nothing speaks against the document: this station lacks a certificate.
+            return "caution"
+        return _TONES[self._outcome.outcome][0]
 
     @Property(str, notify=changed)
     def icon(self) -> str:
@@ -298,6 +316,11 @@ class Visit(QObject):
     def receiptId(self) -> str:
         """Short id of the consent receipt, or ""."""
         return self._outcome.receipt_id if self._outcome else ""
+
+    @Property(bool, notify=changed)
+    def untouched(self) -> bool:
+        """Whether no device was opened, because consent was never given."""
+        return self._outcome is not None and not self._outcome.receipt_id
 
     @Property(bool, notify=changed)
     def gone(self) -> bool:

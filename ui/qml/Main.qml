@@ -20,6 +20,7 @@ Window {
         anchors.fill: parent
         enabled: !help.open && !look.open && !staff.open
         focus: enabled
+        onEnabledChanged: visitBridge.someone_here()
         Loader {
             id: page
             objectName: "page"
@@ -47,6 +48,7 @@ Window {
         target: visitBridge
         // The next person finds no sheet left open.
         function onIdle_reached() { help.open = look.open = staff.open = false }
+        function onLeft_alone() { help.open = look.open = staff.open = false }
     }
     HelpSheet { id: help }
     DisplaySheet { id: look }

@@ -28,14 +28,14 @@ Item {
         Words {
             objectName: "title"
             width: parent.width
-            text: qsTr("Three items open the chip")
+            text: qsTr("Please enter three items")
             bold: true
             font.pixelSize: Theme.title
             Accessible.role: Accessible.Heading
         }
         Words {
             width: parent.width
-            text: qsTr("You find them on the photo page or on the back of your document. They are not kept.")
+            text: qsTr("Printed on the photo page or the back. They open the chip and are not kept.")
             color: Theme.secondary
             font.pixelSize: Theme.label
         }

@@ -16,6 +16,8 @@ Rectangle {
         y: words.y + (Theme.label * 1.45 - size) / 2
         name: note.icon
         size: 26 * Theme.u
+        // As a picture: a drawn shape is not cut off where a long page scrolls (software renderer).
+        layer.enabled: true
         color: Theme.toneColor[note.tone]
     }
     Words {

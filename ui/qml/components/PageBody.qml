@@ -20,22 +20,27 @@ Item {
         x: Theme.margin
         y: Theme.portrait ? body.height * 0.04 : Theme.margin
         width: body.side - Theme.margin
-        height: Theme.portrait ? body.height * 0.43 : body.height - 2 * Theme.margin
+        // On a tall page the words come first: the picture takes what large letters leave.
+        height: Theme.portrait ? Math.max(body.height * 0.2, Math.min(body.height * 0.43, reading.foot - column.implicitHeight - 2 * Theme.gap - y - Theme.margin)) : body.height - 2 * Theme.margin
     }
     Flickable {
         id: reading
+        readonly property real foot: Math.min(actionRow.y, body.height - reserve, Theme.portrait && note.visible ? note.y : body.height) - Theme.gap
         x: Theme.portrait ? 1.5 * Theme.margin : body.side + 1.5 * Theme.margin
         y: Theme.portrait ? pictureSlot.y + pictureSlot.height + Theme.margin : 0
         width: Theme.portrait ? body.width - 3 * Theme.margin : body.width - x - 2 * Theme.margin
-        height: Math.min(actionRow.y, body.height - reserve) - y - Theme.gap
+        height: foot - y
         contentHeight: Math.max(height, column.implicitHeight + 2 * Theme.gap)
         interactive: contentHeight > height
         clip: interactive
+        activeFocusOnTab: interactive
+        Keys.onDownPressed: contentY = Math.min(contentHeight - height, contentY + 80 * Theme.u)
+        Keys.onUpPressed: contentY = Math.max(0, contentY - 80 * Theme.u)
         Column {
             id: column
             width: reading.width
             y: Theme.portrait ? Math.max(0, reading.contentHeight - implicitHeight) * 0.3 : Math.max(Theme.gap, Math.min((reading.contentHeight - implicitHeight + Theme.tall) / 2, reading.contentHeight - implicitHeight - Theme.gap))
-            spacing: 2.5 * Theme.gap
+            spacing: (Theme.textScale > 1.1 ? 1.75 : 2.5) * Theme.gap
             Words {
                 objectName: "title"
                 width: parent.width
@@ -60,14 +65,19 @@ Item {
                 width: parent.width
                 spacing: 1.5 * Theme.gap
             }
-            Words {
-                width: parent.width
-                visible: text !== ""
-                text: body.caption
-                color: Theme.secondary
-                font.pixelSize: Theme.caption
-            }
         }
+    }
+    ScrollMark { flick: reading; x: reading.x + reading.width + Theme.gap; y: reading.y; height: reading.height }
+    // For staff: small, and out of the way of what the visitor reads.
+    Words {
+        id: note
+        x: Theme.portrait ? reading.x : Theme.margin
+        y: Theme.portrait ? actionRow.y - height - (actionRow.height > 0 ? 2 * Theme.gap : Theme.margin) : body.height - height - Theme.margin
+        width: Theme.portrait ? reading.width : body.side - Theme.margin
+        visible: text !== ""
+        text: body.caption
+        color: Theme.secondary
+        font.pixelSize: Theme.caption
     }
     Flow {
         id: actionRow

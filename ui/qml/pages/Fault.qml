@@ -4,7 +4,7 @@ import "../components"
 // The station cannot serve right now; who does what about it, and where to go meanwhile.
 PageBody {
     objectName: "pageFault"
-    title: qsTr("Back in a moment")
+    title: qsTr("Not available at the moment")
     text: visitBridge.faultText
     caption: qsTr("For staff: %1").arg(visitBridge.staffCode)
     picture: Emblem {

@@ -8,7 +8,7 @@ PageBody {
     title: visitBridge.headline
     titleColor: Theme.toneColor[visitBridge.tone]
     text: visitBridge.nextText
-    caption: [visitBridge.receiptId ? qsTr("Consent receipt %1").arg(visitBridge.receiptId) : "", visitBridge.staffCode ? qsTr("For staff: %1").arg(visitBridge.staffCode) : ""].filter(Boolean).join(" · ")
+    caption: visitBridge.staffCode ? qsTr("For staff: %1").arg(visitBridge.staffCode) : ""
     picture: Emblem {
         anchors.fill: parent
         icon: visitBridge.icon
@@ -25,9 +25,16 @@ PageBody {
         Note {
             objectName: "proof"
             width: parent.width
-            tone: visitBridge.gone ? "good" : "neutral"
-            icon: visitBridge.gone ? "shield" : "clock"
-            text: visitBridge.gone ? qsTr("Your pictures are gone: the program that held them ended at %1. Images held here now: 0.").arg(visitBridge.goneAt) : qsTr("Your pictures are being cleared …")
+            tone: visitBridge.untouched || visitBridge.gone ? "good" : "neutral"
+            icon: visitBridge.untouched || visitBridge.gone ? "shield" : "clock"
+            text: visitBridge.untouched ? qsTr("Camera and card reader stayed off: no picture was taken, and no image is held here.") : visitBridge.gone ? qsTr("Your pictures are gone: the program that held them ended at %1. Images held here now: 0.").arg(visitBridge.goneAt) : qsTr("Your pictures are being cleared …")
+        },
+        Note {
+            objectName: "receipt"
+            visible: visitBridge.receiptId !== ""
+            width: parent.width
+            icon: "receipt"
+            text: qsTr("Receipt number %1. Note it, to look up your consent or take it back.").arg(visitBridge.receiptId)
         }
     ]
     actions: PushButton {
