@@ -19,6 +19,9 @@ from storage.sealing import KEY_BYTES, keyed_digest, place, seal, unseal
 
 STORE = "keys"
 _ID_BYTES = 16
+# Every wrapped key has one length, whatever rows its person has: where lengths differ, SQLite
+# leaves pieces of deleted cells in the gaps of rebalanced pages, secure_delete or not.
+_ROWS_PAD_BYTES = 256
 _SCHEMA = Schema(
     1,
     """
@@ -194,7 +197,9 @@ class PersonKeys:
 
     def _wrap(self, person: Person) -> bytes:
         rows = [[store, row.hex(), version] for store, row, version in person.rows]
-        plain = person.key.reveal() + person.salt + json.dumps(rows).encode()
+        listed = json.dumps(rows, separators=(",", ":")).encode()
+        listed += b" " * (-len(listed) % _ROWS_PAD_BYTES)
+        plain = person.key.reveal() + person.salt + listed
         return seal(self._kek.reveal(), plain, place("person", person.person.hex(), 1))
 
     def _unwrap(self, row: Row) -> Person:

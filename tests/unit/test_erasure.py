@@ -1,6 +1,7 @@
 """Erasure: order, what is left in files, repeatability."""
 
 import json
+import secrets
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -8,6 +9,7 @@ from stores_kit import Desk
 
 from consent.kinds import Kind
 from station.errors import ErrorCode, StorageError
+from storage.person_keys import new_person
 
 
 @pytest.fixture
@@ -60,6 +62,19 @@ def test_erased_identity_is_in_no_row_no_page_and_no_wal(desk):
         assert b"CREATE TABLE" in in_clear
         for needle in (gone.sealed, gone.sealed[12:60], gone.row, wrapped, person.salt):
             assert needle not in in_clear
+
+
+def test_every_wrapped_key_has_one_length_whatever_rows_its_person_has(desk):
+    """Cells of different lengths leave pieces of deleted ones in gaps of rebalanced pages."""
+    lengths = set()
+    for rows in range(5):
+        person = new_person([("template", secrets.token_bytes(16), 12)] * rows)
+        with desk.stores.keys.database.transaction() as change:
+            sealed = desk.stores.keys._wrap(person)
+            change.write("INSERT INTO person VALUES (?, ?)", (person.person, sealed))
+        lengths.add(len(sealed))
+    assert len(lengths) == 1
+    assert sorted(len(person.rows) for person in desk.stores.keys.persons()) == [0, 1, 2, 3, 4]
 
 
 def test_completion_has_counts_and_zero_remainders(desk):
