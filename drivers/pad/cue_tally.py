@@ -20,12 +20,12 @@ class CueTally:
 
     def __init__(self, gates: PadGates) -> None:
         self._gates = gates
-        self._seen: list[tuple[float, float, float]] = []
+        self._seen: list[tuple[float, float]] = []
 
     def observe(self, seen: Observation) -> None:
         """Take one frame in."""
         if seen.cues is not None:
-            self._seen.append((seen.cues.moire, seen.cues.bezel, seen.cues.print_gamut))
+            self._seen.append((seen.cues.moire, seen.cues.bezel))
 
     def verdict(self) -> LayerVerdict:
         """Sum of the cues' medians, each at most half of the gate, beside the gate."""

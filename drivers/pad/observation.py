@@ -27,10 +27,9 @@ class ScreenCues:
     """Weak cues of a screen or a print in one frame; each 0 (none) .. 1 (plain to see)."""
 
     moire: float
+    """A display's pixel grid beats with the sensor's."""
     bezel: float
-    print_gamut: float
-    row_means: NDArray[np.float32]
-    """(rows,): brightness of the face's rows, for banding over time."""
+    """Long straight edges run around the face."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from drivers.camera.choose import open_camera
 from drivers.face.quality import assess
 from drivers.pad.observation import Exposure, Observation, PadPhase, PadStep
 from drivers.pad.picture_level import picture_level
+from drivers.pad.screen_cues import measure_cues
 from drivers.pad.session import PadSession
 from station.booth.context import BoothContext
 from station.booth.live_view import LiveView
@@ -128,9 +129,12 @@ class _Attempt:
         face = max(faces, key=lambda f: f.width * f.height) if faces else None
         landmarks = None if face is None else self._engine.locate(frame.bgr, face)
         guidance = assess(frame.bgr, faces, landmarks, self._min_iod_px)
-        feature = None
-        if face is not None and landmarks is not None and self._wanted.wants_feature:
-            feature = self._engine.extract(frame.bgr, face)
+        feature = cues = None
+        if face is not None and landmarks is not None:
+            if self._wanted.wants_feature:
+                feature = self._engine.extract(frame.bgr, face)
+            if self._wanted.wants_cues:
+                cues = measure_cues(frame.bgr, face)
         return Observation(
             frame.captured_at_ns,
             frame.sequence,
@@ -141,6 +145,7 @@ class _Attempt:
             guidance,
             level=picture_level(frame.bgr),
             exposure=self._controls.exposure,
+            cues=cues,
         )
 
     def _tell(self, step: PadStep) -> None:
