@@ -21,6 +21,7 @@ from consent.verify import SECOND_OPINIONS, LedgerReport, verify_rows
 from consent.verify_heads import Progress
 from consent.verify_text import report_json, report_lines
 from station.cli.language import chosen, lang_option
+from station.cli.options import json_option
 from station.errors import LedgerError
 from station.model import Language
 
@@ -74,7 +75,7 @@ def audit() -> None:
 @audit.command()
 @click.option("--last-head", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--all-heads", is_flag=True, help="Let the slow second verifier see every head.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@json_option
 @lang_option
 @click.pass_context
 def verify(

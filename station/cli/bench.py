@@ -8,6 +8,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from station.cli.options import json_option
+
 _AREAS = {
     "face": "station.cli.bench_face",
     "booth": "station.cli.bench_booth",
@@ -18,7 +20,7 @@ _AREAS = {
 
 @click.command(epilog="Example: ./station.sh bench face --json")
 @click.argument("area", type=click.Choice([*_AREAS, "all"]), default="all")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@json_option
 def bench(area: str, as_json: bool) -> None:
     """Speed and memory, each figure as a ratio to a reference measured in the same run."""
     console = Console(stderr=True)

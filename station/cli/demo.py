@@ -22,6 +22,7 @@ import click
 from consent.notice import Notice
 from station.cli.demo_result import collect
 from station.cli.language import chosen, lang_option
+from station.cli.options import json_option
 from station.cli.terminal import Terminal
 from station.config import Overrides, load
 from station.instance_lock import LOCK_FILE, InstanceLock
@@ -79,7 +80,7 @@ class SimulatedVisitor(Terminal):
 
 @click.command(epilog="Example: ./station.sh demo --headless --json")
 @click.option("--headless", is_flag=True, help="Run in the terminal even if there is a display.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@json_option
 @click.option(
     "--screenshots",
     type=click.Path(file_okay=False, path_type=Path),

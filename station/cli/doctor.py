@@ -13,6 +13,7 @@ from station import checks
 from station.build import Paths, default_home
 from station.checks import Check, Verdict
 from station.cli.language import chosen, lang_option
+from station.cli.options import json_option
 from station.config import load
 from station.errors import StationError
 
@@ -22,7 +23,7 @@ _VERDICT_WIDTH = 7
 
 
 @click.command(epilog="Example: ./station.sh doctor --json")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 @lang_option
 @click.option(
     "--profile", type=click.Choice(["production", "demo"]), help="Check for this profile."

@@ -1,16 +1,12 @@
 """`evaluate faces`: error rates of the station's own matcher on a folder of your own pictures.
 
-The folder has one sub-folder per person, `NAME/NAME_0001.jpg`; the pairs file is in the LFW form:
-a header `folds pairs` (or only `pairs`), then per fold that many mated lines `NAME i j` and as many
-non-mated lines `NAME i OTHER j`. Pictures are read, used and dropped one at a time; only their
-feature vectors are held, in memory, until the command ends.
+Pictures are read, used and dropped one at a time; only their feature vectors are held, in memory,
+until the command ends.
 """
 
 import json
 import math
-import sys
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +15,8 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from station.cli.options import images_option, json_option, pairs_option
+from station.cli.pairs import Key, Pair, PairsError, image_path, read_pairs, read_picture, tracked
 from station.error_rates import (
     FoldAccuracy,
     TarAtFmr,
@@ -39,26 +37,8 @@ FIXED_THRESHOLDS = (0.358, 0.363, 0.415)
 POLICY_FMR = 1e-4
 EVALUATION_SCORE_THRESHOLD = 0.5
 """Below the kiosk's own: here each picture is known to show a face."""
-FOLDS_WHERE_NONE_STATED = 10
-PAIRS_LIMIT = 1_000_000
-IMAGE_LIMIT_BYTES = 32 * 1024 * 1024
 NO_MATCH_SCORE = -1.0
 """A pair with a picture that gave no face can never match: it counts against the system."""
-Key = tuple[str, int]
-
-
-class PairsError(click.ClickException):
-    """The pairs file or the folder does not have the form it must have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two pictures and whether they show one person."""
-
-    one: Key
-    other: Key
-    is_mated: bool
-    fold: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +59,8 @@ class Evaluation:
 
 
 @click.command("faces")
-@click.option(
-    "--images",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with NAME/NAME_0001.jpg.",
-)
-@click.option(
-    "--pairs",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Pairs file in the LFW form.",
-)
+@images_option
+@pairs_option
 @click.option(
     "--models",
     type=click.Path(file_okay=False, path_type=Path),
@@ -103,7 +73,7 @@ class Evaluation:
     default=None,
     help="Manifest of your own models, to measure one before it is used.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@json_option
 def evaluate_faces(
     images: Path, pairs: Path, models: Path | None, own_models: Path | None, as_json: bool
 ) -> None:
@@ -115,49 +85,28 @@ def evaluate_faces(
     from drivers.face.fetch_models import MODELS_FOLDER
 
     listed = read_pairs(pairs)
-    try:
-        engine = FaceEngine.load(models or MODELS_FOLDER, override=own_models)
-        found = evaluate(listed, images, engine, show_progress=True)
-    except StationError as error:
-        raise click.ClickException(error.code.value) from error
+    engine = FaceEngine.load(models or MODELS_FOLDER, override=own_models)
+    found = evaluate(listed, images, engine, show_progress=True)
     if as_json:
         click.echo(json.dumps(as_document(found), indent=2))
     else:
         click.echo("\n".join(as_lines(found)))
 
 
-def read_pairs(path: Path) -> list[Pair]:
-    """Read a pairs file; raises `PairsError` with the line number where it is malformed."""
-    lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
-    header = lines[0] if lines else []
-    if len(header) not in (1, 2) or not all(part.isdecimal() for part in header):
-        raise PairsError("line 1: expected `folds pairs`")
-    per_class = int(header[-1])
-    folds = int(header[0]) if len(header) == 2 else 1
-    if not 1 <= per_class * folds <= PAIRS_LIMIT:
-        raise PairsError(f"line 1: more than {PAIRS_LIMIT} pairs, or none")
-    body = [(number, line) for number, line in enumerate(lines[1:], start=2) if line]
-    if len(body) != 2 * per_class * folds:
-        raise PairsError(f"expected {2 * per_class * folds} pairs, found {len(body)}")
-    pairs = [_pair(line, number, per_class, index) for index, (number, line) in enumerate(body)]
-    if folds > 1:
-        return pairs
-    share = max(1, -(-per_class // FOLDS_WHERE_NONE_STATED))
-    return [
-        Pair(pair.one, pair.other, pair.is_mated, index % per_class // share)
-        for index, pair in enumerate(pairs)
-    ]
-
-
 def evaluate(
     pairs: list[Pair], images: Path, engine: "FaceEngine", *, show_progress: bool
 ) -> Evaluation:
-    """Extract every picture once, score all pairs, and compute the rates."""
+    """Extract every picture once, score all pairs, and compute the rates.
+
+    Raises `PairsError` for fewer than two folds, or a picture that is not there.
+    """
+    if len({pair.fold for pair in pairs}) < 2:
+        raise PairsError("too few pairs: two folds, or two pairs of each kind, are needed")
     started = time.monotonic()
     keys = sorted({key for pair in pairs for key in (pair.one, pair.other)})
     paths = {key: image_path(images, key) for key in keys}
     vectors: dict[Key, FeatureVector | None] = {}
-    for key in _tracked(keys, show_progress):
+    for key in tracked(keys, "faces") if show_progress else keys:
         vectors[key] = _vector(paths[key], engine)
     scores = np.array([_score(vectors[pair.one], vectors[pair.other]) for pair in pairs])
     is_mated = np.array([pair.is_mated for pair in pairs])
@@ -226,39 +175,8 @@ def as_lines(found: Evaluation) -> list[str]:
     return [*lines, f"matcher           SM3 {found.matcher_id}, {found.runtime}"]
 
 
-def _pair(parts: list[str], number: int, per_class: int, index: int) -> Pair:
-    is_mated = index % (2 * per_class) < per_class
-    wanted = 3 if is_mated else 4
-    if len(parts) != wanted:
-        raise PairsError(f"line {number}: expected {wanted} fields")
-    one = _key(parts[0], parts[1], number)
-    other = _key(parts[0] if is_mated else parts[2], parts[-1], number)
-    return Pair(one, other, is_mated, index // (2 * per_class))
-
-
-def _key(name: str, picture: str, number: int) -> Key:
-    if not picture.isdecimal() or len(picture) > 6 or Path(name).name != name or name == "..":
-        raise PairsError(f"line {number}: not a name and a picture number")
-    return name, int(picture)
-
-
-def image_path(images: Path, key: Key) -> Path:
-    """The picture's file. Raises `PairsError` when it is not there."""
-    name, number = key
-    for ending in ("jpg", "png"):
-        path = images / name / f"{name}_{number:04d}.{ending}"
-        if path.is_file():
-            return path
-    # The name may be a person's own: only its place in the file is told.
-    raise PairsError("a picture that the pairs file names is not in the folder")
-
-
 def _vector(path: Path, engine: "FaceEngine") -> "FeatureVector | None":
-    from drivers.face.pictures import decode_picture
-
-    if path.stat().st_size > IMAGE_LIMIT_BYTES:
-        return None
-    bgr = decode_picture(path.read_bytes())
+    bgr = read_picture(path)
     if bgr is None:
         return None
     faces = engine.detector.detect(bgr, score_threshold=EVALUATION_SCORE_THRESHOLD)
@@ -324,12 +242,3 @@ def _counts_document(found: Evaluation, threshold: float) -> dict[str, Any]:
         "false_matches": counts.false_matches,
         "fmr_interval": [round(fmr.low, 6), round(fmr.high, 6)],
     }
-
-
-def _tracked(keys: list[Key], show: bool) -> Iterable[Key]:
-    if not show:
-        return keys
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(keys, description="faces", console=Console(file=sys.stderr), total=len(keys))

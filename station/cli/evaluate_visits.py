@@ -12,11 +12,10 @@ goes into the chip. No pair is left out.
 
 import json
 import statistics
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -25,7 +24,8 @@ from typing import Any
 import click
 
 from station.cli.demo import DemoWorld, SimulatedVisitor, opened_demo, put_card
-from station.cli.evaluate_faces import IMAGE_LIMIT_BYTES, Pair, image_path, read_pairs
+from station.cli.options import images_option, json_option, pairs_option
+from station.cli.pairs import Pair, image_path, read_pairs, read_picture, tracked
 from station.error_rates import clopper_pearson
 from station.errors import StationError
 from station.events import CaptureStarted, Event
@@ -75,18 +75,8 @@ class Played:
 
 
 @click.command("visits")
-@click.option(
-    "--images",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with NAME/NAME_0001.jpg.",
-)
-@click.option(
-    "--pairs",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Pairs file in the LFW form.",
-)
+@images_option
+@pairs_option
 @click.option("--mated", type=click.IntRange(0, _MOST_VISITS), default=10, show_default=True)
 @click.option("--nonmated", type=click.IntRange(0, _MOST_VISITS), default=10, show_default=True)
 @click.option(
@@ -96,7 +86,7 @@ class Played:
     show_default=True,
     help="Visits in which a photo of the card's holder is held up.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@json_option
 def evaluate_visits(
     images: Path, pairs: Path, mated: int, nonmated: int, attacks: int, as_json: bool
 ) -> None:
@@ -106,14 +96,11 @@ def evaluate_visits(
     ./station.sh evaluate visits --images data/lfw --pairs data/pairs.txt --mated 20 --nonmated 20
     """
     played: list[Played] = []
-    try:
-        listed = presentations(read_pairs(pairs), images, (mated, nonmated, attacks))
-        wanted = with_live_ready(listed, suitability())
-        with opened_demo() as world:
-            _play_all(world, wanted, played)
-            policy = world.station.config.policy
-    except StationError as error:
-        raise click.ClickException(error.code.value) from error
+    listed = presentations(read_pairs(pairs), images, (mated, nonmated, attacks))
+    wanted = with_live_ready(listed, suitability())
+    with opened_demo() as world:
+        _play_all(world, wanted, played)
+        policy = world.station.config.policy
     document = as_document(played) | {"pad_policy": policy.pad, "fmr": policy.fmr}
     click.echo(json.dumps(document, indent=2) if as_json else "\n".join(as_lines(document)))
 
@@ -149,15 +136,12 @@ def suitability() -> Suitability:
     """A judge of pictures by the station's own models. Raises `ModelError`."""
     from drivers.face.engine import FaceEngine
     from drivers.face.fetch_models import MODELS_FOLDER
-    from drivers.face.pictures import decode_picture
     from drivers.pad.measures import measure_face
 
     engine = FaceEngine.load(MODELS_FOLDER)
 
     def suits(path: Path) -> float:
-        if path.stat().st_size > IMAGE_LIMIT_BYTES:
-            return float("-inf")
-        bgr = decode_picture(path.read_bytes())
+        bgr = read_picture(path)
         faces = [] if bgr is None else engine.detector.detect(bgr, enlarge=True)
         if bgr is None or not faces:
             return float("-inf")
@@ -291,15 +275,7 @@ def _visit_document(one: Played) -> dict[str, Any]:
 def _play_all(world: DemoWorld, wanted: list[Presentation], played: list[Played]) -> None:
     """Fill `played`; a keyboard interrupt ends early, and what was done is still reported."""
     try:
-        for one in _tracked(wanted):
+        for one in tracked(wanted, "visits"):
             played.append(play(world, one))
     except KeyboardInterrupt:
         click.echo(f"stopped after {len(played)} of {len(wanted)} visits", err=True)
-
-
-def _tracked(wanted: list[Presentation]) -> Iterable[Presentation]:
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(file=sys.stderr)
-    return track(wanted, description="visits", console=console, total=len(wanted))

@@ -6,6 +6,8 @@ import click
 
 from station.model import Language
 
+_CHOSEN = "station.cli.language"
+
 
 def locale_language() -> str:
     """The language of the locale, as the set-up script decides it."""
@@ -19,8 +21,20 @@ def chosen(option: str | None) -> Language:
     return Language(option or locale_language())
 
 
+def _remember(context: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        context.meta[_CHOSEN] = value
+    return value
+
+
+def spoken(context: click.Context) -> Language:
+    """The language of this call, known in every context of it once `--lang` has been read."""
+    return chosen(context.meta.get(_CHOSEN))
+
+
 lang_option = click.option(
     "--lang",
+    callback=_remember,
     type=click.Choice([language.value for language in Language]),
     help="Language; default: the locale's.",
 )

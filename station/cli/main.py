@@ -1,12 +1,11 @@
 """The command line's root: finds a family of commands by name and imports only that one."""
 
 import importlib
-import sys
 
 import click
 
 from resources.texts import text
-from station.cli.language import locale_language
+from station.cli.language import spoken
 from station.errors import StationError
 
 _COMMANDS = {
@@ -35,6 +34,14 @@ class _LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """A typed error becomes one sentence in the person's language and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except StationError as error:
+            click.echo(f"{text('error', error.code, spoken(ctx))} ({error.code})", err=True)
+            ctx.exit(1)
+
 
 @click.group(
     cls=_LazyGroup,
@@ -58,9 +65,5 @@ def station(context: click.Context) -> None:
 
 
 def main() -> None:
-    """Run; a typed error becomes one sentence in the person's language and exit code 1."""
-    try:
-        station(prog_name="station.sh")
-    except StationError as error:
-        click.echo(f"{text('error', error.code, locale_language())} ({error.code})", err=True)
-        sys.exit(1)
+    """Run what the command line asks for; exits the process."""
+    station(prog_name="station.sh")

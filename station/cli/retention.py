@@ -16,6 +16,7 @@ from consent.ledger import Ledger
 from consent.signing import HeadSigner
 from station.cli.language import chosen, lang_option
 from station.cli.opening import opened_stores, passphrase_option, station_paths
+from station.cli.options import json_option
 from station.model import Language
 from station.retention import SWEEP_EVERY_S, Due, RetentionPolicy, schedule
 from storage.clock import HighWaterClock
@@ -76,7 +77,7 @@ def retention() -> None:
 
 
 @retention.command(epilog="Example: ./station.sh retention show --json")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@json_option
 @lang_option
 @passphrase_option
 @click.pass_context
@@ -107,7 +108,7 @@ def show(ctx: click.Context, as_json: bool, lang: str | None, passphrase_fd: int
 
 
 @retention.command(epilog="Example: ./station.sh retention run")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@json_option
 @lang_option
 @passphrase_option
 @click.pass_context

@@ -8,13 +8,14 @@ import click
 from station.cli.first_run import set_up_station
 from station.cli.language import chosen, lang_option
 from station.cli.opening import opened, passphrase, passphrase_option, station_paths
+from station.cli.options import json_option
 from station.cli.terminal import Terminal
 from station.model import Outcome
 from station.visit import VisitReport
 
 
 @click.command(epilog="Example: ./station.sh visit --lang en")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@json_option
 @lang_option
 @passphrase_option
 @click.pass_context

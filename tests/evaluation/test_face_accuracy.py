@@ -11,7 +11,8 @@ import pytest
 
 from drivers.face.engine import FaceEngine
 from drivers.face.fetch_models import MODELS_FOLDER, REPOSITORY
-from station.cli.evaluate_faces import Evaluation, Pair, as_lines, evaluate, read_pairs
+from station.cli.evaluate_faces import Evaluation, as_lines, evaluate
+from station.cli.pairs import Pair, read_pairs
 from station.error_rates import counts_at
 from station.errors import ModelError
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from station.cli.demo import DemoOptions, DemoWorld, opened_demo
-from station.cli.evaluate_faces import read_pairs
 from station.cli.evaluate_visits import (
     Presentation,
     presentations,
     suitability,
     with_live_ready,
 )
+from station.cli.pairs import read_pairs
 from station.config import ROOT, Overrides
 
 MODELS = ROOT / ".station" / "models"

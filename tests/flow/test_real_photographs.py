@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 import pytest
 
-from station.cli.evaluate_faces import Pair
 from station.cli.evaluate_visits import (
     NOT_STAGED,
     Part,
@@ -18,6 +17,7 @@ from station.cli.evaluate_visits import (
     presentations,
     with_live_ready,
 )
+from station.cli.pairs import Pair
 from station.model import Outcome
 from tests.flow.photo_station import real_pairs, station_in
 

@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 from face_kit import engine, portrait
 
-from station.cli.evaluate_faces import Pair, PairsError, evaluate_faces, read_pairs
+from station.cli.main import station
+from station.cli.pairs import Pair, PairsError, read_pairs
 
 
 def write(path: Path, text: str) -> Path:
@@ -43,6 +44,7 @@ def test_without_folds_the_pairs_are_cut_into_ten(tmp_path: Path) -> None:
         ("", "line 1"),
         ("five\t300\n", "line 1"),
         ("1\t0\n", "line 1"),
+        ("9" * 5000 + "\n", "line 1"),
         ("9999999\t9999999\n", "line 1"),
         ("1\t2\nAnn\t1\t2\n", "expected 4 pairs, found 1"),
         ("1\t1\nAnn\t1\nAnn\t1\tBob\t2\n", "line 2"),
@@ -78,7 +80,7 @@ def small_set(tmp_path: Path) -> tuple[Path, Path]:
 
 def run(images: Path, pairs: Path, *more: str) -> tuple[int, str, str]:
     result = CliRunner().invoke(
-        evaluate_faces, ["--images", str(images), "--pairs", str(pairs), *more]
+        station, ["evaluate", "faces", "--images", str(images), "--pairs", str(pairs), *more]
     )
     return result.exit_code, result.stdout, result.stderr
 
@@ -121,4 +123,20 @@ def test_missing_models_end_with_1_and_their_code(
 ) -> None:
     code, out, err = run(*small_set, "--models", str(tmp_path / "empty"))
     assert (code, out) == (1, "")
-    assert "MDL-01" in err
+    # What to do, not only the code.
+    assert "MDL-01" in err and "./station.sh" in err
+
+
+def test_one_pair_of_each_kind_is_too_few_to_judge(small_set: tuple[Path, Path]) -> None:
+    images, pairs = small_set
+    code, out, err = run(images, write(pairs, "1\nAnn\t1\t2\nAnn\t1\tBob\t1\n"))
+    assert (code, out) == (1, "")
+    assert "two folds" in err
+
+
+def test_pairs_that_are_no_text_are_refused(small_set: tuple[Path, Path]) -> None:
+    images, pairs = small_set
+    pairs.write_bytes(b"2\t1\n\xff\xfe")
+    code, _, err = run(images, pairs)
+    assert code == 1
+    assert "UTF-8" in err

@@ -1,0 +1,28 @@
+"""The command line's root: what a person reads when a command could not do its work."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from station.cli.main import station
+
+
+@pytest.mark.parametrize("command", ["audit verify", "retention show"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("zh_CN.UTF-8", [], "密钥"),
+        ("en_GB.UTF-8", ["--lang", "zh_CN"], "密钥"),
+        ("zh_CN.UTF-8", ["--lang", "en"], "key"),
+    ],
+)
+def test_a_fault_is_told_in_the_language_that_was_asked_for(
+    command: str, asked: tuple[str, list[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locale, option, says = asked
+    monkeypatch.setenv("STATION_HOME", str(tmp_path))
+    monkeypatch.setenv("LC_ALL", locale)
+    result = CliRunner().invoke(station, [*command.split(), *option])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert says in result.stderr
