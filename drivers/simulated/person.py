@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from drivers.simulated.camera_model import CameraModel
 from drivers.simulated.person_canvas import HEIGHT, WIDTH, make_backdrop, prepare_canvas
 from drivers.simulated.person_expression import JAW_STYLES, LID_STYLES, Expression
+from drivers.simulated.person_light import LitHead, PersonTraits
 from drivers.simulated.person_pose import (
     chin_height,
     eye_opening,
@@ -24,6 +25,7 @@ from drivers.simulated.person_pose import (
     nose_position,
 )
 from drivers.simulated.person_relief import STEP, Relief
+from drivers.simulated.screen_light import PAGE, ScreenLight
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
 
@@ -76,22 +78,39 @@ class SimulatedPerson:
     """One subject in front of a plain wall.
 
     `portrait_bgr`: at least 200 pixels wide; `mesh` (478, 3): x, y in its pixels and z in the same
-    scale, smaller towards the camera. The same seed gives the same frames.
+    scale, smaller towards the camera. The same seed gives the same frames; it also draws the
+    `traits`, unless they are given.
+
+    Attributes:
+        light: what the screen emits; set it before `frame`.
+        exposure: the camera's linear exposure factor; it takes effect a frame or two later.
+        traits: distance, room light and skin of this presentation.
+        camera: the camera in front of it.
     """
 
-    def __init__(self, portrait_bgr: BgrImage, mesh: NDArray[np.float32], seed: int) -> None:
+    def __init__(
+        self,
+        portrait_bgr: BgrImage,
+        mesh: NDArray[np.float32],
+        seed: int,
+        traits: PersonTraits | None = None,
+    ) -> None:
         self._rng = np.random.default_rng(seed)
-        self._camera = CameraModel(seed + 1, WIDTH, HEIGHT)
+        self.camera = CameraModel(seed + 1, WIDTH, HEIGHT)
+        self.light, self.exposure = PAGE, 1.0
         self._movements: list[_Movement] = []
         self._phases = self._rng.uniform(0, 2 * np.pi, 8)
-        self._pace = float(self._rng.uniform(0.9, 1.15))
-        canvas = prepare_canvas(portrait_bgr, mesh)
+        self.traits = PersonTraits.drawn(self._rng) if traits is None else traits
+        level = self.traits.metered(portrait_bgr, mesh)
+        canvas = prepare_canvas(portrait_bgr, mesh, self.traits.iod_px, level)
         texture, points = canvas.texture, canvas.mesh
         self._left, self._top = canvas.left, canvas.top
         self._relief = Relief(points, texture.shape[0], texture.shape[1])
         self._expression = Expression(texture, points[:, :2])
         self._frontal_yaw, self._left_yaw, self._right_yaw = _turn_angles(points, self._relief)
-        self._backdrop = make_backdrop()
+        self._head = LitHead(self._relief, self.traits, self._left, self._top)
+        self._backdrop = make_backdrop(level)
+        self._last_light: ScreenLight = PAGE
         self._next_blink_s = float(self._rng.uniform(2.0, 5.0))
 
     def calibrate(self, landmarks_of: LandmarksOf) -> None:
@@ -158,12 +177,14 @@ class SimulatedPerson:
 
     def _still(self, yaw: float, closure: float, opening: float) -> BgrImage:
         texture = self._expression.texture(closure, opening)
+        lit = self._head.texture(texture, yaw, 0.0, PAGE)
         coarse = self._relief.source_map(yaw, 0.0, 0.0, (0.0, 0.0))
-        return self._camera.expose(self._compose(texture, coarse))
+        return self.camera.expose(self._compose(lit, coarse, self._backdrop))
 
-    def perform(self, action: Action, start_s: float) -> None:
-        """Do one action, beginning at `start_s` on the clock of `frame`."""
-        self._movements.append(movement_of(action, start_s, self._pace))
+    def obey(self, action: Action, start_s: float) -> None:
+        """Do one action, beginning at `start_s` on the clock of `frame`, later by `lateness_s`."""
+        start_s += self.traits.lateness_s
+        self._movements.append(movement_of(action, start_s, self.traits.pace))
 
     def frame(self, t_s: float) -> BgrImage:
         """The camera frame (720, 1280, 3) at `t_s`; call with rising times."""
@@ -173,15 +194,29 @@ class SimulatedPerson:
         for movement in self._movements:
             level[movement.action] = max(level[movement.action], movement.level(t_s))
         texture = self._expression.texture(level[Action.BLINK], level[Action.MOUTH])
-        picture = self._compose(texture, self._source_map(t_s, level))
-        return self._camera.expose(picture)
+        yaw, pitch, roll, shift = self._pose(t_s, level)
+        light = self._light_during_exposure()
+        lit = self._head.texture(texture, yaw, pitch, light)
+        coarse = self._relief.source_map(yaw, pitch, roll, shift)
+        picture = self._compose(lit, coarse, self._head.wall(self._backdrop, light))
+        return self.camera.expose(picture, self.exposure)
+
+    def _light_during_exposure(self) -> ScreenLight:
+        """The present light, or part of the last where it changed while a frame was exposed."""
+        if self.light == self._last_light:
+            return self.light
+        last, self._last_light = self._last_light, self.light
+        return last.blend(self.light, float(self._rng.uniform(0.2, 1.0)))
 
     def _blink_now_and_then(self, t_s: float) -> None:
         if t_s >= self._next_blink_s:
             self._next_blink_s = t_s + float(self._rng.uniform(2.5, 6.0))
             self._movements.append(_Movement(Action.BLINK, t_s, 0.06, 0.05, 0.09))
 
-    def _source_map(self, t_s: float, level: dict[Action, float]) -> NDArray[np.float32]:
+    def _pose(
+        self, t_s: float, level: dict[Action, float]
+    ) -> tuple[float, float, float, tuple[float, float]]:
+        """Yaw, pitch and roll in radians, and the shift in pixels."""
         wave = [
             float(np.sin(2 * np.pi * t_s * rate + phase))
             for rate, phase in zip((0.23, 0.31, 0.17, 0.29, 0.41), self._phases, strict=False)
@@ -191,9 +226,9 @@ class SimulatedPerson:
         yaw += level[Action.TURN_RIGHT] * (self._right_yaw - self._frontal_yaw)
         pitch, roll = 0.012 * wave[1], 0.008 * wave[2]
         breath = 1.2 * wave[3]
-        return self._relief.source_map(yaw, pitch, roll, (2.5 * wave[4], breath))
+        return yaw, pitch, roll, (2.5 * wave[4], breath)
 
-    def _compose(self, texture: BgrImage, coarse: NDArray[np.float32]) -> BgrImage:
+    def _compose(self, texture: BgrImage, coarse: NDArray[np.float32], wall: BgrImage) -> BgrImage:
         height, width = texture.shape[:2]
         # Grid nodes sit on every STEP-th pixel, so this is a plain enlargement from the corner.
         enlarge = np.array([[STEP, 0, 0], [0, STEP, 0]], np.float32)
@@ -203,9 +238,9 @@ class SimulatedPerson:
         rows = slice(self._top, self._top + height)
         columns = slice(self._left, self._left + width)
         uncovered = cv2.cvtColor(cv2.bitwise_not(layer[..., 3]), cv2.COLOR_GRAY2BGR)
-        wall = cv2.multiply(self._backdrop[rows, columns], uncovered, scale=1 / 255.0)
-        picture = self._backdrop.copy()
-        cv2.add(cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR), wall, dst=picture[rows, columns])
+        behind = cv2.multiply(wall[rows, columns], uncovered, scale=1 / 255.0)
+        picture = wall.copy()
+        cv2.add(cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR), behind, dst=picture[rows, columns])
         return picture
 
 

@@ -11,9 +11,15 @@ from station.booth.ports import BgrImage
 
 WIDTH, HEIGHT = 1280, 720
 IOD_PX = 132.0
-"""Outer-eye distance in the frame."""
+"""Outer-eye distance in the frame of somebody at half a metre."""
+IOD_M = 0.09
+FACE_Y = 330.0
+"""Row of the frame in which a face's middle is; the optical axis meets it at half a metre."""
+BACKDROP_LEVEL = 0.82
+"""Encoded level of the wall and of whoever stands before it, as a webcam would meter them.
+
+It leaves room for the screen's light on a face, which must not be clipped."""
 _RIGHT_OUTER, _LEFT_OUTER, _NOSE_TIP = 33, 263, 1
-_FACE_Y = 330.0
 _WORK_WIDTH = 800
 _MARGIN = 40
 _SIDE_FADE = 90
@@ -32,15 +38,20 @@ class Canvas:
     """Place of the canvas in the frame."""
 
 
-def prepare_canvas(portrait: BgrImage, mesh: NDArray[np.float32]) -> Canvas:
-    """Cut out, scale, level and place one portrait."""
+def prepare_canvas(
+    portrait: BgrImage,
+    mesh: NDArray[np.float32],
+    iod_px: float = IOD_PX,
+    level: float = BACKDROP_LEVEL,
+) -> Canvas:
+    """Cut out, scale, level and place one portrait; `level` multiplies its encoded values."""
     eyes = mesh[_LEFT_OUTER, :2] - mesh[_RIGHT_OUTER, :2]
-    scale = IOD_PX / max(float(np.hypot(*eyes)), 1.0)
+    scale = iod_px / max(float(np.hypot(*eyes)), 1.0)
     roll = float(np.arctan2(eyes[1], eyes[0]))
     centre = mesh[[_RIGHT_OUTER, _LEFT_OUTER, _NOSE_TIP], :2].mean(axis=0)
     cosine, sine = scale * np.cos(roll), scale * np.sin(roll)
     matrix = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0]])
-    matrix[:, 2] = (_WORK_WIDTH / 2, _FACE_Y) - matrix[:, :2] @ centre
+    matrix[:, 2] = (_WORK_WIDTH / 2, FACE_Y) - matrix[:, :2] @ centre
     points = mesh.astype(np.float64)
     points[:, :2] = mesh[:, :2] @ matrix[:, :2].T + matrix[:, 2]
     points[:, 2] *= scale
@@ -50,7 +61,8 @@ def prepare_canvas(portrait: BgrImage, mesh: NDArray[np.float32]) -> Canvas:
     whole = cv2.remap(cut_out(portrait, mesh), x_map, y_map, cv2.INTER_LINEAR, borderMode=edge)
     matte = _fade_sides(np.asarray(cv2.GaussianBlur(whole, (0, 0), 2.0), np.uint8))
     covered = cv2.cvtColor(matte, cv2.COLOR_GRAY2BGR)
-    texture = np.dstack((cv2.multiply(colour, covered, scale=1 / 255.0), matte)).astype(np.uint8)
+    cut = cv2.multiply(colour, covered, scale=level / 255.0)
+    texture = np.dstack((cut, matte)).astype(np.uint8)
     x, y, width = _bounds(matte)
     points[:, :2] -= (x, y)
     cropped = np.ascontiguousarray(texture[y:, x : x + width])
@@ -93,9 +105,9 @@ def _inside_map(matrix: NDArray[np.float64], width: int, last_row: int) -> NDArr
     return np.dstack((kept, np.minimum(y - 0.45 * beyond, last_row))).astype(np.float32)
 
 
-def make_backdrop() -> BgrImage:
-    """A plain wall, lit softly from above."""
+def make_backdrop(level: float = BACKDROP_LEVEL) -> BgrImage:
+    """A plain wall, lit softly from above; `level` multiplies its encoded values."""
     ys, xs = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     fall_off = 1.0 - 0.22 * ((xs / WIDTH - 0.5) ** 2 * 2 + (ys / HEIGHT - 0.35) ** 2)
-    wall = fall_off[..., None] * np.array((196.0, 192.0, 186.0), np.float32)
+    wall = level * fall_off[..., None] * np.array((196.0, 192.0, 186.0), np.float32)
     return np.asarray(np.clip(wall, 0, 255), np.uint8)

@@ -108,6 +108,7 @@ class Expression:
 
     def open_eyes(self, gain: float) -> None:
         """Widen the resting eyes `gain` times, for portraits that squint; not to be undone."""
+        self._rest = self._rest.copy()
         for upper, lower, brow in (
             (_RIGHT_UPPER, _RIGHT_LOWER, _RIGHT_BROW),
             (_LEFT_UPPER, _LEFT_LOWER, _LEFT_BROW),

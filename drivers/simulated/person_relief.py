@@ -19,7 +19,13 @@ _ROUNDS = 14
 
 
 class Relief:
-    """Depth, centre and influence of one head on a canvas of (height, width) pixels."""
+    """One head on a canvas of (height, width) pixels.
+
+    Attributes:
+        centre: what it turns about, x and y in pixels.
+        depth: towards the camera in pixels, on every `STEP`-th pixel.
+        influence: share 0..1 of a turn that each such place follows; the shoulders stay.
+    """
 
     def __init__(self, mesh: Grid, height: int, width: int) -> None:
         points = mesh[:, :2]
@@ -37,7 +43,7 @@ class Relief:
         self._xs, self._ys = xs, ys
         relief = self._skull(xs, ys) + self._face(mesh, xs, ys)
         self.depth = self._limit_slope(_RELIEF_GAIN * relief)
-        self._influence = self._neck_weight(xs, ys, float(points[_CHIN, 1]), face_height)
+        self.influence = self._neck_weight(xs, ys, float(points[_CHIN, 1]), face_height)
 
     def depth_at(self, points: Grid) -> Grid:
         """Depth towards the camera at (n, 2) canvas points."""
@@ -72,7 +78,7 @@ class Relief:
         y = dy * np.cos(pitch) + z * np.sin(pitch)
         rolled_x = x * np.cos(roll) - y * np.sin(roll)
         rolled_y = x * np.sin(roll) + y * np.cos(roll)
-        moved = np.dstack((rolled_x - dx, rolled_y - dy)) * self._influence[..., None]
+        moved = np.dstack((rolled_x - dx, rolled_y - dy)) * self.influence[..., None]
         return moved.astype(np.float32)
 
     def _skull(self, x: Grid, y: Grid) -> Grid:

@@ -200,17 +200,19 @@ def encoded(gain: float) -> float:
     return float(max(gain, 0.0) ** (1 / GAMMA))
 
 
-def relit(picture: BgrImage, gain: Grid) -> BgrImage:
+def relit(picture: BgrImage, gain: Grid, step_px: float | None = None) -> BgrImage:
     """`picture` (uint8, 3 channels or 4 with a matte) under a linear `gain` grid.
 
-    The grid's first and last nodes lie on the picture's corners. A matte stays as it is.
+    The grid's first and last nodes lie on the picture's corners, or its nodes on every
+    `step_px`-th pixel from the upper left corner. A matte stays as it is.
     """
     rows, columns = gain.shape[:2]
     height, width = picture.shape[:2]
     grid = np.ones((rows, columns, 4), np.float32)
     grid[..., :3] = np.power(np.maximum(gain, 0), 1 / GAMMA)
-    across, down = (width - 1) / max(columns - 1, 1), (height - 1) / max(rows - 1, 1)
-    enlarge = np.array([[across, 0, 0], [0, down, 0]])
+    across = step_px or (width - 1) / max(columns - 1, 1)
+    down = step_px or (height - 1) / max(rows - 1, 1)
+    enlarge = np.array([[across, 0, 0], [0, down, 0]], np.float32)
     # Four channels throughout: three are several times slower in OpenCV (measured).
     fine = cv2.warpAffine(grid, enlarge, (width, height), borderMode=cv2.BORDER_REPLICATE)
     if picture.shape[2] == 3:

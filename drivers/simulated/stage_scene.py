@@ -71,7 +71,7 @@ class Scene:
         if self._kind is SceneKind.PHOTO and self._photo is not None:
             self._photo.obey(action, start_s)
         elif self._kind is not SceneKind.EMPTY and self._person is not None:
-            self._person.perform(action, start_s)
+            self._person.obey(action, start_s)
 
     def frame(self, t_s: float) -> BgrImage:
         """The camera frame (720, 1280, 3) at `t_s`; call with rising times."""
