@@ -15,13 +15,16 @@ from station.errors import ErrorCode, StorageError
 from station.model import IDENTITY_FIELDS, IdentityRecord, Secret
 from storage.database import Database, Schema, blob, number
 from storage.effects import Applied, applied_in, mark_applied
-from storage.sealing import derive, place, seal, unseal
+from storage.sealing import OVERHEAD_BYTES, derive, place, seal, unseal
 
 STORE = "identity"
 ROW_BYTES = 16
 LONGEST_FIELD = 512
 """Longest document field in characters."""
-_PAD_BYTES = 256
+# One length for nearly every record: it tells nothing about a name or an address, and cells of
+# different lengths leave pieces of deleted ones in the gaps of rebalanced pages.
+_PAD_BYTES = 512
+_LONGEST_SEALED_BYTES = 16384
 _HOUR_S = 3600
 _SCHEMA = Schema(
     1,
@@ -59,8 +62,10 @@ def seal_identity(
     if set(fields) - set(IDENTITY_FIELDS) or any(len(v) > LONGEST_FIELD for v in fields.values()):
         raise StorageError(ErrorCode.STORE_CORRUPT)
     plain = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
-    # The length of a sealed row would otherwise tell how long a name and an address are.
     plain += b" " * (-len(plain) % _PAD_BYTES)
+    # Said here, before anything is written: control characters take six bytes each in JSON.
+    if len(plain) + OVERHEAD_BYTES > _LONGEST_SEALED_BYTES:
+        raise StorageError(ErrorCode.STORE_CORRUPT)
     key = derive(person_key.reveal(), f"station/record/{STORE}/1")
     return SealedIdentity(row, 1, seal(key, plain, place(STORE, row.hex(), 1)), expires_s)
 

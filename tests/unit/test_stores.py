@@ -15,7 +15,7 @@ from stores_kit import PERSON, Desk
 
 from consent.kinds import CompletionResult, Kind, Phase
 from station.errors import ConfigError, ErrorCode, StorageError
-from station.model import IdentityRecord, Secret, VisitId
+from station.model import IDENTITY_FIELDS, IdentityRecord, Secret, VisitId
 from storage.identity_store import IdentityStore, unseal_identity
 from storage.images import count_images, count_images_in_file
 from storage.space import DiskSpace
@@ -138,7 +138,23 @@ def test_term_is_bounded_and_an_ended_term_keeps_nothing(desk):
     assert desk.ledger.size == size
 
 
-@pytest.mark.parametrize("fields", [(("face", "x"),), (("name", "x" * 513),)])
+def test_sealed_rows_of_ordinary_documents_have_one_length(desk):
+    """A length would tell of a name, and leave pieces of erased cells in rebalanced pages."""
+    address = "某某省某某市某某区某某街道某某路一百二十八弄三十六号二十四室"
+    fields = [(name, "1990-01-01") for name in IDENTITY_FIELDS if name != "address"]
+    for person in ((("name", "甲"),), (*fields, ("address", address))):
+        desk.keep(person=IdentityRecord(tuple(person)))
+    assert len({len(row.sealed) for row in desk.stores.identity.rows()}) == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (("face", "x"),),
+        (("name", "x" * 513),),
+        tuple((name, "\x01" * 512) for name in IDENTITY_FIELDS),
+    ],
+)
 def test_unlisted_or_endless_fields_are_refused_before_the_intent(desk, fields):
     size = desk.ledger.size
     with pytest.raises(StorageError):
