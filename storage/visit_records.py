@@ -71,7 +71,9 @@ class SealedVisitRecords:
 
         This is the `Seal` of `consent.recording.record_answer`.
         """
-        return self._stores.keys.seal_evidence(record_id, body)
+        # An erasure on the sweeper's thread counts the WAL of this store: one writer at a time.
+        with self._stores.writer:
+            return self._stores.keys.seal_evidence(record_id, body)
 
     def _carry_out(self, op_id: str, person: Person, sealed: SealedIdentity) -> None:
         stores = self._stores

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import threading
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -115,6 +116,24 @@ def test_no_completion_while_a_wal_still_has_bytes(desk, monkeypatch):
     assert desk.sweeper.sweep().settled == 1
     assert desk.ledger.open_intents() == ()
     assert desk.stores.identity.count() == 0
+
+
+def test_consent_sealed_during_an_erasure_waits_for_its_end(desk, monkeypatch):
+    """Its frame in the keys store's WAL would be taken for something the erasure left."""
+    desk.keep()
+    sealing = threading.Thread(target=desk.records.seal_evidence, args=("R", b"body"))
+    present = desk.stores.identity.present
+
+    def consent_comes_in(rows):
+        sealing.start()
+        sealing.join(0.3)
+        return present(rows)
+
+    monkeypatch.setattr(desk.stores.identity, "present", consent_comes_in)
+    desk.erasure.erase(list(desk.stores.keys.persons()), Kind.ERASE, "REQUESTED")
+    sealing.join(5)
+    assert desk.ledger.open_intents() == ()
+    assert desk.stores.keys.database.read("SELECT count(*) FROM evidence") == [(1,)]
 
 
 def test_a_copy_from_before_the_erasure_cannot_be_opened(desk):
