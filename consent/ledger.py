@@ -191,7 +191,7 @@ class Ledger:
         body = b""
         for stored in self._store.entries():
             if self.size >= signed:
-                self._take_unsigned(stored)
+                self._take_unsigned(stored, signed)
                 continue
             if stored.seq != self.size:
                 raise self._broken(self.size)
@@ -231,7 +231,11 @@ class Ledger:
         self._last_hash = sm3(body)
         self._high_water = parse_entry(body).time
 
-    def _take_unsigned(self, stored: StoredEntry) -> None:
+    def _take_unsigned(self, stored: StoredEntry, signed: int) -> None:
+        # No entry is written before the head of the one before: a crash leaves one without.
+        # More of them were made by someone else, and signing them would vouch for them.
+        if self.size > signed:
+            raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=signed)
         entry = parse_entry(stored.body)
         chained = entry.prev_hash == self._last_hash
         if stored.seq != self.size or entry.seq != self.size or not chained:

@@ -1,6 +1,7 @@
 """The ledger: entries, heads, intents, clock, disk full, restart."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -176,6 +177,14 @@ def lost_with_its_head(store: FakeLedgerStore) -> None:
     store.rows.pop(1)
 
 
+def two_without_heads(store: FakeLedgerStore) -> None:
+    """Someone with the file's key, but not the signing key, rewrote the end of the chain."""
+    del store.head_rows[1:]
+    forged = store.rows[1].body.replace(b"identity", b"nothing!")
+    last = replace(parse_entry(store.rows[2].body), prev_hash=sm3(forged))
+    store.rows[1:] = [StoredEntry(1, forged), StoredEntry(2, last.to_bytes())]
+
+
 def broken_row_number(store: FakeLedgerStore) -> None:
     store.rows[2] = StoredEntry(3, store.rows[2].body)
 
@@ -190,6 +199,8 @@ def broken_row_number(store: FakeLedgerStore) -> None:
         (broken_head, 2),
         (broken_unsigned_tail, 2),
         (lost_with_its_head, 1),
+        (two_without_heads, 1),
+        (lambda store: store.head_rows.clear(), 0),
         (lambda store: store.rows.pop(), 2),
         (lambda store: store.rows.pop(0), 0),
     ],
