@@ -1,4 +1,4 @@
-"""What `doctor` prints and the start of the kiosk asks: is this machine fit to serve a visitor?
+"""What `doctor` prints: is this machine fit to serve a visitor?
 
 A check gives a stable reason and harmless figures; the words are in `resources/i18n/doctor.toml`.
 Nothing here opens a camera or a card.
@@ -63,7 +63,7 @@ def run_checks(
     yield _packages()
     yield check_fonts()
     yield _display()
-    yield from check_models(models)
+    yield from check_models(models, config.models.own_manifest)
     yield _camera(config, real)
     yield _reader(config, real)
     yield _data_folder(data)
@@ -76,7 +76,10 @@ def run_checks(
 
 
 def _system() -> Check:
-    release = platform.freedesktop_os_release()
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        release = {"ID": platform.system()}
     name = release.get("PRETTY_NAME", release["ID"])
     known = release["ID"] == "debian" and release.get("VERSION_ID") in ("12", "13")
     verdict = Verdict.OK if known else Verdict.NOTE
@@ -119,12 +122,13 @@ def _display() -> Check:
     return Check("display", Verdict.NOTE, "display_none")
 
 
-def check_models(folder: Path) -> Iterator[Check]:
-    """Every model file against the digest its manifest names."""
+def check_models(folder: Path, own_manifest: str = "") -> Iterator[Check]:
+    """Every model file the booth will load against the digest its manifest names."""
     from drivers.face import models
 
+    own = Path(own_manifest) if own_manifest else None
     try:
-        found = models.check_models(folder)
+        found = models.check_models(folder, models.read_manifest(override=own))
     except StationError as error:
         yield Check("models", Verdict.FAULT, "models_manifest", code=error.code)
         return
@@ -209,7 +213,7 @@ def _keys(data: Path) -> Check:
 def check_clock(last_ledger_time: datetime | None, now: datetime | None = None) -> Check:
     """The clock may not be earlier than the ledger's last entry, nor than this release."""
     now = now or datetime.now(UTC)
-    if now < (last_ledger_time or _RELEASED):
+    if now < max(last_ledger_time or _RELEASED, _RELEASED):
         return Check("clock", Verdict.FAULT, "clock_back", code=ErrorCode.CLOCK_SET_BACK)
     shown: dict[str, str | int] = {"now": now.isoformat(timespec="seconds")}
     return Check("clock", Verdict.OK, "clock", shown)

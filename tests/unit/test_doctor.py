@@ -1,6 +1,7 @@
 """The doctor tells the truth: each fault is made and must be seen, each text must exist."""
 
 import json
+import platform
 import re
 import string
 import subprocess
@@ -140,6 +141,33 @@ def test_missing_and_damaged_models_are_named(tmp_path: Path) -> None:
     codes = {c.values["role"]: c.code for c in checks.check_models(tmp_path)}
     assert codes["detector"] is ErrorCode.MODEL_DAMAGED
     assert codes["extractor"] is ErrorCode.MODEL_MISSING
+
+
+@pytest.mark.parametrize(
+    ("manifest", "reason", "code"),
+    [
+        ("[model.extractor]\nfile = '{own}'\nsha256 = '{digest}'\n", "models_bad", "MDL-02"),
+        ("nonsense", "models_manifest", "MDL-02"),
+        (None, "models_manifest", "MDL-01"),
+    ],
+)
+def test_a_sites_own_models_are_checked_as_the_booth_will_load_them(
+    manifest: str | None, reason: str, code: str, tmp_path: Path
+) -> None:
+    own, model = tmp_path / "own.toml", tmp_path / "own.onnx"
+    model.write_bytes(b"damaged")
+    if manifest is not None:
+        own.write_text(manifest.format(own=model, digest="0" * 64), "utf-8")
+    found = list(checks.check_models(tmp_path / "shipped", str(own)))
+    assert (reason, code) in {(check.reason, check.code) for check in found}
+
+
+def test_a_machine_without_a_release_file_is_only_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent() -> dict[str, str]:
+        raise OSError("no os-release")
+
+    monkeypatch.setattr(platform, "freedesktop_os_release", absent)
+    assert checks._system().verdict is Verdict.NOTE
 
 
 @pytest.mark.parametrize(
