@@ -222,7 +222,10 @@ class Ledger:
             raise self._broken(self.size - 1)
         op = start[2].decode()
         if op and self._open.pop(op, None) is None:
-            self._open[op] = Kind(start[1].decode())
+            try:
+                self._open[op] = Kind(start[1].decode())
+            except ValueError as error:
+                raise self._broken(self.size - 1) from error
 
     def _settle(self, body: bytes, last: TreeHead | None) -> None:
         """Hold the signed part against its head, and go on from its last entry."""

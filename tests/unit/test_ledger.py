@@ -162,6 +162,10 @@ def broken_start(store: FakeLedgerStore) -> None:
     store.rows[1] = StoredEntry(1, b" " + store.rows[1].body)
 
 
+def broken_kind(store: FakeLedgerStore) -> None:
+    store.rows[1] = StoredEntry(1, store.rows[1].body.replace(b"KEEP_IDENTITY", b"KEEP_NOTHING"))
+
+
 def broken_head(store: FakeLedgerStore) -> None:
     store.head_rows[2] = StoredHead(3, store.head_rows[2].body, store.head_rows[1].signature)
 
@@ -196,6 +200,7 @@ def broken_row_number(store: FakeLedgerStore) -> None:
         (broken_last, 2),
         (broken_row_number, 2),
         (broken_start, 1),
+        (broken_kind, 1),
         (broken_head, 2),
         (broken_unsigned_tail, 2),
         (lost_with_its_head, 1),
