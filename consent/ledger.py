@@ -48,7 +48,7 @@ class Ledger:
         now: Callable[[], datetime],
         demo: bool,
     ) -> None:
-        """Read the store once and check chain and last head.
+        """Read the store once and check chain and last head. `origin` names a new ledger only.
 
         Raises `LedgerError(LEDGER_BROKEN)` with `seq` when the store does not continue what was
         signed. A head missing because the station died between entry and head is signed now.
@@ -202,6 +202,9 @@ class Ledger:
                 self._settle(body, last)
         if self.size < signed:
             raise self._broken(self.size)
+        if last is not None:
+            # A station may be renamed, its ledger may not: to an auditor that is another ledger.
+            self._origin = last.origin
         self._head = last
         self._sign_head()
 

@@ -13,6 +13,7 @@ from consent.ledger import Ledger
 from consent.ledger_port import StoredEntry, StoredHead
 from consent.merkle import leaf_hash, tree_root
 from consent.signing import HeadSigner, verify
+from consent.verify import verify_rows
 from station.errors import ErrorCode, LedgerError, StationBug, StorageError
 from tests.ledger_fakes import ORIGIN, FakeLedgerStore, new_ledger
 from tests.unit.ledger_kit import fill
@@ -77,6 +78,15 @@ def test_a_restart_continues_chain_tree_and_open_intents() -> None:
         [leaf_hash(row.body) for row in store.rows]
     )
     assert len(store.head_rows) == 5
+
+
+def test_a_renamed_station_goes_on_with_a_ledger_that_verifies() -> None:
+    ledger, store, signer, clock = new_ledger()
+    fill(ledger)
+    renamed = Ledger(store, signer, "another-name", clock, demo=True)
+    renamed.record(Kind.STATION_START, {})
+    report = verify_rows(store.rows, store.head_rows, signer.public_key)
+    assert report.findings == () and report.origin == ORIGIN
 
 
 def test_clock_set_back_is_flagged_and_raised_only_by_the_check() -> None:
