@@ -48,7 +48,7 @@ def parse_template(text: str) -> NoticeTemplate:
             field_names=_texts(data["field_names"]),
             field_separator=_text(data["field_separator"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ConsentError(ErrorCode.NOTICE_INCOMPLETE) from error
 
 
@@ -60,7 +60,7 @@ def parse_site(text: str) -> Site:
             retention_hours=_hours(data["retention_hours"]),
             blanks={language: _texts(data[language.value]) for language in Language},
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ConsentError(ErrorCode.NOTICE_INCOMPLETE) from error
 
 

@@ -1,6 +1,7 @@
 """The notice: what it must say, and that nothing empty is ever published."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,15 @@ def test_a_table_where_names_belong_is_needed() -> None:
     start, end = text.index("[field_names]"), text.index("[[sections]]")
     with pytest.raises(ConsentError):
         parse_template('field_names = "x"\n' + text[:start] + text[end:])
+
+
+NESTED = "x = " + "[" * 50_000
+
+
+@pytest.mark.parametrize("parse", [parse_site, parse_template])
+def test_endless_nesting_is_refused(parse: Callable[[str], object]) -> None:
+    with pytest.raises(ConsentError):
+        parse(NESTED)
 
 
 @pytest.mark.parametrize("text", ["", "retention_hours = 24", "zh_CN = 1", "x = ", "\x00"])
