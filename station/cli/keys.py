@@ -3,7 +3,7 @@
 import click
 
 from station.cli.language import chosen, lang_option
-from station.cli.opening import passphrase, passphrase_option, station_paths
+from station.cli.opening import asked, passphrase, passphrase_option, station_paths
 from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
 
@@ -13,6 +13,7 @@ _SAY = {
         "恢复码（只显示这一次，请两位负责人各抄一半并分开保管）：",
         "Recovery code (shown only now: two officers write down one half each):",
     ),
+    "recovery": ("恢复码（两位负责人手中的两半合在一起）", "Recovery code (both halves together)"),
     "done": ("口令已更换", "The passphrase has been changed"),
 }
 
@@ -48,8 +49,10 @@ def change_passphrase(with_recovery_code: bool, lang: str | None) -> None:
     paths, _ = station_paths()
     if not paths.keyring.exists():
         raise StorageError(ErrorCode.KEY_MISSING)
-    opener = KeyRing.open_with_recovery if with_recovery_code else KeyRing.open
-    keyring = opener(paths.keyring, passphrase(None))
+    if with_recovery_code:
+        keyring = KeyRing.open_with_recovery(paths.keyring, asked(_say("recovery", language)))
+    else:
+        keyring = KeyRing.open(paths.keyring, passphrase(None))
     keyring.change_passphrase(new_passphrase(language, None))
     click.echo(_say("done", language), err=True)
 
@@ -58,10 +61,7 @@ def new_passphrase(language: Language, descriptor: int | None) -> Secret:
     """A new passphrase: from a descriptor, or asked for twice."""
     if descriptor is not None:
         return passphrase(descriptor)
-    asked: str = click.prompt(
-        _say("new", language), hide_input=True, confirmation_prompt=True, err=True
-    )
-    return Secret(asked.encode())
+    return asked(_say("new", language), twice=True)
 
 
 def show_recovery_code(code: Secret, language: Language) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def kiosk(
     windowed: bool = False, lang: str | None = None, passphrase_fd: int | None = None
 ) -> None:
-    """The kiosk. The first time it asks what the notice must say and makes the keys."""
+    """The kiosk. The first times it names what is to be filled in, then makes the keys."""
     paths, _ = station_paths()
     language = chosen(lang)
     secret = set_up_station(paths, language, passphrase_fd) or passphrase(passphrase_fd)
@@ -34,9 +34,6 @@ def kiosk(
 
 def show(secret: Secret, language: Language, fullscreen: bool, pilot: "Pilot | None" = None) -> int:
     """Open the stores and the window; the screens are imported while the key is stretched."""
-    from station.booth.sandbox import harden_desk
-
-    harden_desk()
     with ThreadPoolExecutor(1, thread_name_prefix="importer") as importer:
         screens = importer.submit(importlib.import_module, "ui.app")
         with opened(secret) as station:

@@ -52,7 +52,7 @@ class _LazyGroup(click.Group):
 def station(context: click.Context) -> None:
     """The Station: consent, identity card, live face, 1:1 comparison, and nothing left behind.
 
-    Without a command the kiosk starts (the first time: the set-up questions before it).
+    Without a command the kiosk starts (before that, once: what to fill in, then the keys).
     """
     from station.cli.audit import OPEN_LEDGER
     from station.cli.opening import open_ledger

@@ -31,15 +31,27 @@ def passphrase(descriptor: int | None) -> Secret:
 
     Never from an argument or an environment variable: both can be read by other processes.
     """
+    from station.booth.sandbox import harden_desk
     from storage.passphrase import credential, read_passphrase
 
+    # Every command that holds a secret passes here: no core file, no other program's reach.
+    harden_desk()
     if descriptor is not None:
         return read_passphrase(descriptor)
     if os.environ.get("CREDENTIALS_DIRECTORY"):
         return read_passphrase(credential(_CREDENTIAL))
+    return asked("口令 / Passphrase")
+
+
+def asked(question: str, *, twice: bool = False) -> Secret:
+    """A secret typed on the terminal. Raises `StorageError(KEY_MISSING)` where there is none."""
+    from station.booth.sandbox import harden_desk
+
+    harden_desk()
     if not os.isatty(0):
         raise StorageError(ErrorCode.KEY_MISSING)
-    return Secret(click.prompt("口令 / Passphrase", hide_input=True, err=True).encode())
+    typed: str = click.prompt(question, hide_input=True, confirmation_prompt=twice, err=True)
+    return Secret(typed.encode("utf-8", "surrogateescape"))
 
 
 def station_paths() -> tuple["Paths", Config]:
@@ -72,7 +84,7 @@ def opened(secret: Secret | None = None) -> Iterator["Station"]:
 
 @contextmanager
 def opened_stores(descriptor: int | None = None) -> Iterator[tuple["Stores", "KeyRing"]]:
-    """Only the stores and keys, nothing checked or settled: an auditor must see a broken ledger."""
+    """Only the stores and keys, nothing settled yet. Raises the typed error beside a kiosk."""
     from storage.keys import KeyRing
     from storage.stores import open_stores
 

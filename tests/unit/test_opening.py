@@ -1,0 +1,78 @@
+"""Where a secret is asked for: the process is closed to others first, and the words fit."""
+
+import os
+from pathlib import Path
+
+import click
+import pytest
+import stores_kit
+from click.testing import CliRunner
+
+from station.booth import sandbox
+from station.cli import keys, opening
+from station.cli.keys import new_passphrase
+from station.errors import ErrorCode, StorageError
+from station.model import Language, Secret
+from storage.keys import KeyRing
+
+
+@pytest.fixture
+def diary(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What happened in which order; nothing is hardened here, for the tests live on."""
+    done: list[str] = []
+
+    def prompt(question: str, **_: object) -> str:
+        done.append(question)
+        return "typed by somebody"
+
+    monkeypatch.setattr(sandbox, "harden_desk", lambda: done.append("hardened"))
+    monkeypatch.setattr(click, "prompt", prompt)
+    monkeypatch.setattr(os, "isatty", lambda _: True)
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    return done
+
+
+def test_no_secret_is_read_before_the_process_is_closed_to_others(diary: list[str]) -> None:
+    read_end, write_end = os.pipe()
+    os.write(write_end, b"from a descriptor\n")
+    os.close(write_end)
+    assert opening.passphrase(read_end).reveal() == b"from a descriptor"
+    assert diary == ["hardened"]
+    for secret in (opening.passphrase(None), new_passphrase(Language.EN, None)):
+        assert secret.reveal() == b"typed by somebody"
+    assert diary[1] == "hardened" and diary[-2] == "hardened"
+
+
+def test_without_a_terminal_nothing_is_asked(
+    diary: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "isatty", lambda _: False)
+    with pytest.raises(StorageError) as caught:
+        new_passphrase(Language.EN, None)
+    assert caught.value.code is ErrorCode.KEY_MISSING
+    assert diary == ["hardened"]
+
+
+@pytest.mark.parametrize(("lang", "says"), [("en", "Recovery code"), ("zh_CN", "恢复码")])
+def test_a_lost_passphrase_asks_for_the_recovery_code(
+    lang: str, says: str, diary: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATION_HOME", str(tmp_path))
+    # The service's daily passphrase is not the recovery code.
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    keyring = stores_kit.cheap_keyring(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "keyring.json").touch()
+    opened: list[Secret] = []
+
+    def recover(path: Path, code: Secret) -> KeyRing:
+        opened.append(code)
+        return keyring
+
+    monkeypatch.setattr(KeyRing, "open_with_recovery", recover)
+    monkeypatch.setattr(KeyRing, "change_passphrase", lambda self, secret: None)
+    command = ["change-passphrase", "--with-recovery-code", "--lang", lang]
+    result = CliRunner().invoke(keys.keys, command)
+    assert result.exit_code == 0, result.output
+    assert says in diary[1]
+    assert opened[0].reveal() == b"typed by somebody"
