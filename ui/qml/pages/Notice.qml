@@ -62,7 +62,12 @@ Item {
         width: parent.width
         y: parent.height - height
         column: page.column
-        onScrollWanted: reading.contentY = Math.min(reading.contentHeight - reading.height, reading.contentY + reading.height * 0.85)
+        onScrollWanted: {
+            // On a screen that holds it all, nothing moves that could tell the end was reached.
+            if (reading.atYEnd)
+                noticeBridge.reached_end()
+            reading.contentY = Math.max(0, Math.min(reading.contentHeight - reading.height, reading.contentY + reading.height * 0.85))
+        }
     }
     Connections {
         target: noticeBridge
