@@ -199,6 +199,14 @@ def _card_pages(stage: Stage) -> Iterator[str]:
     yield "07-card-reading"
     _tell(stage, CardRetry(ErrorCode.CARD_REMOVED, 2))
     yield "07-card-retry"
+    stage.card.ask_key()
+    stage.card.choose(1)
+    for _ in range(3):
+        stage.card.rub_out()
+    for character in "231":
+        stage.card.type(character)
+    _tell(stage, CardRetry(ErrorCode.CARD_ACCESS_DENIED, 1))
+    yield "07-card-key-retry"
     fields = (("name", "张晓雯"), ("document_number", "E12345678"), ("valid_until", "2031-06-30"))
     check = DocumentCheck(DocumentKind.EMRTD, Authenticity.VERIFIED, False, "BAC")
     stage.card.show_identity(IdentityRecord(fields), check)

@@ -57,6 +57,10 @@
         <translation>年月日各两位，如 310630</translation>
     </message>
     <message>
+        <source>Tries left: %1</source>
+        <translation>还可以试 %1 次</translation>
+    </message>
+    <message>
         <source>Please enter three items</source>
         <translation>请输入证件上的三项内容</translation>
     </message>
@@ -198,8 +202,8 @@
         <translation>摄像头：只有真的打开时才显示“开”，而且要等您同意以后才会打开。</translation>
     </message>
     <message>
-        <source>Reader: says on only while your document is being read.</source>
-        <translation>读卡器：只有在读您的证件时才显示“开”。</translation>
+        <source>Reader: says on only while the station waits for your document or reads it.</source>
+        <translation>读卡器：只有在等您放证件、读证件的时候才显示“开”。</translation>
     </message>
     <message>
         <source>Images held here now: how many pictures of you and your document exist in this station at this moment.</source>
@@ -246,6 +250,13 @@
     <message>
         <source>Start</source>
         <translation>开始登记</translation>
+    </message>
+</context>
+<context>
+    <name>KeyField</name>
+    <message>
+        <source>check the date</source>
+        <translation>请核对日期</translation>
     </message>
 </context>
 <context>

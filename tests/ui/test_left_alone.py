@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from resources.texts import text
 from station.errors import ErrorCode, StationError
-from station.events import OutcomeReached, Purged, State, StateChanged
+from station.events import CardRetry, OutcomeReached, Purged, State, StateChanged
 from station.model import (
     Authenticity,
     DocumentCheck,
@@ -19,7 +20,7 @@ from station.model import (
 from station.ports import Dialogue, Publish
 from tests.ui.conftest import MakeStage
 from tests.ui.kiosk_fakes import FakeService
-from tests.ui.touch import VISIT, click
+from tests.ui.touch import VISIT, asked_consent, click
 from ui import layout
 from ui.bridge import visit as visit_bridge
 from ui.screenshots import item, settle
@@ -126,3 +127,50 @@ def test_an_unknown_issuer_is_no_accusation(
     stage = make_stage()
     stage.visit.on_event(OutcomeReached(Outcome.DOCUMENT_REFUSED, code, False, "R"))
     assert stage.visit.tone == tone
+
+
+def test_the_chip_key_asked_again_says_why(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit.on_event(StateChanged(VISIT, State.CARD))
+    stage.card.ask_key()
+    for character in "E1" + "900131" * 2:
+        stage.card.type(character)
+        if stage.card.values[0] == "E1":
+            stage.card.choose(1 + (len(stage.card.values[1]) == 6))
+    stage.card.submit()
+    stage.visit.on_event(CardRetry(ErrorCode.CARD_ACCESS_DENIED, 2))
+    stage.card.ask_key()
+    settle(stage)
+    shown = " ".join(layout.shown_texts(stage.window))
+    assert (
+        text("error", ErrorCode.CARD_ACCESS_DENIED, "zh_CN") in shown and "还可以试 2 次" in shown
+    )
+    stage.card.submit()
+    assert stage.card.retryText == ""
+
+
+def test_a_date_that_cannot_be_is_said_beside_its_field(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.visit.on_event(StateChanged(VISIT, State.CARD))
+    stage.card.ask_key()
+    stage.card.choose(1)
+    for character in "90133":
+        stage.card.type(character)
+    assert stage.card.wrong == [False, False, False]
+    stage.card.type("1")
+    settle(stage)
+    assert stage.card.wrong == [False, True, False]
+    assert "出生日期 · 请核对日期" in layout.shown_texts(stage.window)
+
+
+def test_a_screen_that_holds_the_whole_notice_is_no_dead_end(make_stage: MakeStage) -> None:
+    stage = make_stage()
+    stage.window.resize(1080, 5000)
+    cancel = threading.Event()
+    asked_consent(stage, cancel)
+    stage.display.toggle_language()
+    settle(stage)
+    assert not stage.notice.atEnd
+    click(stage, "scrollButton")
+    assert stage.notice.atEnd
+    cancel.set()

@@ -104,7 +104,7 @@ class Card(QObject):
     def submit(self) -> None:
         """Hand the items over when all three are plausible."""
         if self._asking and self._complete():
-            self._asking = False
+            self._asking, self._retry = False, ""
             self.key_given.emit(AccessKeyReply(*self._values))
             self.changed.emit()
 
@@ -142,6 +142,13 @@ class Card(QObject):
     def values(self) -> list[str]:
         """The three items as typed."""
         return list(self._values)
+
+    @Property(list, notify=changed)
+    def wrong(self) -> list[bool]:
+        """Which of the three items is typed in full and cannot be right."""
+        return [False] + [
+            len(typed) == _LIMITS[_BIRTH] and not is_mrz_date(typed) for typed in self._values[1:]
+        ]
 
     @Property(bool, notify=changed)
     def complete(self) -> bool:

@@ -28,12 +28,23 @@ Item {
         Words {
             objectName: "title"
             width: parent.width
+            // Asked again in very large letters, the reason is headline enough.
+            visible: Theme.portrait || Theme.textScale < 1.3 || cardBridge.retryText === ""
             text: qsTr("Please enter three items")
             bold: true
             font.pixelSize: Theme.title
             Accessible.role: Accessible.Heading
         }
+        Note {
+            objectName: "keyRetryNote"
+            visible: cardBridge.retryText !== ""
+            width: parent.width
+            tone: "caution"
+            icon: "warning"
+            text: cardBridge.retryText + (cardBridge.attemptsLeft > 0 ? " " + qsTr("Tries left: %1").arg(cardBridge.attemptsLeft) : "")
+        }
         Words {
+            visible: cardBridge.retryText === ""
             width: parent.width
             text: qsTr("Printed on the photo page or the back. They open the chip and are not kept.")
             color: Theme.secondary
@@ -50,6 +61,7 @@ Item {
                 hint: entry.hints[index]
                 value: cardBridge.values[index]
                 chosen: cardBridge.active === index
+                wrong: cardBridge.wrong[index]
                 onClicked: cardBridge.choose(index)
             }
         }

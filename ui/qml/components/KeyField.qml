@@ -9,20 +9,24 @@ T.AbstractButton {
     property string hint: ""
     property string value: ""
     property bool chosen: false
+    // Typed in full and still no date: said beside the name, because the way on stays shut.
+    property bool wrong: false
     implicitHeight: label.implicitHeight + 60 * Theme.u + Theme.gap
     focusPolicy: Qt.StrongFocus
     // Typing goes where the ring is.
     onVisualFocusChanged: if (visualFocus) clicked()
     Accessible.role: Accessible.EditableText
     Accessible.name: name
-    Accessible.description: value || hint
+    Accessible.description: [value || hint, wrong ? advice : ""].join(" ")
+    readonly property string advice: qsTr("check the date")
 
     contentItem: Item {
         Words {
             id: label
-            text: field.name
-            bold: field.chosen
-            color: field.chosen ? Theme.primary : Theme.secondary
+            width: parent.width
+            text: field.wrong ? field.name + " · " + field.advice : field.name
+            bold: field.chosen || field.wrong
+            color: field.wrong ? Theme.caution : field.chosen ? Theme.primary : Theme.secondary
             font.pixelSize: Theme.label
             Accessible.ignored: true
         }
@@ -33,7 +37,7 @@ T.AbstractButton {
             radius: Theme.radius
             color: Theme.surface
             border.width: (field.chosen ? 3 : 1.5) * Theme.u
-            border.color: field.chosen ? Theme.primary : Theme.secondary
+            border.color: field.wrong ? Theme.caution : field.chosen ? Theme.primary : Theme.secondary
             Words {
                 x: 2 * Theme.gap
                 anchors.verticalCenter: parent.verticalCenter
