@@ -27,7 +27,7 @@ from station.errors import LedgerError
 SECOND_OPINIONS = 64
 """Heads the slow second verifier looks at unless told otherwise: about a second's work."""
 
-_FINISHED = frozenset({CompletionResult.DONE.value, CompletionResult.FINISHED_ON_START.value})
+_FINISHED = (CompletionResult.DONE.value, CompletionResult.FINISHED_ON_START.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +170,12 @@ def _check_completion(entry: Entry, intent: OpenIntent | None, seen: set[str]) -
     if intent is None or intent.kind is not entry.kind:
         fault = Fault.COMPLETED_TWICE if entry.op in seen else Fault.NOT_INTENDED
         return [Finding(fault, entry.seq)]
-    if entry.kind in ERASING and entry.payload.get("result") in _FINISHED:
+    if entry.kind in ERASING:
+        # An erasure is finished, never undone (crypto.md 5.3): any other end erased nothing.
+        finished = entry.payload.get("result") in _FINISHED
         remainders = list(_remainders(entry.payload.get("counts", "")))
-        if not any(key.endswith("remaining") for key, _ in remainders) or any(
-            value != 0 for _, value in remainders
-        ):
+        said = any(key.endswith("remaining") for key, _ in remainders)
+        if not finished or not said or any(value != 0 for _, value in remainders):
             return [Finding(Fault.REMAINDER, entry.seq)]
     return []
 

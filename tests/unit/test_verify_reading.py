@@ -56,7 +56,10 @@ def test_completions_must_answer_an_intent_once() -> None:
     [
         ({"result": "DONE", "counts": ERASED}, False),
         ({"result": "FINISHED_ON_START", "counts": {"rows_remaining": 0}}, False),
-        ({"result": "UNDONE", "counts": {}}, False),
+        ({"result": "UNDONE", "counts": {}}, True),
+        ({"result": "UNDONE_ON_START", "counts": ERASED}, True),
+        ({"counts": ERASED}, True),
+        ({"result": [], "counts": ERASED}, True),
         ({"result": "DONE", "counts": {"rows_remaining": 1}}, True),
         ({"result": "DONE", "counts": {"keys": {"remaining": 0, "wal_bytes": 512}}}, True),
         ({"result": "DONE", "counts": {"rows": 1, "wal_bytes": 0}}, True),
