@@ -19,7 +19,6 @@ OK, NOT_LOADABLE, REFUSED, NOT_A_PICTURE = b"\x01", b"\x02", b"\x03", b"\x04"
 
 _BMP_HEADER = 54
 _BMP_ROW = 308
-_BMP_BYTES = _BMP_HEADER + _BMP_ROW * HEIGHT
 _BUFFER_BYTES = 1 << 18
 """Over-allocated: known libraries write past the 38 862 bytes of a BMP."""
 _FILE_LIMIT_BYTES = 1 << 20
