@@ -1,7 +1,6 @@
 """The CARD step inside the booth: read, check, keep a reference vector, destroy the portrait."""
 
 import os
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -24,11 +23,11 @@ def read_document(
     Returns the reference vector (None when the reader gave no usable photo) and what may cross to
     the desk. Raises `CardError`.
     """
-    reader = open_reader(request.reader, request.fields, request.timeout_s, demo)
     key = _access_key(request)
-    context.presence.set(reader=True)
-    context.send(CardProgress(0.0))
     try:
+        reader = open_reader(request.reader, request.fields, request.timeout_s, demo)
+        context.presence.set(reader=True)
+        context.send(CardProgress(0.0))
         with reader.read(key, context.inbox.cancel, _throttled(context.send)) as reading:
             context.presence.set(portraits=int(reading.portrait is not None))
             reference, fault = _reference(reading, context.engine)
@@ -66,12 +65,14 @@ def _answer(reading: CardReading, listed: tuple[str, ...], fault: str) -> Docume
 
 
 def _throttled(send: Callable[[BoothMessage], None]) -> Callable[[float], None]:
-    last = [-1.0, 0.0]
+    """Tells a step of progress, and the end, once."""
+    last = -1.0
 
     def progress(fraction: float) -> None:
-        now = time.monotonic()
-        if fraction - last[0] >= _PROGRESS_STEP or (fraction >= 1.0 and now > last[1]):
-            last[:] = [fraction, now]
-            send(CardProgress(min(1.0, max(0.0, fraction))))
+        nonlocal last
+        share = min(1.0, max(0.0, fraction))
+        if share - last >= _PROGRESS_STEP or share >= 1.0 > last:
+            last = share
+            send(CardProgress(share))
 
     return progress
