@@ -53,6 +53,8 @@ class LedgerReport:
     """Root of the entries that stand."""
     last_head_held: bool
     """Was an auditor's last head given to compare with?"""
+    key_held: bool
+    """Did the public key come from elsewhere than the export?"""
     open_intents: tuple[OpenIntent, ...]
     findings: tuple[Finding, ...]
 
@@ -80,6 +82,9 @@ def verify_rows(
     checked = check_heads(heads, public_key, second_opinions, progress)
     walk = walk_chain(entries, {size: head.root for size, head in checked.good.items()})
     findings = walk.findings + checked.findings
+    if not entries and not heads:
+        # Nothing was signed, so nothing is proved: a ledger wiped whole looks like this too.
+        findings.append(Finding(Fault.HEAD_MISSING, 0))
     open_intents, flow = _check_flow(walk.entries)
     findings += flow
     if last_head is not None:
@@ -93,6 +98,7 @@ def verify_rows(
         second_opinions=checked.second_opinions,
         root=walk.roots[-1],
         last_head_held=last_head is not None,
+        key_held=True,
         open_intents=open_intents,
         findings=_in_order(findings),
     )
@@ -109,6 +115,8 @@ def verify_export(
     report = verify_rows(
         export.entries, export.heads, key, last_head=last_head, second_opinions=second_opinions
     )
+    # A last head that was kept stands only under the station's own key.
+    report = replace(report, key_held=public_key is not None or last_head is not None)
     if export.consistency is None or _proof_stands(export, export.consistency, key):
         return report
     wrong = Finding(Fault.PROOF_WRONG, max(0, export.consistency.first - 1))

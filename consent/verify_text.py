@@ -93,6 +93,13 @@ def report_lines(report: LedgerReport, language: str) -> list[str]:
             if chinese
             else "no head from an earlier audit was given: a rollback of everything cannot be seen"
         )
+    if not report.key_held:
+        lines.append(
+            "公钥取自导出文件本身：请与本机公钥编号核对，否则整本可能是别人签的"
+            if chinese
+            else "the key is the export's own: compare it with the station's, or anyone may have"
+            " signed all of this"
+        )
     for intent in report.open_intents:
         lines.append(
             f"未完成：第 {intent.seq} 条 {intent.kind.value}，开始于 {intent.time}"
@@ -120,6 +127,7 @@ def report_json(report: LedgerReport) -> str:
             "second_opinions": report.second_opinions,
             "root": to_text(report.root),
             "last_head_held": report.last_head_held,
+            "key_held": report.key_held,
             "first_bad": first and {"seq": first.seq, "fault": first.fault.value},
             "findings": [{"seq": f.seq, "fault": f.fault.value} for f in report.findings],
             "open_intents": [

@@ -150,6 +150,29 @@ def test_the_program_names_the_first_bad_entry(
     assert "第 22 条被改过" in capfd.readouterr().out
 
 
+def test_the_program_says_when_the_key_is_the_export_s_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export_file, head_file = write_files(tmp_path)
+    key = to_text(fifty()[2].public_key)
+    for more, own in (
+        ((), True),
+        (("--public-key", key), False),
+        (("--last-head", head_file), False),
+    ):
+        for language, words in (("zh_CN", "公钥取自导出文件本身"), ("en", "the export's own")):
+            assert main([str(export_file), *map(str, more), "--lang", language]) == 0
+            assert (words in capsys.readouterr().out) is own
+    assert not json.loads(report_json(verify_export(exported(), second_opinions=0)))["key_held"]
+
+
+def test_a_wiped_export_is_not_verified(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wiped = LedgerExport(HeadSigner.generate().public_key, (), ())
+    (tmp_path / "export.json").write_text(to_json(wiped), "utf-8")
+    assert main([str(tmp_path / "export.json")]) == 1
+    assert capsys.readouterr().out.endswith("NOT verified\n")
+
+
 def test_the_program_says_what_it_cannot_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
