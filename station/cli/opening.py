@@ -66,7 +66,7 @@ def station_paths() -> tuple["Paths", Config]:
 def opened(secret: Secret | None = None) -> Iterator["Station"]:
     """The production station, open; closed again on leaving. Raises the typed error.
 
-    The passphrase is asked for unless the caller has it already.
+    The passphrase is asked for unless the caller has it already; it is wiped once it has served.
     """
     from station.build import open_station
 
@@ -75,7 +75,11 @@ def opened(secret: Secret | None = None) -> Iterator["Station"]:
         raise ConfigError(ErrorCode.PROFILE_FORBIDS)
     if not paths.keyring.exists():
         raise StorageError(ErrorCode.KEY_MISSING)
-    station = open_station(config, paths, secret or passphrase(None))
+    given = secret or passphrase(None)
+    try:
+        station = open_station(config, paths, given)
+    finally:
+        given.wipe()
     try:
         yield station
     finally:

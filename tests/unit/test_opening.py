@@ -1,16 +1,20 @@
 """Where a secret is asked for: the process is closed to others first, and the words fit."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
 import stores_kit
 from click.testing import CliRunner
 
+from station import build
 from station.booth import sandbox
 from station.cli import keys, opening
 from station.cli.keys import new_passphrase
+from station.config import Config
 from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
 from storage.keys import KeyRing
@@ -76,3 +80,27 @@ def test_a_lost_passphrase_asks_for_the_recovery_code(
     assert result.exit_code == 0, result.output
     assert says in diary[1]
     assert opened[0].reveal() == b"typed by somebody"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_passphrase_does_not_outlive_the_opening(
+    fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kiosk runs for weeks; it needs the passphrase for a second."""
+    monkeypatch.setenv("STATION_HOME", str(tmp_path))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "keyring.json").touch()
+    used: list[bytes] = []
+
+    def open_station(config: Config, paths: build.Paths, secret: Secret) -> SimpleNamespace:
+        used.append(secret.reveal())
+        if fails:
+            raise StorageError(ErrorCode.KEY_WRONG)
+        return SimpleNamespace(close=lambda: used.append(secret.reveal()))
+
+    monkeypatch.setattr(build, "open_station", open_station)
+    secret = Secret(b"of the day")
+    with suppress(StorageError), opening.opened(secret):
+        assert secret.reveal() == bytes(10)
+    assert used[0] == b"of the day"
+    assert secret.reveal() == bytes(10)
