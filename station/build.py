@@ -6,13 +6,15 @@ import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from consent.digest import sm3
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from consent.notice import Notice
 from consent.notice_source import read_notice
-from consent.signing import HeadSigner
+from consent.signing import HeadSigner, verify
 from drivers.camera.devices import choose_device, list_cameras
 from station.booth.handle import BoothSpec, WarmBooths
 from station.booth.messages import CameraChoice, PadPolicyName, ReaderChoice
@@ -21,6 +23,7 @@ from station.config import ROOT, Config
 from station.errors import ErrorCode, StationError
 from station.instance_lock import InstanceLock
 from station.model import Outcome, Secret
+from station.pad_policy import load_policy
 from station.ports import Dialogue, Publish
 from station.profile import require_allowed
 from station.retention import SWEEP_EVERY_S
@@ -69,6 +72,11 @@ class Paths:
         return self.home / "site.toml"
 
     @property
+    def policies(self) -> Path:
+        """Thresholds of attack detection that two people of this site signed for."""
+        return self.home / "policies"
+
+    @property
     def trust(self) -> Path:
         """CSCA certificates this station trusts."""
         return self.home / "trust"
@@ -107,6 +115,7 @@ class Station:
         )
         undo.callback(self.stores.close)
         signer = HeadSigner.from_private(keyring.ledger_signing_key(create=True).reveal())
+        self.pad = load_policy(paths.policies, sm3, partial(verify, signer.public_key))
         self.ledger = Ledger(
             self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
         )
@@ -117,13 +126,16 @@ class Station:
         self._records = SealedVisitRecords(
             self.stores, self.ledger, clock, timedelta(hours=self._notice.retention_hours)
         )
-        self.ledger.record(Kind.STATION_START, {"profile": config.site.profile})
+        self.ledger.record(
+            Kind.STATION_START, {"profile": config.site.profile, "pad_policy": self.pad.digest}
+        )
         self.booths = VisitBooths(
             WarmBooths(self._booth_spec(), config.policy.booth_ready_timeout_s),
             VisitTerms(
                 self._devices(),
                 config.policy,
                 PadPolicyName(config.policy.pad),
+                self.pad.gates,
                 self._notice.fields,
                 self.demo,
             ),

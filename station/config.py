@@ -49,6 +49,12 @@ class CameraConfig(_Section, frozen=True):
     exposure_response: Annotated[float, Meta(ge=0, le=0.95)]
 
 
+class Sensor(_Section, frozen=True):
+    """A depth or near-infrared sensor beside the camera; none has a driver yet."""
+
+    kind: Literal["", "depth", "nir"]
+
+
 class Models(_Section, frozen=True):
     """An operator's own model files and the thresholds measured for them; empty: the shipped."""
 
@@ -86,6 +92,7 @@ class Config(_Section, frozen=True):
     site: Site
     reader: Reader
     camera: CameraConfig
+    sensor: Sensor
     models: Models
     policy: Policy
 

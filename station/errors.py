@@ -55,6 +55,9 @@ class ErrorCode(StrEnum):
     PROFILE_FORBIDS = "SYS-04"
     FONT_MISSING = "SYS-05"
     LEGAL_BASIS_MISSING = "SYS-06"
+    POLICY_INVALID = "POL-01"
+    POLICY_NOT_SIGNED = "POL-02"
+    SENSOR_MISSING = "POL-03"
 
 
 class StationError(Exception):

@@ -32,6 +32,7 @@ from station.booth.messages import (
     ShowPrompt,
     StartCapture,
 )
+from station.booth.pad_gates import PadGates
 from station.challenge import draw_plan
 from station.config import Policy
 from station.errors import BoothError, ErrorCode
@@ -79,6 +80,8 @@ class VisitTerms:
     devices: Devices
     policy: Policy
     pad_policy: PadPolicyName
+    gates: PadGates
+    """Thresholds of the signed policy file."""
     fields: tuple[str, ...]
     """Identity fields the notice lists."""
     demo: bool
@@ -165,6 +168,7 @@ class VisitBooth:
             policy.earliest_action_s,
             policy.min_iod_px,
             name,
+            gates=self._terms.gates,
         )
 
     def compare(self, publish: Publish) -> ComparisonResult:

@@ -15,6 +15,7 @@ _COMMANDS = {
     "keys": "station.cli.keys:keys",
     "audit": "station.cli.audit:audit",
     "retention": "station.cli.retention:retention",
+    "policy": "station.cli.policy:policy",
     "doctor": "station.cli.doctor:doctor",
     "evaluate": "station.cli.evaluate:evaluate",
     "bench": "station.cli.bench:bench",
