@@ -216,6 +216,8 @@ class Database:
                 "synchronous = FULL",
                 "secure_delete = ON",
                 "trusted_schema = OFF",
+                # Else INSERT OR REPLACE deletes a ledger entry past the trigger that keeps it.
+                "recursive_triggers = ON",
                 "cell_size_check = ON",
             ):
                 connection.execute(f"PRAGMA {pragma}")

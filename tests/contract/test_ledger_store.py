@@ -91,7 +91,14 @@ class TestSealedOnly:
             sealed.append(b"{}", b"too short")
         assert sealed.size() == 1
 
-    @pytest.mark.parametrize("change", ["DELETE FROM entry", "UPDATE entry SET body = x'7b7d'"])
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "DELETE FROM entry",
+            "UPDATE entry SET body = x'7b7d'",
+            "INSERT OR REPLACE INTO entry VALUES (0, x'7b7d')",
+        ],
+    )
     def test_entries_cannot_be_changed(self, sealed, change):
         from station.errors import StationBug
 
