@@ -101,6 +101,8 @@ class BoothServer:
         return self._presence.state()
 
     def _read(self, command: ReadDocument) -> BoothMessage:
+        # A second document that cannot be read must not leave the first one's vector to compare.
+        self._reference = None
         self._reference, answer = read_document(command, self._context, self._demo)
         return answer
 
