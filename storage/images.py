@@ -48,12 +48,3 @@ def count_images_in_file(path: Path) -> int:
                 found += 1
             tail = window[-_OVERLAP_BYTES:]
     return found
-
-
-def count_images_in_folder(folder: Path) -> int:
-    """Pictures in every file below a folder; links are not followed."""
-    return sum(
-        count_images_in_file(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    )

@@ -10,7 +10,7 @@ from station.errors import ErrorCode, StorageError
 from station.instance_lock import InstanceLock
 from storage.database import Database, blob
 from storage.identity_store import IdentityStore, unseal_identity
-from storage.images import count_images, count_images_in_file, count_images_in_folder
+from storage.images import count_images, count_images_in_file
 from storage.keys import KeyRing
 from storage.ledger_store import SealedLedgerStore
 from storage.person_keys import PersonKeys
@@ -85,14 +85,12 @@ class Stores:
     def inventory(self) -> tuple[StoreInventory, ...]:
         """Count rows, and scan every cell (opened where a key exists) and every file for pictures.
 
-        A file below the folder that belongs to no store is reported as store "other".
+        A file that belongs to no store is reported as store "other", whatever folder it is in.
         """
         found = [self._inventory_of(name, database) for name, database in self._opened.items()]
-        named = {database.path.parent for database in self._opened.values()}
+        own = {path for database in self._opened.values() for path in _own_files(database)}
         others = [
-            path
-            for path in sorted(self.folder.rglob("*"))
-            if path.is_file() and path.parent not in named
+            path for path in sorted(self.folder.rglob("*")) if path.is_file() and path not in own
         ]
         images = sum(count_images_in_file(path) for path in others)
         size = sum(path.stat().st_size for path in others)
@@ -109,7 +107,7 @@ class Stores:
 
     def _inventory_of(self, name: str, database: Database) -> StoreInventory:
         rows = {}
-        images = count_images_in_folder(database.path.parent)
+        images = sum(count_images_in_file(path) for path in _own_files(database) if path.is_file())
         for table in database.tables():
             # Table names come from our own schema; they cannot be bound as values.
             statement = f'SELECT * FROM "{table}"'  # noqa: S608
@@ -196,6 +194,10 @@ def as_document(inventory: tuple[StoreInventory, ...]) -> list[dict[str, object]
 def _path(folder: Path, store: str) -> Path:
     # A folder of its own each, so that a site can give every store its own owner (R-1).
     return folder / store / f"{store}.db"
+
+
+def _own_files(database: Database) -> tuple[Path, ...]:
+    return tuple(database.path.with_name(database.path.name + end) for end in ("", "-wal", "-shm"))
 
 
 def _images_in_cell(cell: object) -> int:
