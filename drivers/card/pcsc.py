@@ -126,11 +126,14 @@ def _wait_for_card(
             raise CardError(ErrorCode.READER_NOT_FOUND)
         if cancel.is_set():
             raise CardError(ErrorCode.CARD_NOT_PRESENTED)
-        for name, state in _states(context, names):
-            if state & scard.SCARD_STATE_MUTE:
-                raise CardError(ErrorCode.CARD_UNREADABLE)
-            if state & scard.SCARD_STATE_PRESENT:
+        states = list(_states(context, names))
+        mute = [name for name, state in states if state & scard.SCARD_STATE_MUTE]
+        for name, state in states:
+            if state & scard.SCARD_STATE_PRESENT and name not in mute:
                 return name
+        # Only now: a card the wrong way round in one slot must not hide a good one on another.
+        if mute:
+            raise CardError(ErrorCode.CARD_UNREADABLE)
         if time.monotonic() >= deadline:
             raise CardError(ErrorCode.CARD_NOT_PRESENTED)
         cancel.wait(_POLL_S)

@@ -64,6 +64,29 @@ def test_a_card_that_never_answers_its_power_does_not_hold_the_wait_for_ever(
     assert len(asked) > 1
 
 
+def test_a_mute_card_in_one_slot_does_not_hide_a_good_one_on_another(
+    stack: CardStack, chip: SimulatedChip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = scard.SCardGetStatusChange
+    good = stack.insert(chip)
+    seen_mute: list[str] = []
+
+    def with_a_mute_neighbour(*arguments: object) -> tuple[int, list[tuple[str, int, list[int]]]]:
+        result, states = real(*arguments)
+        mute = scard.SCARD_STATE_PRESENT | scard.SCARD_STATE_MUTE
+        changed = [(n, s if n == good else mute, a) for n, s, a in states]
+        seen_mute.extend(n for n, s, _ in changed if s == mute)
+        return result, sorted(changed, key=lambda state: state[0] == good)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scard, "SCardGetStatusChange", with_a_mute_neighbour)
+        transport = pcsc.connector(None, 5)(Event())
+    assert seen_mute
+    assert transport.transmit(SELECT) == bytearray(b"\x90\x00")
+    transport.close()
+    stack.pull()
+
+
 def test_a_card_that_comes_during_the_wait_is_found(stack: CardStack, chip: SimulatedChip) -> None:
     connected: list[bytearray] = []
 
