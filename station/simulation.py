@@ -13,7 +13,7 @@ from pathlib import Path
 from station.booth.frames import FrameRing, RingFrame
 from station.config import ROOT
 from station.errors import BoothError, ErrorCode
-from station.events import Event, PromptChanged
+from station.events import Event, LightChanged, PromptChanged
 
 FRAME_WIDTH, FRAME_HEIGHT = 1280, 720
 _ANSWER_TIMEOUT_S = 60.0
@@ -51,9 +51,11 @@ class Stage:
         return answer
 
     def watch(self, event: Event) -> None:
-        """Let the simulated person see what the screen asks for."""
+        """Let the simulated person see what the screen asks for and how it lights them."""
         if isinstance(event, PromptChanged):
             self.tell(prompt=event.action)
+        elif isinstance(event, LightChanged):
+            self.tell(light=event.light)
 
     def frames_descriptor(self) -> int:
         """Descriptor of the simulated camera's ring, for the booth."""

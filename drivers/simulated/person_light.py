@@ -24,7 +24,7 @@ from station.booth.ports import BgrImage
 _COARSE = 2
 """Relief cells per cell of the light's grid: 10 pixels, finer than the nose."""
 _SAME_POSE_RAD = 0.02
-_HEAD_DEPTH = 0.80
+_HEAD_DEPTH = 0.70
 """The relief is exaggerated for turning; its light is worked out on a flatter one."""
 _WALL_M = 2.5
 _USUAL_DISTANCE_M = 0.5

@@ -7,6 +7,7 @@ socket; it ends when that socket closes:
 
     {"scene": "person" | "photo" | "empty" | "two" | "dark", "portrait_path": "…"}
     {"prompt": "BLINK"}     whoever is there reads the screen and reacts in 0.25..0.5 s
+    {"light": "ROSE"}       what the screen lights them with (a `Light`); "" is the ordinary page
     {"card": "present", "portrait_path": "…", "kind": "good" | "expired" | …}  (a `CardKind`)
     {"card": "remove"}
 
@@ -29,6 +30,7 @@ from drivers.simulated.person_portrait import PortraitError, PortraitReader
 from drivers.simulated.stage_card import CardKind, CardSlot
 from drivers.simulated.stage_scene import Scene, SceneKind
 from station.booth.frames import FrameRing
+from station.booth.lights import Light
 from station.booth.messages import Action
 
 _FRAME_S = 1 / 30
@@ -134,6 +136,9 @@ class Stage:
             self._scene.show(SceneKind(str(command["scene"])), portrait)
         elif "prompt" in command:
             self._scene.prompt(Action(str(command["prompt"])), self._clock.elapsed_s)
+        elif "light" in command:
+            named_light = str(command["light"])
+            self._scene.light(Light(named_light) if named_light else None)
         elif "card" in command:
             kind = CardKind(str(command.get("kind", CardKind.GOOD)))
             return self._obey_card(str(command["card"]), portrait, kind)

@@ -12,6 +12,8 @@ from drivers.simulated.camera_model import CameraModel
 from drivers.simulated.person import SimulatedPerson
 from drivers.simulated.person_canvas import HEIGHT, WIDTH, make_backdrop
 from drivers.simulated.person_portrait import PortraitError, PortraitReader
+from drivers.simulated.screen_light import PAGE, ScreenLight
+from station.booth.lights import Light
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
 
@@ -40,6 +42,7 @@ class Scene:
         self._backdrop = make_backdrop()
         self._portrait: tuple[BgrImage, NDArray[np.float32]] | None = None
         self._kind = SceneKind.EMPTY
+        self._light = PAGE
         self._person: SimulatedPerson | None = None
         self._photo: PhotoAttack | None = None
 
@@ -73,12 +76,18 @@ class Scene:
         elif self._kind is not SceneKind.EMPTY and self._person is not None:
             self._person.obey(action, start_s)
 
+    def light(self, light: Light | None) -> None:
+        """The screen shows `light` from now on, or (None) its ordinary page."""
+        self._light = PAGE if light is None else ScreenLight.of(light)
+
     def frame(self, t_s: float) -> BgrImage:
         """The camera frame (720, 1280, 3) at `t_s`; call with rising times."""
         if self._kind is SceneKind.PHOTO and self._photo is not None:
+            self._photo.light = self._light
             return self._photo.frame(t_s)
         if self._kind is SceneKind.EMPTY or self._person is None:
             return self._camera.expose(self._backdrop)
+        self._person.light = self._light
         picture = self._person.frame(t_s)
         if self._kind is SceneKind.TWO:
             middle = picture[:, WIDTH // 4 : WIDTH - WIDTH // 4]
