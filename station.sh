@@ -215,7 +215,10 @@ need_models() {
 # --- set-up and tests ----------------------------------------------------------------------------
 
 set_up() {
-  mkdir -p "$data" && chmod 700 "$data"
+  if ! { mkdir -p "$data" && chmod 700 "$data"; } 2>/dev/null; then
+    fail "数据文件夹 $data 不能使用：它属于另一个用户，或磁盘只读。请换用那个用户运行，或请管理员把它交给当前用户。" \
+      "The data folder $data cannot be used: it belongs to another user, or the disk is read-only. Run as that user, or ask an administrator to hand it over."
+  fi
   # Two set-ups at once would break each other's environment: the second waits for the first.
   exec 9>"$data/setup.lock"
   # A step of a set-up that was cut off holds the lock until it has ended.

@@ -199,6 +199,14 @@ def test_environment_that_does_not_run_is_made_again(machine: Machine) -> None:
     assert machine.called("pip install") == 1
 
 
+def test_a_data_folder_of_another_user_is_said_plainly(machine: Machine) -> None:
+    machine.fake("chmod", "echo not permitted >&2; exit 1")
+    done = machine.run("doctor")
+    assert done.returncode == 1
+    assert "belongs to another user" in done.stderr
+    assert machine.called("-m station") == 0
+
+
 def test_no_fitting_python_is_said_plainly(machine: Machine) -> None:
     (machine.folder / ".venv" / "bin" / "python").unlink()
     text = (machine.folder / "station.sh").read_text("utf-8")
