@@ -7,8 +7,16 @@ from station.cli.opening import asked, passphrase, passphrase_option, station_pa
 from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
 
+_SHORTEST = 12
 _SAY = {
-    "new": ("新口令（至少 12 个字符）", "New passphrase (at least 12 characters)"),
+    "new": (
+        f"新口令（至少 {_SHORTEST} 个字符）",
+        f"New passphrase (at least {_SHORTEST} characters)",
+    ),
+    "short": (
+        f"口令太短，没有生效：至少要 {_SHORTEST} 个字符",
+        f"The passphrase is too short and was not taken: at least {_SHORTEST} characters, please",
+    ),
     "code": (
         "恢复码（只显示这一次，请两位负责人各抄一半并分开保管）：",
         "Recovery code (shown only now: two officers write down one half each):",
@@ -58,10 +66,18 @@ def change_passphrase(with_recovery_code: bool, lang: str | None) -> None:
 
 
 def new_passphrase(language: Language, descriptor: int | None) -> Secret:
-    """A new passphrase: from a descriptor, or asked for twice."""
+    """A new passphrase: from a descriptor, or asked for twice.
+
+    Raises `click.UsageError` for a short one.
+    """
     if descriptor is not None:
-        return passphrase(descriptor)
-    return asked(_say("new", language), twice=True)
+        secret = passphrase(descriptor)
+    else:
+        secret = asked(_say("new", language), twice=True)
+    if len(secret.reveal().decode("utf-8", "replace")) < _SHORTEST:
+        secret.wipe()
+        raise click.UsageError(_say("short", language))
+    return secret
 
 
 def show_recovery_code(code: Secret, language: Language) -> None:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from storage.stores import Stores
 
 _CREDENTIAL = "station-passphrase"
+_NO_TERMINAL = (
+    "没有终端可以询问口令：请在终端里运行，或用 --passphrase-fd，"
+    f"或由 systemd 提供凭据 {_CREDENTIAL} / no terminal to ask for the passphrase: "
+    f"run in one, use --passphrase-fd, or let systemd provide the credential {_CREDENTIAL}"
+)
 
 passphrase_option = click.option(
     "--passphrase-fd",
@@ -44,12 +49,12 @@ def passphrase(descriptor: int | None) -> Secret:
 
 
 def asked(question: str, *, twice: bool = False) -> Secret:
-    """A secret typed on the terminal. Raises `StorageError(KEY_MISSING)` where there is none."""
+    """A secret typed on the terminal. Raises `click.UsageError` where there is none."""
     from station.booth.sandbox import harden_desk
 
     harden_desk()
     if not os.isatty(0):
-        raise StorageError(ErrorCode.KEY_MISSING)
+        raise click.UsageError(_NO_TERMINAL)
     typed: str = click.prompt(question, hide_input=True, confirmation_prompt=twice, err=True)
     return Secret(typed.encode("utf-8", "surrogateescape"))
 

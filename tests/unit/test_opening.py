@@ -51,10 +51,27 @@ def test_without_a_terminal_nothing_is_asked(
     diary: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "isatty", lambda _: False)
-    with pytest.raises(StorageError) as caught:
+    with pytest.raises(click.UsageError, match="--passphrase-fd"):
         new_passphrase(Language.EN, None)
-    assert caught.value.code is ErrorCode.KEY_MISSING
     assert diary == ["hardened"]
+
+
+@pytest.mark.parametrize(("typed", "taken"), [("口令" * 6, True), ("elevenchars", False)])
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_new_passphrase_is_as_long_as_was_asked_for(
+    typed: str, taken: bool, piped: bool, diary: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(click, "prompt", lambda *_, **__: typed)
+    descriptor = None
+    if piped:
+        descriptor, write_end = os.pipe()
+        os.write(write_end, typed.encode())
+        os.close(write_end)
+    if taken:
+        assert new_passphrase(Language.EN, descriptor).reveal().decode() == typed
+    else:
+        with pytest.raises(click.UsageError, match="at least 12"):
+            new_passphrase(Language.EN, descriptor)
 
 
 @pytest.mark.parametrize(("lang", "says"), [("en", "Recovery code"), ("zh_CN", "恢复码")])
