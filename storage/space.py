@@ -52,7 +52,11 @@ class DiskSpace:
         with self._guard:
             if self.reserved or self.free_bytes() < self._floor + self._size:
                 return
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError:
+                # Not there is all that counts: `check` then lets no visit begin.
+                return
             try:
                 # Real blocks: a sparse file would reserve nothing.
                 os.posix_fallocate(descriptor, 0, self._size)
@@ -63,10 +67,10 @@ class DiskSpace:
                 os.close(descriptor)
 
     def give_up(self) -> bool:
-        """Free the reserve for the ledger; False when it was already given up."""
+        """Free the reserve for the ledger; False when it was given up already or cannot be."""
         with self._guard:
             try:
                 self._path.unlink()
-            except FileNotFoundError:
+            except OSError:
                 return False
             return True

@@ -290,6 +290,15 @@ def test_the_reserve_is_real_blocks_and_is_given_up_once(tmp_path):
     assert space.reserved
 
 
+def test_a_reserve_that_cannot_be_made_or_freed_is_no_reserve(tmp_path):
+    (tmp_path / "reserve").mkdir()
+    space = DiskSpace(tmp_path, 1, 65536)
+    assert not space.give_up()
+    with pytest.raises(StorageError) as raised:
+        space.check()
+    assert raised.value.code is ErrorCode.DISK_FULL
+
+
 def test_on_a_full_disk_the_ledger_goes_on_into_the_reserve(tmp_path):
     from test_database import small_disk
 
