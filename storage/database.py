@@ -292,6 +292,7 @@ _CODES = {
     11: ErrorCode.STORE_CORRUPT,  # SQLITE_CORRUPT
     13: ErrorCode.DISK_FULL,  # SQLITE_FULL
     14: ErrorCode.STORE_LOCKED,  # SQLITE_CANTOPEN
+    15: ErrorCode.STORE_LOCKED,  # SQLITE_PROTOCOL: many at once wanted the WAL
     26: ErrorCode.STORE_CORRUPT,  # SQLITE_NOTADB
 }
 _IOERR = 10

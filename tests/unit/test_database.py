@@ -6,10 +6,11 @@ import secrets
 import threading
 
 import pytest
+from sqlcipher3 import dbapi2
 
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
-from storage.database import Database, Schema
+from storage.database import Database, Schema, translated
 
 KEY = Secret(bytes(range(32)))
 SCHEMA = Schema(1, "CREATE TABLE note (id BLOB PRIMARY KEY, body BLOB NOT NULL) STRICT")
@@ -139,6 +140,14 @@ def test_nothing_of_a_value_reaches_an_error(database):
     with pytest.raises(StationBug) as raised, database.transaction() as change:
         change.write("INSERT INTO note VALUES (x'00', '测试者一号')")
     assert "测试者" not in str(raised.value)
+
+
+def test_a_crowd_at_the_wal_is_a_locked_store_and_no_fault_of_ours(tmp_path):
+    crowd = dbapi2.OperationalError()
+    crowd.sqlite_errorcode = 15  # SQLITE_PROTOCOL
+    with pytest.raises(StorageError) as raised, translated(tmp_path):
+        raise crowd
+    assert raised.value.code is ErrorCode.STORE_LOCKED
 
 
 @contextlib.contextmanager
