@@ -8,7 +8,7 @@ in other stores; `link` leads from such a row back to the person through a keyed
 import json
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from station.errors import ErrorCode, StorageError
@@ -50,8 +50,9 @@ class Person:
 
     person: bytes
     key: Secret
-    salt: bytes
-    rows: tuple[tuple[str, bytes, int], ...]
+    # Not in a repr: with the salt, a ledger's commitment would point at this person.
+    salt: bytes = field(repr=False)
+    rows: tuple[tuple[str, bytes, int], ...] = field(repr=False)
 
     def commitment(self) -> bytes:
         """What the ledger may hold of this person: nothing, once the salt is destroyed."""

@@ -118,6 +118,11 @@ def test_no_completion_while_a_wal_still_has_bytes(desk, monkeypatch):
     assert desk.stores.identity.count() == 0
 
 
+def test_a_person_in_a_traceback_gives_no_salt_and_no_rows_away():
+    person = new_person([("identity", b"row-of-a-person!", 1)])
+    assert repr(person.salt) not in repr(person) and "row-of" not in repr(person)
+
+
 def test_consent_sealed_during_an_erasure_waits_for_its_end(desk, monkeypatch):
     """Its frame in the keys store's WAL would be taken for something the erasure left."""
     desk.keep()
