@@ -5,6 +5,7 @@ A plan is made for one attempt, expires, and is never drawn twice by id.
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -36,7 +37,13 @@ SHAPES = {
 }
 
 
-def draw_plan(policy: PadPolicyName, valid_for_s: float) -> ChallengePlan:
+Below = Callable[[int], int]
+"""A number from 0 to below the given one. Always the CSPRNG, but for the seeded rig."""
+
+
+def draw_plan(
+    policy: PadPolicyName, valid_for_s: float, below: Below = secrets.randbelow
+) -> ChallengePlan:
     """A fresh plan of the policy's shape.
 
     No action follows itself and at least one is a turn (the planarity layer needs it); from two
@@ -44,42 +51,43 @@ def draw_plan(policy: PadPolicyName, valid_for_s: float) -> ChallengePlan:
     (X-27). No colour follows itself; the measuring lights stand anywhere among them.
     """
     shape = SHAPES[policy]
-    actions = _draw_actions(shape)
-    lights = _draw_lights(shape.colours)
+    actions = _draw_actions(shape, below)
+    lights = _draw_lights(shape.colours, below)
     return ChallengePlan(
         plan_id=secrets.token_hex(16),
         actions=actions,
         expires_at_ns=time.monotonic_ns() + int(valid_for_s * 1e9),
         lights=lights,
-        lights_before=secrets.randbelow(len(actions) + 1) if lights else 0,
-        exposure_before=_draw_distinct(shape.dims, len(actions) + 1),
+        lights_before=below(len(actions) + 1) if lights else 0,
+        exposure_before=_draw_distinct(shape.dims, len(actions) + 1, below),
     )
 
 
-def _draw_actions(shape: PlanShape) -> tuple[Action, ...]:
+def _draw_actions(shape: PlanShape, below: Below) -> tuple[Action, ...]:
+    choices = shape.choices
     while True:
-        drawn = tuple(secrets.choice(shape.choices) for _ in range(shape.actions))
+        drawn = tuple(choices[below(len(choices))] for _ in range(shape.actions))
         repeats = any(a is b for a, b in pairwise(drawn))
         turns = sum(action in _TURNS for action in drawn)
         if not repeats and turns and (turns < len(drawn) or len(drawn) == 1):
             return drawn
 
 
-def _draw_lights(colours: int) -> tuple[Light, ...]:
+def _draw_lights(colours: int, below: Below) -> tuple[Light, ...]:
     if colours == 0:
         return ()
     drawn: list[Light] = []
     while len(drawn) < colours:
-        colour = secrets.choice(COLOURS)
+        colour = COLOURS[below(len(COLOURS))]
         if not drawn or colour is not drawn[-1]:
             drawn.append(colour)
     for light in _MEASURING:
         # Inserting never brings two equal colours together.
-        drawn.insert(secrets.randbelow(len(drawn) + 1), light)
+        drawn.insert(below(len(drawn) + 1), light)
     return tuple(drawn)
 
 
-def _draw_distinct(count: int, below: int) -> tuple[int, ...]:
-    places = list(range(below))
-    drawn = [places.pop(secrets.randbelow(len(places))) for _ in range(min(count, below))]
+def _draw_distinct(count: int, places: int, below: Below) -> tuple[int, ...]:
+    left = list(range(places))
+    drawn = [left.pop(below(len(left))) for _ in range(min(count, places))]
     return tuple(sorted(drawn))
