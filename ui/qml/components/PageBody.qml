@@ -31,7 +31,7 @@ Item {
         width: Theme.portrait ? body.width - 3 * Theme.margin : body.width - x - 2 * Theme.margin
         height: foot - y
         contentHeight: Math.max(height, column.implicitHeight + 2 * Theme.gap)
-        interactive: contentHeight > height
+        interactive: contentHeight > height + 1
         clip: interactive
         activeFocusOnTab: interactive
         Keys.onDownPressed: contentY = Math.min(contentHeight - height, contentY + 80 * Theme.u)
@@ -47,7 +47,7 @@ Item {
                 visible: text !== ""
                 text: body.title
                 bold: true
-                lineHeight: 1.15
+                lineHeight: 1
                 color: body.titleColor
                 font.pixelSize: Theme.display
                 Accessible.role: Accessible.Heading

@@ -6,7 +6,7 @@ Item {
     id: mark
     property Flickable flick
     width: 8 * Theme.u
-    visible: flick.contentHeight > flick.height
+    visible: flick.contentHeight > flick.height + 1
     Accessible.ignored: true
     Rectangle {
         anchors.fill: parent

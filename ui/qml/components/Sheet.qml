@@ -36,7 +36,7 @@ FocusScope {
             anchors.margins: Theme.margin
             anchors.bottomMargin: actionRow.height + 2 * Theme.margin
             contentHeight: column.implicitHeight
-            interactive: contentHeight > height
+            interactive: contentHeight > height + 1
             clip: interactive
             activeFocusOnTab: interactive
             Keys.onDownPressed: contentY = Math.min(contentHeight - height, contentY + 80 * Theme.u)
