@@ -308,7 +308,7 @@
     <name>Result</name>
     <message>
         <source>Receipt number %1. Note it, to look up your consent or take it back.</source>
-        <translation>回执号 %1，请记下或拍下来：查询或撤回同意时报这个号。</translation>
+        <translation>回执号 %1，请记下或拍下来，查询或撤回同意要用。</translation>
     </message>
     <message>
         <source>For staff: %1</source>
