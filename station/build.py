@@ -21,6 +21,7 @@ from station.booth.messages import CameraChoice, PadPolicyName, ReaderChoice
 from station.booth.visit_booth import Devices, VisitBooths, VisitTerms
 from station.config import ROOT, Config
 from station.errors import ErrorCode, StationError
+from station.events import Event
 from station.instance_lock import InstanceLock
 from station.model import Outcome, Secret
 from station.pad_policy import load_policy
@@ -172,10 +173,10 @@ class Station:
         """One visit from notice to purge; blocks."""
         stage = self._stage
 
-        def watched(event: object) -> None:
-            publish(event)  # type: ignore[arg-type]
+        def watched(event: Event) -> None:
+            publish(event)
             if stage is not None:
-                stage.watch(event)  # type: ignore[arg-type]
+                stage.watch(event)
 
         desk = VisitDesk(
             booths=self.booths,

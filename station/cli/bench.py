@@ -39,9 +39,9 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table("area", "figure", "value", "target", "reference", "ratio")
     for row in rows:
         target = row.get("target")
-        met = "" if target is None else f"≤ {target}"
+        limit = "" if target is None else f"≤ {target}"
         reference = f"{row['reference_name']} {row['reference_value']}" if row["ratio"] else "–"
         ratio = "–" if row["ratio"] is None else f"{row['ratio']:.2f}"
         value = f"{row['value']} {row['unit']}"
-        table.add_row(row["area"], row["name"], value, met, reference, ratio)
+        table.add_row(row["area"], row["name"], value, limit, reference, ratio)
     return table

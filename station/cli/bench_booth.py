@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -58,22 +59,26 @@ def _bare_interpreter_s() -> float:
 
 def _booths() -> tuple[float, float, float, float]:
     """Medians of seconds to ready, ms to take a warm one, ms to end it, and MB resident."""
-    booths = WarmBooths(BoothSpec(default_home() / "models"), 60)
-    warm, take, end, rss = [], [], [], []
-    for _ in range(_REPEATS):
-        started = time.monotonic()
-        first = booths.take()
-        warm.append(time.monotonic() - started)
-        first.end()
-        booths.warm_next()
-        time.sleep(warm[-1] + 0.5)  # Let it get warm: taking must then cost nothing.
-        started = time.monotonic()
-        second = booths.take()
-        take.append((time.monotonic() - started) * 1000)
-        rss.append(resident_mb(second.pid))
-        end.append(second.end().kill_to_reaped_ms)
-    booths.close()
-    return tuple(float(np.median(column)) for column in (warm, take, end, rss))  # type: ignore[return-value]
+    with closing(WarmBooths(BoothSpec(default_home() / "models"), 60)) as booths:
+        rounds = [_round(booths) for _ in range(_REPEATS)]
+    warm_s, take_ms, end_ms, rss_mb = (
+        float(np.median(column)) for column in zip(*rounds, strict=True)
+    )
+    return warm_s, take_ms, end_ms, rss_mb
+
+
+def _round(booths: WarmBooths) -> tuple[float, float, float, float]:
+    started = time.monotonic()
+    first = booths.take()
+    warm_s = time.monotonic() - started
+    first.end()
+    booths.warm_next()
+    time.sleep(warm_s + 0.5)  # Let it get warm: taking must then cost nothing.
+    started = time.monotonic()
+    second = booths.take()
+    take_ms = (time.monotonic() - started) * 1000
+    rss_mb = resident_mb(second.pid)
+    return warm_s, take_ms, second.end().kill_to_reaped_ms, rss_mb
 
 
 def resident_mb(pid: int) -> float:
