@@ -78,7 +78,7 @@ def test_a_yes_is_in_the_ledger_and_gives_a_receipt() -> None:
         "purpose": "VERIFY",
         "notice_id": "visitor-verify",
         "notice_version": "1.0",
-        "notice_digest": notice().digest,
+        "notice_digest": to_text(bytes.fromhex(notice().digest)),
         "language": "zh_CN",
         "method": "SCREEN",
         "dwell_ms": 12346,
@@ -137,6 +137,11 @@ def test_the_sealed_record_opens_to_the_commitment_and_the_standard_s_fields() -
     }
     house = document["house"]
     assert isinstance(house, dict) and house["notice_digest"] == notice().digest
+
+
+def test_no_notice_s_digest_looks_like_an_identity_number_in_the_ledger() -> None:
+    _, store, _, _ = answer(Answer.GIVEN, of=replace(notice(), digest="12" * 32))
+    assert not re.search(rb"\d{17}[\dXx]", store.rows[0].body)
 
 
 def test_two_same_answers_have_different_commitments_and_references() -> None:
