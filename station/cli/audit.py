@@ -21,6 +21,7 @@ from consent.verify import SECOND_OPINIONS, LedgerReport, verify_rows
 from consent.verify_heads import Progress
 from consent.verify_text import report_json, report_lines
 from station.cli.language import chosen, lang_option
+from station.cli.opening import passphrase_option
 from station.cli.options import json_option
 from station.errors import LedgerError
 from station.model import Language
@@ -40,7 +41,8 @@ class LedgerSource:
     public_key: bytes
 
 
-OpenLedger = Callable[[], AbstractContextManager[LedgerSource]]
+OpenLedger = Callable[[int | None], AbstractContextManager[LedgerSource]]
+"""Takes the descriptor the passphrase is read from, or None."""
 
 
 def verify_ledger(
@@ -77,16 +79,23 @@ def audit() -> None:
 @click.option("--all-heads", is_flag=True, help="Let the slow second verifier see every head.")
 @json_option
 @lang_option
+@passphrase_option
 @click.pass_context
 def verify(
-    ctx: click.Context, last_head: Path | None, all_heads: bool, as_json: bool, lang: str | None
+    ctx: click.Context,
+    *,
+    last_head: Path | None,
+    all_heads: bool,
+    as_json: bool,
+    lang: str | None,
+    passphrase_fd: int | None,
 ) -> None:
     """Prove the ledger, or name its first bad entry (exit code 1).
 
     Example: ./station.sh audit verify --last-head kept-head.json --json
     """
     kept = None if last_head is None else _read_head(last_head)
-    with _opened(ctx) as source:
+    with _opened(ctx, passphrase_fd) as source:
         size = source.store.size()
         report = _with_bar(source, kept, size if all_heads else SECOND_OPINIONS, size)
     print_report(report, chosen(lang), as_json)
@@ -102,15 +111,22 @@ def verify(
     help="Also write the newest signed head: keep it for the next audit.",
 )
 @lang_option
+@passphrase_option
 @click.pass_context
 def export(
-    ctx: click.Context, output: Path, since: int, head_output: Path | None, lang: str | None
+    ctx: click.Context,
+    *,
+    output: Path,
+    since: int,
+    head_output: Path | None,
+    lang: str | None,
+    passphrase_fd: int | None,
 ) -> None:
     """Write entries, signed heads and public key to a new file only its owner can read.
 
     Example: ./station.sh audit export --output ledger.json --head-output kept-head.json
     """
-    with _opened(ctx) as source:
+    with _opened(ctx, passphrase_fd) as source:
         taken = take_export(source.store, source.public_key, since)
     _write_new(output, to_json(taken))
     if head_output is not None:
@@ -140,11 +156,11 @@ def _with_bar(
         )
 
 
-def _opened(ctx: click.Context) -> AbstractContextManager[LedgerSource]:
+def _opened(ctx: click.Context, descriptor: int | None) -> AbstractContextManager[LedgerSource]:
     opener = ctx.meta.get(OPEN_LEDGER)
     if opener is None:
         raise click.ClickException("no ledger here / 这里没有账本")
-    return cast(OpenLedger, opener)()
+    return cast(OpenLedger, opener)(descriptor)
 
 
 def _read_head(path: Path) -> StoredHead:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _CREDENTIAL = "station-passphrase"
 _NO_TERMINAL = (
-    "没有终端可以询问口令：请在终端里运行，或用 --passphrase-fd，"
+    "没有终端可以询问口令：请在终端里运行，或用 --passphrase-fd（命令有此选项时），"
     f"或由 systemd 提供凭据 {_CREDENTIAL} / no terminal to ask for the passphrase: "
-    f"run in one, use --passphrase-fd, or let systemd provide the credential {_CREDENTIAL}"
+    f"run in one, use --passphrase-fd where the command has it, or let systemd provide the credential {_CREDENTIAL}"
 )
 
 passphrase_option = click.option(
@@ -109,7 +109,7 @@ def opened_stores(descriptor: int | None = None) -> Iterator[tuple["Stores", "Ke
 
 
 @contextmanager
-def open_ledger() -> Iterator["LedgerSource"]:
+def open_ledger(descriptor: int | None = None) -> Iterator["LedgerSource"]:
     """The ledger's rows and the public key of its tree heads; the kiosk may be running."""
     from consent.signing import HeadSigner
     from station.cli.audit import LedgerSource
@@ -119,7 +119,7 @@ def open_ledger() -> Iterator["LedgerSource"]:
     paths, _ = station_paths()
     if not paths.keyring.exists():
         raise StorageError(ErrorCode.KEY_MISSING)
-    keyring = KeyRing.open(paths.keyring, passphrase(None))
+    keyring = KeyRing.open(paths.keyring, passphrase(descriptor))
     signer = HeadSigner.from_private(keyring.ledger_signing_key().reveal())
     rows = open_ledger_rows(paths.stores, keyring)
     try:

@@ -25,9 +25,14 @@ def source(entries: int = 5) -> tuple[FakeLedgerStore, bytes]:
     return store, signer.public_key
 
 
+asked_with: list[int | None] = []
+"""The descriptors the commands would have read the passphrase from."""
+
+
 def run(store: FakeLedgerStore, key: bytes, *arguments: str) -> Result:
     @contextmanager
-    def opened() -> Iterator[LedgerSource]:
+    def opened(descriptor: int | None) -> Iterator[LedgerSource]:
+        asked_with.append(descriptor)
         yield LedgerSource(store, key)
 
     @click.group()
@@ -99,3 +104,13 @@ def test_a_long_verification_shows_its_progress(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     report = command._with_bar(LedgerSource(store, key), None, 0, 3)
     assert report.ok
+
+
+def test_an_audit_may_run_without_a_terminal(tmp_path: Path) -> None:
+    store, key = source()
+    asked_with.clear()
+    out = str(tmp_path / "export.json")
+    assert run(store, key, "verify", "--passphrase-fd", "7").exit_code == 0
+    assert run(store, key, "export", "--output", out, "--passphrase-fd", "8").exit_code == 0
+    assert run(store, key, "verify").exit_code == 0
+    assert asked_with == [7, 8, None]
