@@ -1,0 +1,94 @@
+"""L4a: the face's colours follow the code that the screen shows now.
+
+rho = correlation of face minus background with the emitted colours, over slots and channels, at
+the best lag of 0 to 200 ms (face.md A.3 L4a). Each channel is measured in shares of its own mean on
+the face, which takes skin colour and white balance out.
+
+Blind spot: paper and masks reflect like skin and pass; so does a live reenactment that relights
+its picture within 200 ms.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drivers.pad.light_answer import LAGS_S, LEAST_SHARE, USUAL_LAG_S, Array, LightAnswer, SlotMeans
+from station.booth.lights import COLOURS
+from station.booth.pad_gates import PadGates
+from station.model import LayerVerdict
+
+NAME = "L4_CODE"
+REPLAY = "REPLAY"
+_LEAST_SLOTS = 4
+_TRUSTED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAnswer:
+    """How well the code came back."""
+
+    correlation: float
+    """rho at the best lag; NaN with too few slots."""
+    lag_s: float
+    """The best lag, or the usual one where the code did not come back."""
+    coloured: float
+    """Modulation by coloured light of *any* order, on the scale of m."""
+
+
+def read_code(answer: LightAnswer) -> CodeAnswer:
+    """Correlate the colour slots of `answer` with the plan."""
+    slots = [at for at, light in enumerate(answer.lights) if light in COLOURS]
+    best = CodeAnswer(float("nan"), USUAL_LAG_S, 0.0)
+    for lag_s in LAGS_S:
+        means = answer.means(lag_s)
+        chosen = np.isin(means.index, slots)
+        if chosen.sum() < max(_LEAST_SLOTS, LEAST_SHARE * len(slots)):
+            continue
+        code = answer.emission(means.index[chosen]).mean(axis=1)
+        seen = _answered(means, chosen)
+        rho = correlation(code, seen)
+        coloured = max(best.coloured, _coloured(code, seen))
+        if not np.isfinite(best.correlation) or rho > best.correlation:
+            best = CodeAnswer(rho, lag_s, coloured)
+        else:
+            best = replace(best, coloured=coloured)
+    if np.isfinite(best.correlation) and best.correlation < _TRUSTED:
+        return replace(best, lag_s=USUAL_LAG_S)
+    return best
+
+
+def judge_code(code: CodeAnswer, gates: PadGates) -> LayerVerdict:
+    """L4a's verdict; REPLAY where coloured light came back clearly, but another code's."""
+    gate = gates.code_correlation
+    if not np.isfinite(code.correlation):
+        return LayerVerdict(NAME, False, 0.0, gate, judged=False)
+    lit = code.coloured >= gates.modulation
+    foreign = lit and code.correlation < gates.code_foreign
+    passed = code.correlation >= gate
+    return LayerVerdict(NAME, passed, code.correlation, gate, species=REPLAY if foreign else "")
+
+
+def correlation(code: Array, seen: Array) -> float:
+    """rho of face.md A.3 L4a over (n, 3) arrays, each channel about its own mean."""
+    code, seen = code - code.mean(axis=0), seen - seen.mean(axis=0)
+    size = float(np.sqrt((code**2).sum() * (seen**2).sum()))
+    return float((code * seen).sum()) / size if size > 1e-12 else 0.0
+
+
+def _answered(means: SlotMeans, chosen: NDArray[np.bool_]) -> Array:
+    """(n, 3): face minus background in shares of the face's mean per channel."""
+    face, background = means.face[chosen], means.background[chosen]
+    if not np.isfinite(background).all():
+        background = np.zeros_like(face)
+    return np.asarray((face - background) / np.maximum(face.mean(axis=0), 1e-6))
+
+
+def _coloured(code: Array, seen: Array) -> float:
+    """m that would explain the changes of hue alone: exposure and movement make none."""
+    hue = seen - seen.mean(axis=1, keepdims=True)
+    given = code - code.mean(axis=1, keepdims=True)
+    spread = float(np.sqrt(((given - given.mean(axis=0)) ** 2).sum()))
+    slope = float(np.sqrt(((hue - hue.mean(axis=0)) ** 2).sum())) / max(spread, 1e-9)
+    level = float(code.mean())
+    return slope / (1.0 + slope * (1.0 - level))
