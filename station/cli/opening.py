@@ -21,7 +21,8 @@ _CREDENTIAL = "station-passphrase"
 _NO_TERMINAL = (
     "没有终端可以询问口令：请在终端里运行，或用 --passphrase-fd（命令有此选项时），"
     f"或由 systemd 提供凭据 {_CREDENTIAL} / no terminal to ask for the passphrase: "
-    f"run in one, use --passphrase-fd where the command has it, or let systemd provide the credential {_CREDENTIAL}"
+    "run in one, use --passphrase-fd where the command has it, or let systemd provide the "
+    f"credential {_CREDENTIAL}"
 )
 
 passphrase_option = click.option(
