@@ -5,18 +5,21 @@ How the stores are opened can be replaced through `ctx.meta[OPEN_RETENTION]`.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 import click
 
 from consent.ledger import Ledger
+from consent.notice_source import read_notice
 from consent.signing import HeadSigner
 from station.cli.language import chosen, lang_option
 from station.cli.opening import opened_stores, passphrase_option, station_paths
 from station.cli.options import json_option
+from station.errors import StationError
 from station.model import Language
 from station.retention import SWEEP_EVERY_S, Due, RetentionPolicy, schedule
 from storage.clock import HighWaterClock
@@ -58,7 +61,7 @@ OpenRetention = Callable[[int | None], AbstractContextManager[RetentionDesk]]
 @contextmanager
 def open_retention(descriptor: int | None) -> Iterator[RetentionDesk]:
     """The production station's stores, with open intents settled. Raises the typed error."""
-    _, config = station_paths()
+    paths, config = station_paths()
     with opened_stores(descriptor) as (stores, keyring):
         signer = HeadSigner.from_private(keyring.ledger_signing_key(create=True).reveal())
         demo = config.site.profile == "demo"
@@ -67,8 +70,19 @@ def open_retention(descriptor: int | None) -> Iterator[RetentionDesk]:
         )
         start_up(stores, ledger)
         sweeper = Sweeper(stores, ledger, HighWaterClock(stores.ledger))
-        policy = RetentionPolicy(timedelta(hours=config.policy.visitor_retention_h))
+        policy = visitor_policy(config.policy.visitor_retention_h, paths.site)
         yield RetentionDesk(stores, sweeper, policy)
+
+
+def visitor_policy(hours: float, site: Path) -> RetentionPolicy:
+    """What holds for visitors: the shorter of the policy's `hours` and the notice's."""
+    from station.build import NOTICES
+
+    noticed = hours
+    # Records must be erased on time also where the notice is being rewritten.
+    with suppress(StationError):
+        noticed = float(read_notice(NOTICES, "visitor", site).retention_hours)
+    return RetentionPolicy(timedelta(hours=min(hours, noticed)))
 
 
 @click.group()

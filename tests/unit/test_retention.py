@@ -3,6 +3,7 @@
 import json
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import click
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stores_kit import Desk
 
-from station.cli.retention import OPEN_RETENTION, RetentionDesk, retention
+from station.build import NOTICES
+from station.cli.retention import OPEN_RETENTION, RetentionDesk, retention, visitor_policy
 from station.errors import ConfigError, ErrorCode, StationBug
 from station.retention import LONGEST_VISITOR_TERM, Due, RetentionPolicy, expiry, schedule
 
@@ -122,3 +124,15 @@ def test_commands_show_an_example():
     for name in ("show", "run"):
         result = CliRunner().invoke(retention, [name, "--help"])
         assert "Example: ./station.sh retention" in result.output
+
+
+@pytest.mark.parametrize(("hours", "noticed", "shown"), [(24.0, 2, 2), (2.0, 24, 2), (24.0, 0, 24)])
+def test_what_is_shown_for_visitors_is_what_holds(
+    hours: float, noticed: int, shown: int, tmp_path: Path
+) -> None:
+    """A notice that cannot be read (here: no hours at all) stops no erasing."""
+    site = (NOTICES / "demo_site.toml").read_text("utf-8")
+    own = tmp_path / "site.toml"
+    own.write_text(site.replace("retention_hours = 24", f"retention_hours = {noticed}"), "utf-8")
+    assert visitor_policy(hours, own).visitor == shown * HOUR
+    assert visitor_policy(hours, tmp_path / "absent.toml").visitor == hours * HOUR
