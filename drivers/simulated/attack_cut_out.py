@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.simulated.attack_features import CHIN_LINE, LEFT_EYE, LIPS, LOWER_LIP_INNER, RIGHT_EYE
-from drivers.simulated.attack_surface import Hand, Pose, Region, cast, lay_over, lit, region_around
+from drivers.simulated.attack_surface import Hand, Pose, cast, lay_over, lit
 from drivers.simulated.attack_victim import (
     Photo,
     Portrait,
@@ -20,6 +20,8 @@ from drivers.simulated.attack_victim import (
     cover_of,
     grown,
     printed,
+    sheet_cover,
+    sheet_region,
     with_cover,
 )
 from drivers.simulated.person import LandmarksOf
@@ -28,8 +30,6 @@ from drivers.simulated.screen_light import PAGE, PAPER, PHOTO_PAPER
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
 
-_HALF_WIDTH, _UP, _DOWN = 1.75, 1.75, 2.35
-"""Reach of the print from the middle of the eyes, over IOD."""
 _BORDER_PX = 10
 _BEND_IOD = (1.2, 4.0)
 _TILT = (0.80, 0.95)
@@ -83,16 +83,10 @@ class CutOut:
     def _hold_before(self, picture: BgrImage, sheet: BgrImage, pose: Pose) -> None:
         stand, photo = self._stand, self._stand.photo
         radius = None if self._bend is None else self._bend * photo.iod_px
-        origin, region = photo.between_eyes, self._region(photo)
+        origin, region = photo.between_eyes, sheet_region(photo)
         seen = cast(region, origin, pose, radius, _HINGE_IOD * photo.iod_px)
         gain = lit(seen, stand.lamp, stand.body.light, self._gloss)
         lay_over(picture, sheet, origin, seen, gain)
-
-    @staticmethod
-    def _region(photo: Photo) -> Region:
-        x, y = photo.between_eyes
-        half = 2.1 * photo.iod_px
-        return region_around((x, y + 0.3 * photo.iod_px), (half, 1.25 * half))
 
     def _sheet(self, t_s: float) -> BgrImage:
         """The sheet as it is now; it does not change with the wearer's mouth."""
@@ -109,7 +103,7 @@ class CutOut:
     def _cut(self, chin_drop_px: float) -> BgrImage:
         photo = self._stand.photo
         picture = self._print()
-        cover = _sheet_cover(photo)
+        cover = sheet_cover(photo)
         edge = cover - cv2.erode(cover, np.ones((2 * _BORDER_PX + 1,) * 2, np.uint8))
         paper = np.clip(picture + edge[..., None] * (236.0 - picture), 0, 255).astype(np.uint8)
         return with_cover(paper, cover * (1 - self._holes(photo)))
@@ -119,18 +113,6 @@ class CutOut:
         eyes = [grown(photo.points[list(ids)], *self._hole) for ids in (RIGHT_EYE, LEFT_EYE)]
         mouth = grown(photo.points[list(LIPS)], self._mouth_hole)
         return cover_of((shape[0], shape[1]), [*eyes, mouth])
-
-
-def _sheet_cover(photo: Photo) -> NDArray[np.float32]:
-    """Cover of the rectangular print."""
-    height, width = photo.picture.shape[:2]
-    x, y = photo.between_eyes
-    iod = photo.iod_px
-    cover = np.zeros((height, width), np.float32)
-    rows = slice(max(2, round(y - _UP * iod)), min(height - 2, round(y + _DOWN * iod)))
-    columns = slice(round(x - _HALF_WIDTH * iod), round(x + _HALF_WIDTH * iod))
-    cover[rows, columns] = 1.0
-    return cover
 
 
 class DroppingCutOut(CutOut):

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.simulated.attack_surface import Region, region_around
 from drivers.simulated.camera_model import CameraModel
 from drivers.simulated.person import LandmarksOf, SimulatedPerson
 from drivers.simulated.person_canvas import FACE_Y, HEIGHT, WIDTH, make_backdrop
@@ -16,6 +17,8 @@ from station.booth.messages import Action
 from station.booth.ports import BgrImage
 
 Points = NDArray[np.float32]
+_HALF_WIDTH, _UP, _DOWN = 1.75, 1.75, 2.35
+"""Reach of a print from the middle of the eyes, over IOD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,24 @@ def with_cover(picture: BgrImage, cover: Points) -> BgrImage:
     matte = np.asarray(np.round(cover * 255), np.uint8)
     colour = cv2.multiply(picture, cv2.cvtColor(matte, cv2.COLOR_GRAY2BGR), scale=1 / 255.0)
     return np.dstack((colour, matte)).astype(np.uint8)
+
+
+def sheet_cover(photo: Photo) -> NDArray[np.float32]:
+    """Cover 0..1 (height, width) of a rectangular print of `photo`."""
+    height, width = photo.picture.shape[:2]
+    x, y = photo.between_eyes
+    iod = photo.iod_px
+    cover = np.zeros((height, width), np.float32)
+    rows = slice(max(2, round(y - _UP * iod)), min(height - 2, round(y + _DOWN * iod)))
+    columns = slice(round(x - _HALF_WIDTH * iod), round(x + _HALF_WIDTH * iod))
+    cover[rows, columns] = 1.0
+    return cover
+
+
+def sheet_region(photo: Photo) -> Region:
+    """Where such a print can be while it is tilted in the hand."""
+    (x, y), half = photo.between_eyes, 2.1 * photo.iod_px
+    return region_around((x, y + 0.3 * photo.iod_px), (half, 1.25 * half))
 
 
 class OpenEye(CameraModel):
