@@ -106,7 +106,7 @@ class LitHead:
     def __init__(self, relief: Relief, traits: PersonTraits, left: int, top: int) -> None:
         self._lamp, self._gloss = traits.lamp(), traits.gloss
         pixel_m = IOD_M / traits.iod_px
-        depth = _HEAD_DEPTH * relief.depth
+        depth = _HEAD_DEPTH * relief.shape
         slope_y, slope_x = np.gradient(depth, STEP)
         across = np.dstack((-slope_x, -slope_y, np.ones_like(depth)))
         part = (slice(None, None, _COARSE), slice(None, None, _COARSE))

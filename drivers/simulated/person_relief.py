@@ -23,7 +23,8 @@ class Relief:
 
     Attributes:
         centre: what it turns about, x and y in pixels.
-        depth: towards the camera in pixels, on every `STEP`-th pixel.
+        shape: towards the camera in pixels, on every `STEP`-th pixel.
+        depth: the same with its slope limited, so that it can be turned.
         influence: share 0..1 of a turn that each such place follows; the shoulders stay.
     """
 
@@ -42,7 +43,8 @@ class Relief:
         ys, xs = np.mgrid[0:height:STEP, 0:width:STEP].astype(np.float32)
         self._xs, self._ys = xs, ys
         relief = self._skull(xs, ys) + self._face(mesh, xs, ys)
-        self.depth = self._limit_slope(_RELIEF_GAIN * relief)
+        self.shape = _RELIEF_GAIN * relief
+        self.depth = self._limit_slope(self.shape)
         self.influence = self._neck_weight(xs, ys, float(points[_CHIN, 1]), face_height)
 
     def depth_at(self, points: Grid) -> Grid:

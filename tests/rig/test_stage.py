@@ -14,6 +14,7 @@ import pytest
 
 from drivers.face.fetch_models import MODELS_FOLDER
 from station.booth.frames import FrameRing
+from station.booth.ports import BgrImage
 from tests.unit.face_kit import engine
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +86,8 @@ def test_commands_frames_card_and_end(lockstep: Running) -> None:
     assert stage.ask(scene="person", portrait_path="/nowhere.png")["error"] == "PortraitError"
     assert stage.ask(prompt="BLINK")["ok"] is True
 
+    _check_light(stage)
+
     card = stage.ask(card="present", portrait_path=str(PORTRAIT))
     assert card["ok"] is True
     assert bytes.fromhex(card["csca"])[0] == 0x30
@@ -95,7 +98,7 @@ def test_commands_frames_card_and_end(lockstep: Running) -> None:
     assert stage.chip.recv(1) == b""
 
     assert stage.ask(scene="empty")["ok"] is True
-    assert _faces_after(stage, second.sequence + 2) == 0
+    assert _faces_after(stage, stage.ring.taken() + 2) == 0
     assert stage.ask(scene="two")["ok"] is True
     assert _faces_after(stage, stage.ring.taken() + 2) == 2
 
@@ -110,6 +113,29 @@ def _faces_after(stage: Running, sequence: int) -> int:
         if taken >= sequence:
             return len(engine().detect(frame.image))
     raise AssertionError("no new frame")
+
+
+def _check_light(stage: Running) -> None:
+    """The person answers the screen's light, the wall hardly, and a wrong name is refused."""
+    assert stage.tell(b'{"light": "CRIMSON"}')["ok"] is False
+    levels = {}
+    for light in ("", "WHITE", "BLACK", ""):
+        assert stage.ask(light=light)["ok"] is True
+        image = _later(stage, 4)
+        levels[light] = (image[250:400, 580:700].mean(), image[20:150, 20:150].mean())
+    on_person, on_wall = (levels["WHITE"][place] - levels["BLACK"][place] for place in (0, 1))
+    assert on_person > 3
+    assert abs(on_wall) < 0.2 * on_person
+    assert levels["BLACK"][0] - 1 < levels[""][0] < levels["WHITE"][0]
+
+
+def _later(stage: Running, frames: int) -> BgrImage:
+    """The image of the `frames`-th frame from now."""
+    for _ in range(frames - 1):
+        assert stage.ring.wait_newest(stage.ring.taken(), 10) is not None
+    frame = stage.ring.wait_newest(stage.ring.taken(), 10)
+    assert frame is not None
+    return frame.image
 
 
 def test_a_line_without_end_closes_the_stage(lockstep: Running) -> None:
