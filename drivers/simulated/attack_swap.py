@@ -55,7 +55,11 @@ class FaceSwap:
             accomplice = Portrait(*make_stranger(portrait.picture, portrait.mesh, seed))
         # The same seed and traits: both sway and move alike, so nothing jumps.
         traits = self._victim.body.traits
-        self._first = SimulatedPerson(accomplice.picture, accomplice.mesh, seed, traits)
+        # Both are metered alike, so the room does not change its brightness with the face.
+        wanted = traits.metered(portrait.picture, portrait.mesh)
+        found = traits.metered(accomplice.picture, accomplice.mesh)
+        face = np.asarray(cv2.convertScaleAbs(accomplice.picture, alpha=found / wanted), np.uint8)
+        self._first = SimulatedPerson(face, accomplice.mesh, seed, traits)
         self._first.camera = OpenEye()
         self._to_photo = bool(rng.random() < 0.5) if to_photo is None else to_photo
         self._fade_s = float(rng.choice((0.0, rng.uniform(0.1, 0.3))))
