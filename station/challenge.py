@@ -30,8 +30,8 @@ class PlanShape:
 
 
 SHAPES = {
-    PadPolicyName.FAST: PlanShape(actions=1, colours=0, dims=2, choices=_TURNS),
-    PadPolicyName.NORMAL: PlanShape(actions=2, colours=0, dims=2),
+    PadPolicyName.FAST: PlanShape(actions=1, colours=4, dims=2, choices=_TURNS),
+    PadPolicyName.NORMAL: PlanShape(actions=2, colours=6, dims=2),
     PadPolicyName.ASSISTED: PlanShape(actions=2, colours=0, dims=2, choices=_CALM),
     PadPolicyName.KEY_INFRASTRUCTURE: PlanShape(actions=3, colours=10, dims=2),
 }

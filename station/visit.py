@@ -45,6 +45,7 @@ from station.model import (
     BoothEnd,
     DocumentCheck,
     IdentityRecord,
+    LayerVerdict,
     Outcome,
     PadReport,
     VisitId,
@@ -306,6 +307,7 @@ class Visit:
                 "result": report.pad.result.value,
                 "decided_by": report.pad.decided_by,
                 "species": report.pad.species_guess,
+                "layers": [_figures(layer) for layer in report.pad.layers],
             }
         self._desk.ledger.record(Kind.VISIT_OUTCOME, payload)
 
@@ -351,6 +353,12 @@ class Visit:
     def _move(self, trigger: Trigger) -> None:
         self._state = advance(self._state, trigger)
         self._publish(StateChanged(self._id, self._state))
+
+
+def _figures(layer: LayerVerdict) -> Json:
+    """Name, judged, passed, measure and gate in thousandths: the ledger holds whole numbers."""
+    figures = [round(figure * 1000) for figure in (layer.measure, layer.gate)]
+    return [layer.layer, int(layer.judged), int(layer.passed), *figures]
 
 
 class _Deadline:

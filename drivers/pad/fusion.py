@@ -18,8 +18,8 @@ CUES, PASSIVE, SENSOR = "L6_CUES", "L7_PASSIVE", "L9_SENSOR"
 _ALWAYS = (INTEGRITY, FACE_LOCK, CHALLENGE, PLANARITY, IDENTITY, TRACK)
 _LIT = (*_ALWAYS, LIGHT_SHARE, LIGHT_CODE, LIGHT_SHAPE)
 REQUIRED: dict[PadPolicyName, tuple[str, ...]] = {
-    PadPolicyName.FAST: _ALWAYS,
-    PadPolicyName.NORMAL: _ALWAYS,
+    PadPolicyName.FAST: _LIT,
+    PadPolicyName.NORMAL: _LIT,
     PadPolicyName.ASSISTED: _ALWAYS,
     PadPolicyName.KEY_INFRASTRUCTURE: (*_LIT, SENSOR),
 }

@@ -103,7 +103,10 @@ class PadSession:
             raise BoothError(ErrorCode.BOOTH_PROTOCOL)
         if index == self._light and self._light_shown_ns is None:
             self._light_shown_ns = shown_at_ns
-            self._layers.lights.shown(index, shown_at_ns)
+            try:
+                self._layers.lights.shown(index, shown_at_ns)
+            except ValueError as error:
+                raise BoothError(ErrorCode.BOOTH_PROTOCOL) from error
 
     def verdict(self) -> PadReport:
         """The attempt's result; UNDECIDED with the layers so far while it is still running."""
@@ -188,12 +191,13 @@ class PadSession:
         """One slot after another; each stands at least the policy's time."""
         now_ns, lights = seen.captured_at_ns, self._plan.lights
         frontal = measures is not None and abs(measures.yaw_proxy) < self._policy.gates.frontal_yaw
-        if seen.tones is not None and frontal:
-            self._layers.lights.observe(now_ns, seen.tones)
+        self._layers.lights.observe(now_ns, seen.tones if frontal else None)
         if self._light_shown_ns is None:
             if now_ns - self._part_since_ns > self._policy.action_timeout_s * 1e9:
                 self._finish(LIGHT_CODE)
         elif self._light == len(lights):
+            if not self._layers.lights.complete:
+                return
             self._light += 1
             if evidence(self._words()) is not None:
                 self._finish(LIGHT_CODE)

@@ -11,6 +11,7 @@ from drivers.pad.observation import Exposure, Observation, PadPhase, PadStep
 from drivers.pad.picture_level import picture_level
 from drivers.pad.screen_cues import measure_cues
 from drivers.pad.session import PadSession
+from drivers.pad.tones import measure_tones
 from station.booth.context import BoothContext
 from station.booth.live_view import LiveView
 from station.booth.messages import (
@@ -129,10 +130,12 @@ class _Attempt:
         face = max(faces, key=lambda f: f.width * f.height) if faces else None
         landmarks = None if face is None else self._engine.locate(frame.bgr, face)
         guidance = assess(frame.bgr, faces, landmarks, self._min_iod_px)
-        feature = cues = None
+        feature = tones = cues = None
         if face is not None and landmarks is not None:
             if self._wanted.wants_feature:
                 feature = self._engine.extract(frame.bgr, face)
+            if self._wanted.wants_tones:
+                tones = measure_tones(frame.bgr, face, landmarks)
             if self._wanted.wants_cues:
                 cues = measure_cues(frame.bgr, face)
         return Observation(
@@ -145,6 +148,7 @@ class _Attempt:
             guidance,
             level=picture_level(frame.bgr),
             exposure=self._controls.exposure,
+            tones=tones,
             cues=cues,
         )
 

@@ -8,13 +8,18 @@ from numpy.typing import NDArray
 
 from drivers.pad.observation import Observation, PadPhase, PadStep
 from drivers.pad.session import PadSession
-from station.booth.messages import Action, CapturePolicy, ChallengePlan, Guidance
+from station.booth.messages import Action, CapturePolicy, ChallengePlan, Guidance, PadPolicyName
 from station.booth.ports import DetectedFace, FeatureVector, Landmarks, Points
 from station.model import PadReport
 
 POLICY = CapturePolicy(
-    face_lock_timeout_s=6.0, action_timeout_s=2.5, earliest_action_s=0.15, min_iod_px=90.0
+    face_lock_timeout_s=6.0,
+    action_timeout_s=2.5,
+    earliest_action_s=0.15,
+    min_iod_px=90.0,
+    name=PadPolicyName.ASSISTED,
 )
+"""Without lights: a head of points has no skin to answer them."""
 IOD_PX = 130.0
 FRAME_NS = 33_333_333
 START_NS = 1_000_000_000

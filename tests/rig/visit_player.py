@@ -1,21 +1,40 @@
-"""Plays one attempt on rendered pixels through the station's own models (SIM)."""
+"""Plays one attempt on rendered pixels through the station's own models and layers (SIM).
 
+Time is the rig's own: a frame every 1/15 s, a prompt or light on the screen 30 ms after it was
+asked for, a camera that follows a change of exposure two frames later.
+"""
+
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from drivers.face.engine import FaceEngine
-from drivers.pad.observation import Observation, PadPhase
+from drivers.pad.observation import Exposure, Observation, PadPhase, PadStep
+from drivers.pad.picture_level import picture_level
+from drivers.pad.screen_cues import measure_cues
 from drivers.pad.session import PadSession
-from station.booth.messages import Action, ChallengePlan, Guidance
+from drivers.pad.tones import measure_tones
+from drivers.simulated.person import LandmarksOf
+from drivers.simulated.screen_light import PAGE, ScreenLight
+from station.booth.messages import Action, CapturePolicy, ChallengePlan, Guidance
 from station.booth.ports import BgrImage, FeatureVector
 from station.model import PadReport
 from tests.rig.synthetic_head import POLICY, START_NS
 
+_PAINT_S = 0.03
+_EXPOSURE_LAG_FRAMES = 2
+_LONGEST_S = 45.0
+
 
 class Actor(Protocol):
     """Whoever stands in front of the simulated camera."""
+
+    light: ScreenLight
+    exposure: float
+
+    def calibrate(self, landmarks_of: LandmarksOf) -> None: ...
 
     def frame(self, t_s: float) -> BgrImage: ...
 
@@ -32,34 +51,98 @@ class Played:
     shown: list[Action] = field(default_factory=list)
 
 
+class Player:
+    """Camera, screen and clock of one attempt."""
+
+    def __init__(
+        self,
+        engine: FaceEngine,
+        actor: Actor,
+        plan: ChallengePlan,
+        policy: CapturePolicy = POLICY,
+        *,
+        seed: int = 1,
+        frames_per_s: int = 15,
+        controls_exposure: bool = True,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
+        self._engine, self._actor, self._plan = engine, actor, plan
+        self._session = PadSession(plan, policy, without=without)
+        self._rng = np.random.default_rng(seed)
+        self._frames_per_s = frames_per_s
+        self._controls_exposure = controls_exposure
+        self._asked_factor = 1.0
+        self._factors = deque([1.0] * (_EXPOSURE_LAG_FRAMES + 1), _EXPOSURE_LAG_FRAMES + 1)
+        self._exposure: Exposure | None = None
+        self._lights: list[tuple[float, ScreenLight]] = [(0.0, PAGE)]
+        self._shown: list[Action] = []
+
+    def play(self) -> Played:
+        """Run the attempt to its end; the actor reacts 0.25 to 0.5 s after a prompt is shown."""
+        step, t_s = PadStep(PadPhase.LOCK, None, 0.0, wants_feature=True), 0.0
+        for sequence in range(1, round(_LONGEST_S * self._frames_per_s)):
+            t_s = sequence / self._frames_per_s
+            step = self._session.observe(self._observe(t_s, sequence, step))
+            if step.phase is PadPhase.DONE:
+                break
+            self._answer(step, t_s)
+        session = self._session
+        return Played(session.verdict(), session.probe_features(), t_s, self._shown)
+
+    def _answer(self, step: PadStep, t_s: float) -> None:
+        painted_s = t_s + _PAINT_S
+        painted_ns = START_NS + round(painted_s * 1e9)
+        if step.wants_prompt_index is not None:
+            self._session.prompt_shown(step.wants_prompt_index, painted_ns)
+            self._shown.append(self._plan.actions[step.wants_prompt_index])
+            self._actor.obey(self._shown[-1], painted_s + float(self._rng.uniform(0.25, 0.5)))
+        if step.wants_light_index is not None:
+            index, lights = step.wants_light_index, self._plan.lights
+            light = PAGE if index == len(lights) else ScreenLight.of(lights[index])
+            self._session.light_shown(index, painted_ns)
+            self._lights.append((painted_s, light))
+        if step.exposure_factor != self._asked_factor and self._controls_exposure:
+            self._asked_factor = step.exposure_factor
+            self._exposure = Exposure(self._asked_factor, START_NS + round(t_s * 1e9))
+
+    def _observe(self, t_s: float, sequence: int, step: PadStep) -> Observation:
+        self._factors.append(self._asked_factor)
+        self._actor.exposure = self._factors[0]
+        self._actor.light = next(light for at, light in reversed(self._lights) if at <= t_s)
+        frame = self._actor.frame(t_s)
+        stamp, level = START_NS + round(t_s * 1e9), picture_level(frame)
+        faces = self._engine.detect(frame)
+        if not faces:
+            return Observation(
+                stamp,
+                sequence,
+                None,
+                0,
+                None,
+                None,
+                Guidance.NO_FACE,
+                level=level,
+                exposure=self._exposure,
+            )
+        face = max(faces, key=lambda found: found.width * found.height)
+        landmarks = self._engine.locate(frame, face)
+        return Observation(
+            stamp,
+            sequence,
+            face,
+            len(faces),
+            landmarks,
+            self._engine.extract(frame, face) if step.wants_feature else None,
+            Guidance.NONE,
+            level=level,
+            exposure=self._exposure,
+            tones=measure_tones(frame, face, landmarks) if step.wants_tones else None,
+            cues=measure_cues(frame, face) if step.wants_cues else None,
+        )
+
+
 def play_pixels(
     engine: FaceEngine, actor: Actor, plan: ChallengePlan, seed: int, frames_per_s: int = 15
 ) -> Played:
-    """Run one attempt to its end; the actor reacts 0.25 to 0.5 s after a prompt is shown."""
-    session, rng = PadSession(plan, POLICY), np.random.default_rng(seed)
-    shown: list[Action] = []
-    wants_feature, t_s = True, 0.0
-    for sequence in range(1, 30 * frames_per_s):
-        t_s = sequence / frames_per_s
-        step = session.observe(_observe(engine, actor.frame(t_s), t_s, sequence, wants_feature))
-        wants_feature = step.wants_feature
-        if step.phase is PadPhase.DONE:
-            break
-        if step.wants_prompt_index is not None:
-            session.prompt_shown(step.wants_prompt_index, START_NS + round((t_s + 0.03) * 1e9))
-            shown.append(plan.actions[step.wants_prompt_index])
-            actor.obey(shown[-1], t_s + 0.03 + float(rng.uniform(0.25, 0.5)))
-    return Played(session.verdict(), session.probe_features(), t_s, shown)
-
-
-def _observe(
-    engine: FaceEngine, frame: BgrImage, t_s: float, sequence: int, wants_feature: bool
-) -> Observation:
-    faces = engine.detect(frame)
-    stamp = START_NS + round(t_s * 1e9)
-    if not faces:
-        return Observation(stamp, sequence, None, 0, None, None, Guidance.NO_FACE)
-    face = faces[0]
-    feature = engine.extract(frame, face) if wants_feature else None
-    landmarks = engine.locate(frame, face)
-    return Observation(stamp, sequence, face, len(faces), landmarks, feature, Guidance.NONE)
+    """One attempt under the rig's usual policy."""
+    return Player(engine, actor, plan, seed=seed, frames_per_s=frames_per_s).play()
