@@ -1,7 +1,8 @@
 """Texts for stable codes in every language of the kiosk; without Qt, for the terminal too.
 
 The table is `i18n/messages.toml`. Kinds: "error" (keyed by `ErrorCode`), "outcome" (headline) and
-"next" (what happens next, both keyed by `Outcome`), "guidance" and "action" (booth messages).
+"next" (what happens next, both keyed by `Outcome`), "guidance" and "action" (booth messages),
+"retry" (what to do differently in another attempt, keyed by the PAD layer that was undecided).
 """
 
 import tomllib
@@ -11,7 +12,7 @@ from pathlib import Path
 
 _TABLE = Path(__file__).parent / "i18n" / "messages.toml"
 
-KINDS = ("error", "outcome", "next", "guidance", "action")
+KINDS = ("error", "outcome", "next", "guidance", "action", "retry")
 
 
 @cache
@@ -30,3 +31,11 @@ def text(kind: str, code: str, language: str) -> str:
     """
     key = code.value if isinstance(code, StrEnum) else code
     return table()[kind][key][language]
+
+
+def retry_text(layer: str, language: str) -> str:
+    """What to do differently in another attempt; general words for a layer without its own.
+
+    The name comes from the booth, which sees a stranger's picture: it may be any word.
+    """
+    return text("retry", layer if layer in table()["retry"] else "OTHER", language)

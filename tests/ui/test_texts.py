@@ -1,24 +1,34 @@
 """Every stable code has a text in both languages that says what to do."""
 
+import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from resources.texts import KINDS, table, text
+from drivers.pad import fusion, session
+from resources.texts import KINDS, retry_text, table, text
 from station.booth.messages import Action, Guidance
 from station.errors import ErrorCode
 from station.model import Language, Outcome
 
 _ROOT = Path(__file__).parents[2]
-_CODES = {
+_LAYERS = (
+    *(value for value in vars(fusion).values() if re.fullmatch(r"L\d_[A-Z_]+", str(value))),
+    session.PLAN,
+    "CANCELLED",
+    "OTHER",
+)
+_CODES: dict[str, Iterable[str]] = {
     "error": ErrorCode,
     "outcome": Outcome,
     "next": Outcome,
     "guidance": Guidance,
     "action": Action,
+    "retry": _LAYERS,
 }
 
 
@@ -31,7 +41,7 @@ def test_every_code_has_a_text_in_every_language(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_table_has_no_text_without_a_code(kind: str) -> None:
-    assert set(table()[kind]) == {code.value for code in _CODES[kind]}
+    assert set(table()[kind]) == {str(code) for code in _CODES[kind]}
 
 
 def test_texts_of_errors_are_sentences_and_differ_from_each_other() -> None:
@@ -44,6 +54,25 @@ def test_texts_of_errors_are_sentences_and_differ_from_each_other() -> None:
 def test_chinese_texts_do_not_blame() -> None:
     lines = [text(kind, code, "zh_CN") for kind in KINDS for code in _CODES[kind]]
     assert not [line for line in lines if "失败" in line or "错误" in line or "你" in line]
+
+
+def test_the_retry_texts_cover_all_layers_there_are() -> None:
+    assert len(set(_LAYERS)) == 16
+    names = re.compile(r'= "(L\d_[A-Z_]+)"|"(L\d_[A-Z_]+)"')
+    sources = (_ROOT / "drivers" / "pad").rglob("*.py")
+    used = {a or b for path in sources for a, b in names.findall(path.read_text("utf-8"))}
+    assert used <= set(_LAYERS)
+
+
+def test_a_layer_nobody_knows_gets_the_general_words() -> None:
+    assert retry_text("L8_NEW", "en") == text("retry", "OTHER", "en")
+    assert retry_text("L1_LIGHT", "zh_CN") == "这里光线太强。请靠近屏幕一点。"
+
+
+def test_retry_texts_neither_accuse_nor_name_a_check() -> None:
+    told = " ".join(text("retry", layer, language) for layer in _LAYERS for language in Language)
+    for word in ("假", "攻击", "照片", "真人", "fake", "attack", "photo", "real", "spoof", "liveness"):
+        assert word not in told
 
 
 def test_an_unknown_code_is_our_own_fault() -> None:
