@@ -9,6 +9,7 @@ from station.model import VisitId
 from tests.ui.conftest import MakeStage
 from tests.ui.kiosk_fakes import FakeService
 from ui.font import use_chinese_font
+from ui.preview import Preview
 from ui.screenshots import item, settle
 from ui.service import PreviewFrame
 
@@ -46,6 +47,60 @@ def test_a_new_visit_shows_the_picture_again(make_stage: MakeStage) -> None:
         settle(stage, 200)
         assert stage.window.grabWindow().pixelColor(640, 300).red() > 150
         stage.dialogue.forget()
+
+
+def test_beside_the_face_the_picture_follows_less_often(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(sequence: int, shade: int) -> tuple[int, int]:
+        """The face's and the surroundings' red once picture `sequence`, all `shade`, is painted."""
+        service.frame = PreviewFrame(sequence, np.full((540, 960, 4), shade, np.uint8))
+        settle(stage, 150)
+        picture = stage.window.grabWindow()
+        return picture.pixelColor(640, 300).red(), picture.pixelColor(60, 300).red()
+
+    service = FakeService(frame=PreviewFrame(1, np.zeros((540, 960, 4), np.uint8)))
+    stage = make_stage(service)
+    stage.visit.on_event(StateChanged(VisitId("0" * 32), State.CAPTURE))
+    settle(stage, 200)
+    dark = shown(2, 0)
+    monkeypatch.setattr("ui.preview._BESIDE_S", 3600.0)
+    assert shown(3, 250) == (250, dark[1])
+    monkeypatch.setattr("ui.preview._BESIDE_S", 0.0)
+    face, beside = shown(4, 240)
+    assert face == 240
+    assert beside > dark[1] + 40
+
+
+def test_a_picture_of_another_size_is_shown_whole(make_stage: MakeStage) -> None:
+    service = FakeService(frame=PreviewFrame(1, np.zeros((540, 960, 4), np.uint8)))
+    stage = make_stage(service)
+    stage.visit.on_event(StateChanged(VisitId("0" * 32), State.CAPTURE))
+    settle(stage, 200)
+    before = stage.window.grabWindow().pixelColor(60, 300).red()
+    # 4:3: what is beside it above and below is cropped, never a black bar shown.
+    service.frame = PreviewFrame(2, np.full((480, 640, 4), 250, np.uint8))
+    settle(stage, 200)
+    picture = stage.window.grabWindow()
+    for x in (60, 1200):
+        for y in (90, 740):
+            assert picture.pixelColor(x, y).red() > before + 40
+
+
+def test_after_forget_the_buffer_of_the_pictures_is_empty_and_then_gone(
+    make_stage: MakeStage,
+) -> None:
+    stage = make_stage(FakeService(frame=PreviewFrame(1, np.full((540, 960, 4), 200, np.uint8))))
+    stage.visit.on_event(StateChanged(VisitId("0" * 32), State.CAPTURE))
+    settle(stage, 200)
+    live = item(stage, "preview")
+    assert isinstance(live, Preview)
+    buffer = live._pixels
+    assert buffer is not None and buffer.any()
+    live.forget()
+    assert not buffer.any()
+    settle(stage, 100)
+    assert live._pixels is None
 
 
 def test_a_missing_font_is_refused(make_stage: MakeStage) -> None:

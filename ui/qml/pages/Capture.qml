@@ -20,6 +20,7 @@ Item {
         width: parent.width
         height: page.viewHeight
         source: previewBridge
+        face: oval.unveiled
         Accessible.role: Accessible.Graphic
         Accessible.name: qsTr("Your own picture, as in a mirror")
     }
