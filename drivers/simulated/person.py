@@ -37,6 +37,8 @@ _YAW_PER_PROXY = 1.3
 _BLINK_AIM = 0.25
 _BLINK_ENOUGH = 0.36
 _EYE_GAIN = 1.6
+_CELL = (STEP - 1) / 2
+"""From a cell's corner to its middle, where an enlargement has the cell's own value."""
 _CHIN_AIM = 0.55
 _MOUTH_AIM = 0.32
 LandmarksOf = Callable[[BgrImage], NDArray[np.float32] | None]
@@ -178,7 +180,7 @@ class SimulatedPerson:
     def _still(self, yaw: float, closure: float, opening: float) -> BgrImage:
         texture = self._expression.texture(closure, opening)
         lit = self._head.texture(texture, yaw, 0.0, PAGE)
-        coarse = self._relief.source_map(yaw, 0.0, 0.0, (0.0, 0.0))
+        coarse = self._relief.source_map(yaw, 0.0, 0.0, (-_CELL, -_CELL))
         return self.camera.expose(self._compose(lit, coarse, self._backdrop))
 
     def obey(self, action: Action, start_s: float) -> None:
@@ -226,14 +228,13 @@ class SimulatedPerson:
         yaw += level[Action.TURN_RIGHT] * (self._right_yaw - self._frontal_yaw)
         pitch, roll = 0.012 * wave[1], 0.008 * wave[2]
         breath = 1.2 * wave[3]
-        return yaw, pitch, roll, (2.5 * wave[4], breath)
+        return yaw, pitch, roll, (2.5 * wave[4] - _CELL, breath - _CELL)
 
     def _compose(self, texture: BgrImage, coarse: NDArray[np.float32], wall: BgrImage) -> BgrImage:
         height, width = texture.shape[:2]
-        # Grid nodes sit on every STEP-th pixel, so this is a plain enlargement from the corner.
-        enlarge = np.array([[STEP, 0, 0], [0, STEP, 0]], np.float32)
-        fine = cv2.warpAffine(coarse, enlarge, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        x_map, y_map = cv2.split(fine)
+        # Per plane and by whole cells: many times faster than a warp (measured).
+        size = (STEP * coarse.shape[1], STEP * coarse.shape[0])
+        x_map, y_map = (cv2.resize(part, size)[:height, :width] for part in cv2.split(coarse))
         layer = cv2.remap(texture, x_map, y_map, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         rows = slice(self._top, self._top + height)
         columns = slice(self._left, self._left + width)

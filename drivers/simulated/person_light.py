@@ -109,7 +109,8 @@ class LitHead:
         depth = _HEAD_DEPTH * relief.shape
         slope_y, slope_x = np.gradient(depth, STEP)
         across = np.dstack((-slope_x, -slope_y, np.ones_like(depth)))
-        part = (slice(None, None, _COARSE), slice(None, None, _COARSE))
+        # Every second node of the relief, which are the middles of the light's cells.
+        part = (slice(1, None, _COARSE), slice(1, None, _COARSE))
         self._normals = (across / np.linalg.norm(across, axis=2, keepdims=True))[part]
         self._turning = relief.influence[part][..., None]
         ys, xs = np.mgrid[0 : depth.shape[0], 0 : depth.shape[1]].astype(np.float32)[:, *part]

@@ -200,24 +200,39 @@ def encoded(gain: float) -> float:
     return float(max(gain, 0.0) ** (1 / GAMMA))
 
 
-def relit(picture: BgrImage, gain: Grid, step_px: float | None = None) -> BgrImage:
+def relit(picture: BgrImage, gain: Grid, cell_px: int | None = None) -> BgrImage:
     """`picture` (uint8, 3 channels or 4 with a matte) under a linear `gain` grid.
 
-    The grid's first and last nodes lie on the picture's corners, or its nodes on every
-    `step_px`-th pixel from the upper left corner. A matte stays as it is.
+    The grid's first and last nodes lie on the picture's corners; or it has cells of `cell_px`
+    pixels from the upper left corner on, which is faster. A matte stays as it is.
     """
-    rows, columns = gain.shape[:2]
     height, width = picture.shape[:2]
-    grid = np.ones((rows, columns, 4), np.float32)
+    grid = np.ones((*gain.shape[:2], 4), np.float32)
     grid[..., :3] = np.power(np.maximum(gain, 0), 1 / GAMMA)
-    across = step_px or (width - 1) / max(columns - 1, 1)
-    down = step_px or (height - 1) / max(rows - 1, 1)
-    enlarge = np.array([[across, 0, 0], [0, down, 0]], np.float32)
     # Four channels throughout: three are several times slower in OpenCV (measured).
-    fine = cv2.warpAffine(grid, enlarge, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    fine = _spanned(grid, width, height) if cell_px is None else _tiled(grid, picture, cell_px)
     if picture.shape[2] == 3:
-        fine = cv2.cvtColor(fine, cv2.COLOR_BGRA2BGR)
+        fine = np.asarray(cv2.cvtColor(fine, cv2.COLOR_BGRA2BGR), np.float32)
     return np.asarray(cv2.multiply(picture, fine, dtype=cv2.CV_8U), np.uint8)
+
+
+def _spanned(grid: Grid, width: int, height: int) -> Grid:
+    rows, columns = grid.shape[:2]
+    across, down = (width - 1) / max(columns - 1, 1), (height - 1) / max(rows - 1, 1)
+    enlarge = np.array([[across, 0, 0], [0, down, 0]], np.float32)
+    fine = cv2.warpAffine(grid, enlarge, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(fine, np.float32)
+
+
+def _tiled(grid: Grid, picture: BgrImage, cell_px: int) -> Grid:
+    rows, columns = (-(-side // cell_px) for side in picture.shape[:2])
+    missing = (max(0, rows - grid.shape[0]), max(0, columns - grid.shape[1]))
+    if any(missing):
+        edge = cv2.BORDER_REPLICATE
+        grid = np.asarray(cv2.copyMakeBorder(grid, 0, missing[0], 0, missing[1], edge), np.float32)
+    size = (grid.shape[1] * cell_px, grid.shape[0] * cell_px)
+    fine = cv2.resize(grid, size)[: picture.shape[0], : picture.shape[1]]
+    return np.asarray(fine, np.float32)
 
 
 def _between(one: Rgb, other: Rgb, share: float) -> Rgb:

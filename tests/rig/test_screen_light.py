@@ -136,8 +136,12 @@ def test_grid_nodes_lie_where_they_are_said_to() -> None:
     picture = np.full((41, 41, 3), 100, np.uint8)
     ramp = np.ones((5, 5, 3), np.float32)
     ramp[:, 3:] = 2.0
-    for lit in (relit(picture, ramp), relit(picture, ramp, 10.0)):
-        assert (lit[0, 20, 0], lit[0, 30, 0]) == (100, round(100 * 2 ** (1 / GAMMA)))
+    twice = round(100 * 2 ** (1 / GAMMA))
+    lit = relit(picture, ramp)
+    assert (lit[0, 20, 0], lit[0, 30, 0]) == (100, twice)
+    lit = relit(picture, ramp, 10)
+    assert (lit[0, 24, 0], lit[0, 35, 0], lit[40, 40, 0]) == (100, twice, twice)
+    assert np.array_equal(relit(picture, ramp[:4, :4], 10), lit)
 
 
 def test_a_light_that_changes_while_a_frame_is_exposed() -> None:
