@@ -42,7 +42,7 @@ class PaperMask:
         rng = self._stand.rng
         self._radius_m = float(rng.uniform(*_RADIUS_M))
         self._margin = float(rng.uniform(1.02, 1.12))
-        self._hole = (float(rng.uniform(0.95, 1.1)), float(rng.uniform(1.1, 1.5)))
+        self._hole = (float(rng.uniform(1.08, 1.2)), float(rng.uniform(1.5, 1.9)))
         self._slit = 0.0 if rng.random() < _TAPED else float(rng.uniform(0.75, 1.0))
         self._unrolled = bool(rng.random() < 0.5)
         self._gloss = PHOTO_PAPER if rng.random() < 0.3 else PAPER
