@@ -79,7 +79,7 @@ class Ledger:
 
     def intent(self, kind: Kind, payload: Mapping[str, Json]) -> str:
         """Announce a change before it is made; returns the op id its completion must name."""
-        op = _new_op()
+        op = new_id()
         with self._lock:
             self._append(Phase.INTENT, op, kind, payload, None)
         return op
@@ -262,9 +262,9 @@ class Ledger:
         return LedgerError(ErrorCode.LEDGER_BROKEN, seq=otherwise)
 
 
-def _new_op() -> str:
-    """32 hex characters that no scan for identity numbers can take for one."""
+def new_id() -> str:
+    """32 random hex characters that no scan of entries for identity numbers can take for one."""
     while True:
-        op = secrets.token_hex(16)
-        if not any(run.isdecimal() for run in (op[i : i + 17] for i in range(16))):
-            return op
+        drawn = secrets.token_hex(16)
+        if not any(run.isdecimal() for run in (drawn[i : i + 17] for i in range(16))):
+            return drawn

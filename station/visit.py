@@ -3,7 +3,6 @@
 The state table checks every step; it does not drive. Runs on the visit thread of the desk.
 """
 
-import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from consent.canonical import Json
 from consent.kinds import Kind
-from consent.ledger import Ledger
+from consent.ledger import Ledger, new_id
 from consent.notice import Notice
 from consent.receipt import ConsentReceipt
 from consent.recording import record_answer
@@ -94,7 +93,7 @@ class Visit:
         self._desk = desk
         self._dialogue = dialogue
         self._publish = publish
-        self._id = VisitId(secrets.token_hex(16))
+        self._id = VisitId(new_id())
         self._state = State.IDLE
         self._report = VisitReport(self._id, Outcome.FAILED)
         self._identity: IdentityRecord | None = None

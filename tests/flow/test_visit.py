@@ -4,6 +4,7 @@ import json
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import NoReturn
 
 import pytest
@@ -53,6 +54,15 @@ HAPPY = [
 
 def kinds(played: Played) -> list[str]:
     return [json.loads(row.body)["kind"] for row in played.store.rows]
+
+
+def test_a_visit_id_that_looks_like_an_identity_number_is_drawn_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The id is in the ledger's export, which is scanned for such numbers."""
+    drawn = chain(["1" * 32], repeat("a" * 32))
+    monkeypatch.setattr("consent.ledger.secrets.token_hex", lambda _count: next(drawn))
+    assert play(Script()).report.visit_id == "a" * 32
 
 
 def test_a_match_is_recorded_before_it_is_shown_and_purged_before_it_is_acknowledged() -> None:
