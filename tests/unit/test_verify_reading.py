@@ -41,7 +41,8 @@ def test_open_intents_are_listed_and_no_fault() -> None:
 
 def test_completions_must_answer_an_intent_once() -> None:
     done: dict[str, Json] = {"result": DONE, "counts": {}}
-    begun, ended = (INTENT, "a", Kind.ENROL, {}), (COMPLETION, "a", Kind.ENROL, done)
+    nothing: dict[str, Json] = {}
+    begun, ended = (INTENT, "a", Kind.ENROL, nothing), (COMPLETION, "a", Kind.ENROL, done)
     assert flow(begun, ended).ok
     assert flow(ended).findings == (Finding(Fault.NOT_INTENDED, 0),)
     assert flow(begun, ended, ended).findings == (Finding(Fault.COMPLETED_TWICE, 2),)
