@@ -47,22 +47,27 @@ class CaptureOutcome:
 def capture(request: StartCapture, context: BoothContext, demo: bool) -> CaptureOutcome:
     """Run one attempt to its verdict; the camera is closed on return. Raises `CameraError`."""
     started = time.monotonic()
-    camera = open_camera(request.camera, demo)
-    view = LiveView(camera, context.ring)
-    session = PadSession(request.plan, request.policy, request.camera.exposure_response)
-    attempt = _Attempt(session, context, camera, request.policy.min_iod_px)
+    try:
+        camera = open_camera(request.camera, demo)
+        session = PadSession(request.plan, request.policy, request.camera.exposure_response)
+        attempt = _Attempt(session, context, camera, request.policy.min_iod_px)
+        _run(attempt, LiveView(camera, context.ring), context)
+    finally:
+        if request.camera.descriptor >= 0:
+            with suppress(OSError):
+                os.close(request.camera.descriptor)
+    duration_ms = (time.monotonic() - started) * 1000
+    return attempt.outcome(duration_ms)
+
+
+def _run(attempt: "_Attempt", view: LiveView, context: BoothContext) -> None:
     try:
         view.start()
         context.presence.set(camera=True, live=1, preview=_PREVIEW_SLOTS)
         attempt.run(view)
     finally:
         view.stop()
-        if request.camera.descriptor >= 0:
-            with suppress(OSError):
-                os.close(request.camera.descriptor)
         context.presence.set(camera=False, live=0, preview=0)
-    duration_ms = (time.monotonic() - started) * 1000
-    return attempt.outcome(duration_ms)
 
 
 class _Attempt:

@@ -21,6 +21,12 @@ ReceiptId = Annotated[str, Meta(pattern="^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$")]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+Index = Annotated[int, Meta(ge=0, le=63)]
+Figure = Annotated[float, Meta(ge=-1e6, le=1e6)]
+"""A layer's measure or gate."""
+
+
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
     """Base of all messages; the tag is the class name."""
 
@@ -161,14 +167,14 @@ class StartCapture(Message, frozen=True):
 class PromptShown(Message, frozen=True):
     """The desk has painted prompt `index`; CLOCK_MONOTONIC of both processes is the same."""
 
-    index: int
+    index: Index
     shown_at_ns: int
 
 
 class LightShown(Message, frozen=True):
     """The desk has painted light `index` of the plan; the plan's length: the lights are off."""
 
-    index: int
+    index: Index
     shown_at_ns: int
 
 
@@ -208,13 +214,13 @@ class DeviceState(Message, frozen=True):
 
     camera_open: bool
     reader_open: bool
-    images_held: int
+    images_held: Annotated[int, Meta(ge=0, le=1000)]
 
 
 class CardProgress(Message, frozen=True):
     """Share of the document read, 0..1; 0 means waiting for a document."""
 
-    fraction: float
+    fraction: Fraction
 
 
 class DocumentRead(Message, frozen=True):
@@ -238,20 +244,20 @@ class GuidanceNow(Message, frozen=True):
 class ShowPrompt(Message, frozen=True):
     """Ask the desk to paint the plan's action `index`; answered by `PromptShown`."""
 
-    index: int
+    index: Index
 
 
 class ShowLight(Message, frozen=True):
     """Ask the desk to paint light `index`, or to end the lights; answered by `LightShown`."""
 
-    index: int
+    index: Index
 
 
 class CaptureProgress(Message, frozen=True):
     """Evidence so far: `fraction` 0..1 of the present action."""
 
-    index: int
-    fraction: float
+    index: Index
+    fraction: Fraction
 
 
 class Layer(Message, frozen=True):
@@ -259,8 +265,8 @@ class Layer(Message, frozen=True):
 
     layer: Short
     passed: bool
-    measure: float
-    gate: float
+    measure: Figure
+    gate: Figure
     judged: bool = True
     species: Short = ""
 
@@ -272,16 +278,16 @@ class Captured(Message, frozen=True):
     decided_by: Short
     species_guess: Short
     layers: Annotated[tuple[Layer, ...], Meta(max_length=32)]
-    duration_ms: float
+    duration_ms: Annotated[float, Meta(ge=0, le=1e7)]
 
 
 class Compared(Message, frozen=True):
     """A 1:1 comparison decision; the score is for the operator's own screen only."""
 
     decision: Short
-    score: float
-    threshold: float
-    fmr: float
+    score: Annotated[float, Meta(ge=-1.01, le=1.01)]
+    threshold: Annotated[float, Meta(ge=-1, le=1)]
+    fmr: Annotated[float, Meta(gt=0, lt=1)]
     matcher_id: Digest
     runtime: Short
 

@@ -5,31 +5,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from consent.receipt import ConsentReceipt
+from station.booth.capture_talk import CaptureTalk, publish_devices
 from station.booth.handle import BoothProcess, Conversation, WarmBooths
 from station.booth.messages import (
     Begin,
     BoothMessage,
     CameraChoice,
     CancelStep,
-    Captured,
     CapturePolicy,
-    CaptureProgress,
     CardProgress,
-    ChallengePlan,
     Compare,
     Compared,
     ConsentProof,
-    DeskMessage,
-    DeviceState,
     DocumentRead,
-    GuidanceNow,
-    LightShown,
     PadPolicyName,
-    PromptShown,
     ReadDocument,
     ReaderChoice,
-    ShowLight,
-    ShowPrompt,
     StartCapture,
 )
 from station.booth.pad_gates import PadGates
@@ -38,11 +29,6 @@ from station.config import Policy
 from station.errors import BoothError, ErrorCode
 from station.events import (
     CardProgressed,
-    DevicesChanged,
-    GuidanceChanged,
-    LightChanged,
-    PromptChanged,
-    PromptProgressed,
 )
 from station.model import (
     Authenticity,
@@ -52,9 +38,7 @@ from station.model import (
     DocumentCheck,
     DocumentKind,
     IdentityRecord,
-    LayerVerdict,
     PadReport,
-    PadResult,
     VisitId,
 )
 from station.ports import AccessKeyReply, Dialogue, Publish
@@ -130,7 +114,7 @@ class VisitBooth:
             elif isinstance(message, DocumentRead):
                 answer.append(message)
             else:
-                _devices_or_refuse(message, publish)
+                publish_devices(message, publish)
             return bool(answer)
 
         self._talk.listen(cancel, timeout_s + _STEP_GRACE_S, on_message, self._cancel_step)
@@ -142,7 +126,7 @@ class VisitBooth:
         """See `station.ports.Booth`."""
         name = PadPolicyName.ASSISTED if calm else self._terms.pad_policy
         plan = draw_plan(name, self._policy.plan_valid_s)
-        talk = _CaptureTalk(plan, self._talk.say, dialogue, publish)
+        talk = CaptureTalk(plan, self._talk.say, dialogue, publish)
         self._talk.say(
             StartCapture(self._devices.camera, plan, self._capture_policy(name)),
             _descriptors(self._devices.camera_descriptor),
@@ -180,13 +164,17 @@ class VisitBooth:
             if isinstance(message, Compared):
                 answer.append(message)
             else:
-                _devices_or_refuse(message, publish)
+                publish_devices(message, publish)
             return bool(answer)
 
         self._talk.listen(threading.Event(), _COMPARE_TIMEOUT_S, on_message, self._cancel_step)
         result = answer[0]
+        try:
+            decision = ComparisonDecision(result.decision)
+        except ValueError:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL) from None
         return ComparisonResult(
-            ComparisonDecision(result.decision),
+            decision,
             result.score,
             result.threshold,
             result.fmr,
@@ -200,59 +188,6 @@ class VisitBooth:
 
     def _cancel_step(self) -> None:
         self._talk.say(CancelStep())
-
-
-class _CaptureTalk:
-    """The desk's side of one attempt: paints what the booth asks for and passes on what it says."""
-
-    def __init__(
-        self,
-        plan: ChallengePlan,
-        say: Callable[[DeskMessage], None],
-        dialogue: Dialogue,
-        publish: Publish,
-    ) -> None:
-        self._plan, self._say, self._dialogue, self._publish = plan, say, dialogue, publish
-        self._captured: Captured | None = None
-        self._lit = False
-
-    def on_message(self, message: BoothMessage) -> bool:
-        """Answer one message; whether the attempt is over. Raises `BoothError`."""
-        actions, lights = self._plan.actions, self._plan.lights
-        match message:
-            case ShowPrompt(index=index) if 0 <= index < len(actions):
-                action = actions[index].value
-                self._publish(PromptChanged(index, action))
-                self._say(PromptShown(index, self._dialogue.show_prompt(index, action)))
-            case ShowLight(index=index) if 0 <= index < len(lights):
-                self._say(LightShown(index, self._show_light(lights[index].value)))
-            case ShowLight(index=index) if index == len(lights):
-                self._say(LightShown(index, self._show_light("")))
-            case GuidanceNow():
-                self._publish(GuidanceChanged(message.guidance.value))
-            case CaptureProgress():
-                self._publish(PromptProgressed(message.index, message.fraction))
-            case Captured():
-                self._captured = message
-            case _:
-                _devices_or_refuse(message, self._publish)
-        return self._captured is not None
-
-    def end_lights(self) -> None:
-        """Whatever ended the attempt: the screen is the page again."""
-        if self._lit:
-            self._show_light("")
-
-    def report(self) -> PadReport:
-        """What the booth found. Raises `BoothError` where it makes no sense."""
-        if self._captured is None:
-            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
-        return _report(self._captured)
-
-    def _show_light(self, light: str) -> int:
-        self._lit = light != ""
-        self._publish(LightChanged(light))
-        return self._dialogue.show_light(light)
 
 
 class VisitBooths:
@@ -286,12 +221,6 @@ def _descriptors(source: Callable[[], int | None]) -> tuple[int, ...]:
     return () if descriptor is None else (descriptor,)
 
 
-def _devices_or_refuse(message: BoothMessage, publish: Publish) -> None:
-    if not isinstance(message, DeviceState):
-        raise BoothError(ErrorCode.BOOTH_PROTOCOL)
-    publish(DevicesChanged(message.camera_open, message.reader_open, message.images_held))
-
-
 def _document(
     message: DocumentRead,
 ) -> tuple[IdentityRecord, DocumentCheck, ErrorCode | None]:
@@ -306,17 +235,3 @@ def _document(
     except ValueError:
         raise BoothError(ErrorCode.BOOTH_PROTOCOL) from None
     return IdentityRecord(message.fields), check, fault
-
-
-def _report(message: Captured) -> PadReport:
-    try:
-        result = PadResult(message.result)
-    except ValueError:
-        raise BoothError(ErrorCode.BOOTH_PROTOCOL) from None
-    layers = tuple(
-        LayerVerdict(
-            layer.layer, layer.passed, layer.measure, layer.gate, layer.judged, layer.species
-        )
-        for layer in message.layers
-    )
-    return PadReport(result, message.decided_by, message.species_guess, layers)

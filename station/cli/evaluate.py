@@ -3,6 +3,7 @@
 import click
 
 from station.cli.evaluate_faces import evaluate_faces
+from station.cli.evaluate_pad import evaluate_pad
 from station.cli.evaluate_visits import evaluate_visits
 
 
@@ -12,4 +13,5 @@ def evaluate() -> None:
 
 
 evaluate.add_command(evaluate_faces, "faces")
+evaluate.add_command(evaluate_pad, "pad")
 evaluate.add_command(evaluate_visits, "visits")

@@ -16,8 +16,6 @@ from tests.rig.synthetic_head import START_NS
 from tests.rig.visit_player import Actor, Player
 
 LIVE = "live"
-NEGATIVE_CONTROL = "rigid_mask"
-"""Passes on a colour camera, and must: nobody may claim otherwise."""
 _PLAN_S = 90.0
 
 
@@ -25,6 +23,7 @@ _PLAN_S = 90.0
 class Presentation:
     """What to present. The same fields give the same pixels and the same plan."""
 
+    scenario: str
     species: str
     subject: int
     seed: int
@@ -36,6 +35,7 @@ class Presentation:
 class Presented:
     """How one presentation ended; `mated` is the best comparison score of accepted frames."""
 
+    scenario: str
     species: str
     subject: str
     seed: int
@@ -93,6 +93,7 @@ def present(
         reference = engine.extract(subject.picture, face)
         score = float(np.median([probe @ reference for probe in played.probes]))
     return Presented(
+        wanted.scenario,
         wanted.species,
         subject.name,
         wanted.seed,
