@@ -1,6 +1,7 @@
 """Frozen, typed configuration: defaults, then the site's file; unknown keys refuse to start."""
 
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 """The checkout the station runs from."""
 
 DEFAULTS = ROOT / "resources" / "default.toml"
+
+_FILE_LIMIT_BYTES = 64 * 1024
 
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Tries = Annotated[int, Meta(ge=1, le=10)]
@@ -103,20 +106,28 @@ Overrides = dict[str, dict[str, Any]]
 def load(site_file: Path | None = None, overrides: Overrides | None = None) -> Config:
     """Defaults, then `site_file` if it exists, then `overrides` (demo profile and tests).
 
-    Raises `ConfigError(CONFIG_INVALID)` on an unknown, missing or mistyped key.
+    Raises `ConfigError(CONFIG_INVALID)` on an unknown, missing or mistyped key, and on a file that
+    cannot be read or is larger than 64 KiB.
     """
     try:
         merged = _read(DEFAULTS)
-        if site_file is not None and site_file.exists():
-            _merge(merged, _read(site_file))
+        if site_file is not None:
+            # Not `exists()`: it calls a file behind a loop of links absent, and its rules lost.
+            with suppress(FileNotFoundError):
+                _merge(merged, _read(site_file))
         _merge(merged, overrides or {})
         return msgspec.convert(merged, Config)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
+        # ValueError: no TOML, no UTF-8, or a value the types refuse. RecursionError: deep nesting.
         raise ConfigError(ErrorCode.CONFIG_INVALID) from error
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
-    return tomllib.loads(path.read_text("utf-8"))
+    with path.open("rb") as file:
+        raw = file.read(_FILE_LIMIT_BYTES + 1)
+    if len(raw) > _FILE_LIMIT_BYTES:
+        raise ConfigError(ErrorCode.CONFIG_INVALID)
+    return tomllib.loads(raw.decode("utf-8"))
 
 
 def _merge(base: dict[str, dict[str, Any]], extra: dict[str, dict[str, Any]]) -> None:

@@ -1,5 +1,6 @@
 """Configuration: typed, complete, and refused otherwise."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,43 @@ def test_unknown_or_mistyped_keys_refuse_to_start(tmp_path: Path, text: str) -> 
     with pytest.raises(ConfigError) as caught:
         load(site)
     assert caught.value.code is ErrorCode.CONFIG_INVALID
+
+
+def _folder(site: Path) -> None:
+    site.mkdir()
+
+
+def _loop(site: Path) -> None:
+    site.symlink_to(site)
+
+
+def _large(site: Path) -> None:
+    site.write_text("#" * (64 * 1024 + 1), "utf-8")
+
+
+def _deep(site: Path) -> None:
+    site.write_text("x = " + "[" * 20_000, "utf-8")
+
+
+def _not_text(site: Path) -> None:
+    site.write_bytes(b"\xff\xfe")
+
+
+@pytest.mark.parametrize("make", [_folder, _loop, _large, _deep, _not_text])
+def test_a_file_that_cannot_be_taken_is_refused_and_no_traceback(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    site = tmp_path / "config.toml"
+    make(site)
+    with pytest.raises(ConfigError) as caught:
+        load(site)
+    assert caught.value.code is ErrorCode.CONFIG_INVALID
+
+
+def test_a_file_of_exactly_the_limit_is_read(tmp_path: Path) -> None:
+    site = tmp_path / "config.toml"
+    site.write_text("#" * (64 * 1024), "utf-8")
+    assert load(site) == load()
 
 
 @pytest.mark.parametrize(
