@@ -28,6 +28,8 @@ class ErrorCode(StrEnum):
     CARD_PHOTO_NOT_SUPPORTED = "CRD-09"
     CARD_PHOTO_UNUSABLE = "CRD-10"
     READER_FAULTY = "CRD-11"
+    SENSOR_NOT_FOUND = "SNS-01"
+    SENSOR_LOST = "SNS-02"
     DOCUMENT_NOT_AUTHENTIC = "CRD-12"
     DOCUMENT_ISSUER_UNKNOWN = "CRD-13"
     BOOTH_LOST = "BTH-01"
@@ -37,6 +39,7 @@ class ErrorCode(StrEnum):
     PORTRAIT_DESTROYED = "BTH-05"
     MODEL_MISSING = "MDL-01"
     MODEL_DAMAGED = "MDL-02"
+    MODEL_SELF_TEST = "MDL-03"
     CONSENT_MISSING = "CNS-01"
     NOTICE_INCOMPLETE = "CNS-02"
     NOTICE_OUTDATED = "CNS-03"
@@ -78,6 +81,10 @@ class CameraError(DeviceError):
     """The camera is missing, busy, lost, black, frozen or not on the allow-list."""
 
 
+class SensorError(DeviceError):
+    """The depth or near-infrared sensor is missing or gives nothing any more."""
+
+
 class CardError(DeviceError):
     """The document or its reader could not be read."""
 
@@ -87,7 +94,7 @@ class BoothError(StationError):
 
 
 class ModelError(StationError):
-    """A model file is missing or its digest is not the manifest's."""
+    """A model file is missing, its digest is not the manifest's, or it fails its own test."""
 
 
 class ConsentError(StationError):

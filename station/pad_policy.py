@@ -21,7 +21,7 @@ from station.config import ROOT
 from station.errors import ConfigError, ErrorCode
 
 SHIPPED = ROOT / "resources" / "policies" / "pad.toml"
-SHIPPED_DIGEST = "3f8bdaa722664e3a5093b2af6755a4c86ff40f7d74a1d4716296c1c6f4b2c56d"
+SHIPPED_DIGEST = "2f3ec3b6e6e56158171abc557f027eb84867beb075fed1a691e4fbd2fe6da586"
 """SM3 of the shipped file."""
 SIGNED_FILE, PROPOSED_FILE = "pad.signed.json", "pad.proposed.json"
 _MAX_BYTES = 64 << 10

@@ -5,6 +5,7 @@ else: neither a file nor a message can take one away (L-6). Weak cues are summed
 an attempt from passing. ATTACK needs positive evidence by a layer; all else is UNDECIDED.
 """
 
+from drivers.pad.passive import weight
 from station.booth.messages import PadPolicyName
 from station.model import LayerVerdict, PadResult
 
@@ -58,7 +59,11 @@ def fuse(
     for verdict in verdicts:
         if verdict.layer not in _SOFT and verdict.judged and not verdict.passed:
             return PadResult.UNDECIDED, verdict.layer, ""
-    soft = [verdict for verdict in verdicts if verdict.layer in _SOFT and verdict.judged]
-    if sum(verdict.measure for verdict in soft) >= cue_sum:
-        return PadResult.UNDECIDED, max(soft, key=lambda verdict: verdict.measure).layer, ""
+    soft = [
+        (weight(verdict) if verdict.layer == PASSIVE else verdict.measure, verdict.layer)
+        for verdict in verdicts
+        if verdict.layer in _SOFT and verdict.judged
+    ]
+    if sum(share for share, _ in soft) >= cue_sum:
+        return PadResult.UNDECIDED, max(soft)[1], ""
     return PadResult.BONA_FIDE, "ALL", ""

@@ -31,8 +31,6 @@ class Layers:
         self.exposure = ExposureAnswer(gates, exposure_response)
         self.lights = LightLayers(plan.lights, gates, policy.slot_s)
         self.cues = CueTally(gates)
-        self.passive = PassiveTally(gates)
-        self.sensor = SensorTally(gates)
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -41,6 +39,8 @@ class Layers:
         self.planarity = Planarity(self._gates)
         self.identity = IdentityContinuity(self._gates)
         self.track = Track(self._gates)
+        self.passive = PassiveTally(self._gates)
+        self.sensor = SensorTally(self._gates)
 
     def observe(self, seen: Observation, face: DetectedFace | None) -> None:
         """What every layer that watches the whole attempt takes from a frame."""

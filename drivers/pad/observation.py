@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from station.booth.messages import Guidance
-from station.booth.ports import DetectedFace, FeatureVector, Landmarks
+from station.booth.ports import DetectedFace, FeatureVector, Landmarks, SensorReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class ScreenCues:
 
 
 @dataclass(frozen=True, slots=True)
-class SensorReading:
-    """What a depth or near-infrared sensor says of the face in one frame."""
+class PassiveScore:
+    """What the site's passive network says of the face in one frame."""
 
-    kind: str
-    """"DEPTH" or "NIR"."""
-    relief: float
-    """DEPTH: RMS deviation of the face from its best plane over IOD; NIR: face level 0..1."""
+    score: float
+    """0 (bona fide) .. 1 (attack), whatever the network's own sign is."""
+    gate: float
+    """From here on it counts: found on the site's own camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class Observation:
     """None: this camera has no control of its exposure."""
     tones: FaceTones | None = None
     cues: ScreenCues | None = None
-    passive: float | None = None
-    """Score of the passive network, 0 (bona fide) .. 1 (attack)."""
-    sensor: SensorReading | None = None
+    passive: PassiveScore | None = None
+    sensor: tuple[SensorReading, ...] = ()
+    """At most one reading of each kind."""
 
 
 class PadPhase(StrEnum):

@@ -1,9 +1,9 @@
 """L7: the slot for a passive network, averaged over frontal frames.
 
 No network that reaches a user's machine is good enough to be trusted alone (face.md C.5), so the
-slot is empty as delivered, and says so. A site may fill it; then its score is one weak cue, and it
-counts only from a threshold found on the site's own camera. Blind spot: every domain the network
-was not trained on.
+slot is empty as delivered, and says so. A site may fill it; then its score is one weak cue: it
+counts only from a threshold found on the site's own camera, and never enough to refuse alone under
+the shipped policy. Blind spot: every domain the network was not trained on.
 """
 
 import numpy as np
@@ -13,7 +13,9 @@ from station.booth.pad_gates import PadGates
 from station.model import LayerVerdict
 
 NAME = "L7_PASSIVE"
-_LEAST_FRAMES = 5
+LEAST_FRAMES = 5
+_MOST = 0.9
+"""Less than the shipped sum of weak cues: the most certain network is no more than a cue."""
 
 
 class PassiveTally:
@@ -22,16 +24,22 @@ class PassiveTally:
     def __init__(self, gates: PadGates) -> None:
         self._gates = gates
         self._scores: list[float] = []
+        self._gate = gates.cue_sum
 
     def observe(self, seen: Observation) -> None:
         """Take one frame in."""
         if seen.passive is not None:
-            self._scores.append(seen.passive)
+            self._scores.append(seen.passive.score)
+            self._gate = seen.passive.gate
 
     def verdict(self) -> LayerVerdict:
-        """The mean score beside the gate; not judged while the slot is empty."""
-        gate = self._gates.cue_sum
-        if len(self._scores) < _LEAST_FRAMES:
-            return LayerVerdict(NAME, True, 0.0, gate, judged=False)
+        """The mean score beside its gate; not judged while the slot is empty."""
+        if len(self._scores) < LEAST_FRAMES:
+            return LayerVerdict(NAME, True, 0.0, self._gate, judged=False)
         score = float(np.mean(self._scores))
-        return LayerVerdict(NAME, score < gate, score, gate)
+        return LayerVerdict(NAME, score < self._gate, score, self._gate)
+
+
+def weight(word: LayerVerdict) -> float:
+    """What the network's word adds to the sum of the weak cues: nothing below its gate."""
+    return 0.0 if word.passed else min(word.measure, _MOST)

@@ -66,6 +66,10 @@ class PadGates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """L0: allowed relative deviation from the camera's own response (face.md A.3 L0)."""
     cue_sum: Annotated[float, Meta(ge=0.3, le=2)] = 1.0
     """L6 and L7: summed weak cues from which an attempt is not accepted."""
+    sensor_relief: Annotated[float, Meta(ge=0.07, le=0.2)] = 0.08
+    """L9, own addition: least RMS deviation of the face's depth from its best plane."""
+    sensor_nir: Annotated[float, Meta(ge=0.03, le=0.5)] = 0.05
+    """L9, own addition: least near-infrared level of the face, 0..1; a display is black there."""
 
 
 DEFAULT_GATES = PadGates()

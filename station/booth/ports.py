@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from threading import Event
 from typing import Protocol
 
@@ -89,6 +90,48 @@ class CardReader(Protocol):
         READER_BUSY, CARD_NOT_PRESENTED (also when `cancel` fires first), CARD_REMOVED,
         CARD_WRONG_KIND, CARD_ACCESS_DENIED, CARD_UNREADABLE or CARD_NOT_SUPPORTED.
         """
+        ...
+
+
+class SensorKind(StrEnum):
+    """What a sensor beside the camera measures."""
+
+    DEPTH = "DEPTH"
+    NIR = "NIR"
+
+
+@dataclass(frozen=True, slots=True)
+class SensorReading:
+    """What a depth or near-infrared sensor says of one face at one moment."""
+
+    kind: SensorKind
+    figure: float
+    """DEPTH: RMS deviation of the face from its best plane over IOD; NIR: its level, 0..1."""
+
+
+class FaceSensor(Protocol):
+    """A depth or near-infrared sensor that sees what the camera sees. Lives in the booth.
+
+    Opened after the camera and closed before it, within one capture; used on one thread.
+    """
+
+    def open(self) -> None:
+        """Open the device. Raises `SensorError` SENSOR_NOT_FOUND."""
+        ...
+
+    def read(
+        self, at_ns: int, face: DetectedFace, frame_size: tuple[int, int]
+    ) -> tuple[SensorReading, ...]:
+        """What it saw of `face` at `at_ns` (CLOCK_MONOTONIC), at most one reading of each kind.
+
+        `face` is in pixels of a camera frame of `frame_size` (width, height). Empty where it has
+        nothing near that moment or too little of that face; never blocks. Raises
+        `SensorError(SENSOR_LOST)` when nothing new comes any more.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the device; safe to call twice."""
         ...
 
 

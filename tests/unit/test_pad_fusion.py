@@ -74,11 +74,20 @@ def test_evidence_is_an_attack_whatever_else_passed() -> None:
 
 def test_weak_cues_refuse_together_and_not_alone() -> None:
     cues = LayerVerdict("L6_CUES", True, 0.6, 1.0)
-    passive = LayerVerdict("L7_PASSIVE", True, 0.5, 1.0)
+    passive = LayerVerdict("L7_PASSIVE", False, 0.5, 0.4)
     for alone in ({"L6_CUES": cues}, {"L7_PASSIVE": passive}):
         assert fuse(words(**alone), PadPolicyName.NORMAL, 1.0)[0] is PadResult.BONA_FIDE
     together = fuse(words(L6_CUES=cues, L7_PASSIVE=passive), PadPolicyName.NORMAL, 1.0)
     assert together == (PadResult.UNDECIDED, "L6_CUES", "")
+
+
+@pytest.mark.parametrize(("score", "gate"), [(1.0, 0.6), (0.59, 0.6)])
+def test_a_passive_network_alone_never_refuses(score: float, gate: float) -> None:
+    """Certain of an attack it is one cue; below its own threshold it is none."""
+    passive = LayerVerdict("L7_PASSIVE", score < gate, score, gate)
+    cues = LayerVerdict("L6_CUES", True, 0.09 if score >= gate else 0.9, 1.0)
+    both = words(L7_PASSIVE=passive, L6_CUES=cues)
+    assert fuse(both, PadPolicyName.NORMAL, 1.0)[0] is PadResult.BONA_FIDE
 
 
 verdicts = st.lists(
