@@ -53,10 +53,12 @@ def _shown(item: QQuickItem, clip: QRectF) -> Iterator[tuple[QQuickItem, QRectF]
 
 
 def _top(root: QQuickItem) -> QQuickItem:
-    """The open sheet, if one covers the page, else everything."""
-    for child in root.childItems():
-        if child.isVisible() and child.objectName().endswith("Sheet"):
-            return child
+    """The lit screen or the open sheet, if one covers the page, else everything."""
+    covers = [child for child in root.childItems() if child.isVisible()]
+    for ending in ("lightScreen", "Sheet"):
+        for child in covers:
+            if child.objectName().endswith(ending):
+                return child
     return root
 
 

@@ -9,6 +9,7 @@ from PySide6.QtQml import QQmlApplicationEngine, QQmlError
 from PySide6.QtQuick import QQuickWindow
 
 from station.model import Language
+from ui import light_mask as _light_mask  # noqa: F401 - QML knows its type once it is imported
 from ui import preview
 from ui.bridge.capture import Capture
 from ui.bridge.card import Card
@@ -81,6 +82,7 @@ class Stage(QObject):
         dialogue.key_asked.connect(self.card.ask_key, _QUEUED)
         dialogue.key_typed.connect(self.card.press_key, _QUEUED)
         dialogue.prompt_asked.connect(self._on_prompt_asked, _QUEUED)
+        dialogue.light_asked.connect(self._on_light_asked, _QUEUED)
         dialogue.identity_read.connect(self.card.show_identity, _QUEUED)
         dialogue.outcome_asked.connect(visit.linger, _QUEUED)
         dialogue.acknowledge_pressed.connect(visit.press, _QUEUED)
@@ -91,6 +93,8 @@ class Stage(QObject):
         self.card.key_given.connect(lambda reply: dialogue.reply("key", reply))
         visit.acknowledged.connect(lambda: dialogue.reply("outcome", None))
         visit.idle_reached.connect(dialogue.idle_reached)
+        # The calm check is one person's choice: nobody finds it chosen for them.
+        visit.idle_reached.connect(lambda: self.display.set_calm(False))
         visit.forget_wanted.connect(self._forget)
         visit.attention_wanted.connect(lambda: self.sounds.play(ATTENTION))
         visit.outcome_shown.connect(
@@ -99,6 +103,13 @@ class Stage(QObject):
 
     def _on_prompt_asked(self, index: int, action: str, painted: "Queue[int]") -> None:
         self.capture.show_prompt(index, action)
+        self._await_frame(painted)
+
+    def _on_light_asked(self, light: str, painted: "Queue[int]") -> None:
+        self.capture.show_light(light)
+        self._await_frame(painted)
+
+    def _await_frame(self, painted: "Queue[int]") -> None:
         self._paint_waiters.append(painted)
         self.window.update()
 

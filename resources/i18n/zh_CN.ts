@@ -271,6 +271,13 @@
     </message>
 </context>
 <context>
+    <name>LightScreen</name>
+    <message>
+        <source>Look at the screen and keep still</source>
+        <translation>看着屏幕，不用动</translation>
+    </message>
+</context>
+<context>
     <name>Locked</name>
     <message>
         <source>This station is closed</source>

@@ -1,4 +1,4 @@
-"""Language, text size, light or dark, motion: what the header's buttons change."""
+"""Language, text size, light or dark, motion, the calm check: what people choose for themselves."""
 
 from pathlib import Path
 
@@ -27,6 +27,7 @@ class Display(QObject):
         self._scale_index = 0
         self._dark = False
         self._reduced_motion = False
+        self._wants_calm = False
         self._demo = demo
         self._place = place
         self._load()
@@ -75,9 +76,22 @@ class Display(QObject):
         self._reduced_motion = reduced
         self.look_changed.emit()
 
+    @property
+    def wants_calm(self) -> bool:
+        """Whether the person chose the check without coloured light, with more time."""
+        return self._wants_calm
+
+    @Slot(bool)
+    def set_calm(self, calm: bool) -> None:
+        """Choose the check without coloured light; counts until the visit is over."""
+        if calm != self._wants_calm:
+            self._wants_calm = calm
+            self.look_changed.emit()
+
     @Slot()
     def reset(self) -> None:
         """Back to the place's own settings, so that the next person starts from them."""
+        self.set_calm(False)
         if (self._scale_index, self._dark, self._reduced_motion) != (0, False, False):
             self._scale_index, self._dark, self._reduced_motion = 0, False, False
             self.look_changed.emit()
@@ -119,6 +133,11 @@ class Display(QObject):
     def reducedMotion(self) -> bool:
         """Whether decorative motion is off."""
         return self._reduced_motion
+
+    @Property(bool, notify=look_changed)
+    def calm(self) -> bool:
+        """Whether the check without coloured light is chosen."""
+        return self._wants_calm
 
     @Property(bool, constant=True)
     def demo(self) -> bool:

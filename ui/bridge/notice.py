@@ -89,6 +89,7 @@ class NoticePage(QObject):
             method="SCREEN",
             dwell_s=time.monotonic() - self._opened,
             shown_to_end=self._at_end,
+            calm=self._display.wants_calm,
         )
         self._open = False
         self.answered.emit(reply)

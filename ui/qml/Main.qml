@@ -18,7 +18,7 @@ Window {
 
     FocusScope {
         anchors.fill: parent
-        enabled: !help.open && !look.open && !staff.open
+        enabled: !help.open && !look.open && !staff.open && !captureBridge.lit
         focus: enabled
         onEnabledChanged: visitBridge.someone_here()
         Loader {
@@ -50,7 +50,17 @@ Window {
         function onIdle_reached() { help.open = look.open = staff.open = false }
         function onLeft_alone() { help.open = look.open = staff.open = false }
     }
+    Connections {
+        target: captureBridge
+        // A sheet left open would hide the prompt that follows the lights.
+        function onLit_changed() { help.open = look.open = staff.open = false }
+    }
     HelpSheet { id: help }
     DisplaySheet { id: look }
     StaffSheet { id: staff }
+    LightScreen {
+        anchors.fill: parent
+        oval: page.item && page.item.faceOval ? page.item.faceOval : null
+        origin: Qt.point(page.x, page.y)
+    }
 }

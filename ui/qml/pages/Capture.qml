@@ -9,6 +9,8 @@ Item {
     objectName: "pageCapture"
     readonly property real lower: Theme.portrait ? height * 0.36 : 0
     readonly property real viewHeight: height - lower
+    // For the light around it.
+    readonly property Item faceOval: oval
 
     Rectangle {
         anchors.fill: parent
@@ -26,6 +28,7 @@ Item {
     }
     FaceOval {
         id: oval
+        objectName: "faceOval"
         width: parent.width
         height: page.viewHeight
     }
