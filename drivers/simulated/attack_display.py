@@ -1,4 +1,4 @@
-"""A phone, tablet or monitor that shows a picture to the booth's camera (SIM).
+"""A phone, tablet or laptop that shows a picture to the booth's camera (SIM).
 
 What it models: tone curve and brightness, the grid of sub-pixels sampled by camera pixels of
 their true size on it (so moiré arises where and as it would), pulsed backlight against a rolling
@@ -20,17 +20,26 @@ from drivers.simulated.attack_surface import (
     M_PER_PX,
     Pose,
     Region,
+    blend_over,
     cast,
     enlarge,
+    project,
     region_around,
 )
 from drivers.simulated.camera_model import READOUT_S
-from drivers.simulated.person_canvas import FACE_Y, HEIGHT, IOD_M, WIDTH
+from drivers.simulated.person_canvas import FACE_Y, HEIGHT, WIDTH
 from drivers.simulated.screen_light import GAMMA, ScreenLight
 from station.booth.ports import BgrImage
 
 Grid = NDArray[np.float32]
 _CENTRE = (WIDTH / 2, FACE_Y)
+_MM = 1000 * M_PER_PX
+"""Millimetres per unit of a sheet."""
+_UNIT = 180.0
+"""Fixed point of the grid's factors: 1.0 is this many steps of a byte."""
+_STRIPES = (2 / 3, 1 / 3, 0.0)
+"""Places of the blue, green and red stripes in a pixel."""
+_CORNERS = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
 _STRIPE_CONTRAST = 1.6
 """First harmonic over mean of stripes a third of a pixel wide (2 sinc(1/3))."""
 _ROW_CONTRAST = 0.35
@@ -65,10 +74,10 @@ class DisplayTraits:
 
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> Self:
-        """A phone, a tablet or a monitor."""
-        size = ((66.0, 142.0), (150.0, 205.0), (520.0, 300.0))[int(rng.integers(3))]
-        pitches = {66.0: (0.055, 0.085), 150.0: (0.09, 0.19), 520.0: (0.15, 0.28)}[size[0]]
-        faces = {66.0: (28.0, 34.0), 150.0: (52.0, 72.0), 520.0: (80.0, 100.0)}[size[0]]
+        """A phone, a tablet or a laptop."""
+        size = ((66.0, 142.0), (150.0, 205.0), (290.0, 195.0))[int(rng.integers(3))]
+        pitches = {66.0: (0.055, 0.085), 150.0: (0.09, 0.19), 290.0: (0.11, 0.24)}[size[0]]
+        faces = {66.0: (28.0, 34.0), 150.0: (52.0, 72.0), 290.0: (58.0, 70.0)}[size[0]]
         return cls(
             width_mm=size[0],
             height_mm=size[1],
@@ -86,8 +95,8 @@ class DisplayTraits:
 
     @classmethod
     def fine(cls) -> Self:
-        """A large dense screen, well framed, without pulses: next to nothing shows."""
-        return cls(600.0, 340.0, 0.1, 90.0, 12.0, aperture=0.95, blur_px=0.3)
+        """A dense screen, well framed, without pulses: next to nothing shows."""
+        return cls(330.0, 240.0, 0.08, 70.0, 9.0, aperture=0.95, blur_px=0.3)
 
 
 class Display:
@@ -124,26 +133,23 @@ class Display:
         held = replace(pose, nearer=pose.nearer * self._nearer)
         region = self._region(held)
         seen = cast(region, _CENTRE, held)
-        mm = 1000 * M_PER_PX
-        u, v = enlarge(seen.u * np.float32(mm), region), enlarge(seen.v * np.float32(mm), region)
-        scale = iod / t.face_mm
+        u, v = seen.u * np.float32(_MM), seen.v * np.float32(_MM)
+        scale = np.float32(iod / t.face_mm)
         shown = cv2.remap(
             picture,
-            u * np.float32(scale) + np.float32(eyes[0]),
-            v * np.float32(scale) + np.float32(eyes[1]),
-            cv2.INTER_AREA,
+            enlarge(u * scale + np.float32(eyes[0]), region),
+            enlarge(v * scale + np.float32(eyes[1]), region),
+            cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
         shown = cv2.LUT(shown, self._tones(light))
-        pattern = self._grid(u, v, seen.u * mm / t.pitch_mm, seen.v * mm / t.pitch_mm)
-        pattern *= self._pulses(region, t_s)[:, None, None]
-        shown = cv2.multiply(shown, pattern, dtype=cv2.CV_8U)
-        shown = self._mirror(np.asarray(shown, np.uint8), u, v, light)
-        self._frame(room, shown, region, u, v)
+        shown = self._gridded(np.asarray(shown, np.uint8), region, u, v, t_s)
+        cv2.add(shown, self._mirrored(region, u, v, light), dst=shown)
+        self._framed(room, shown, region, held)
 
     def _region(self, held: Pose) -> Region:
         t = self.traits
-        grow = self._nearer / (1000 * M_PER_PX) * 0.5 * 1.12
+        grow = self._nearer / _MM * 0.5 * 1.12
         # A tilted edge comes nearer; the offset moves the device, not the face.
         tilt = 1 + 0.5 * abs(held.yaw)
         half = np.array((t.width_mm, t.height_mm)) * (1 + 2 * np.abs(self._offset))
@@ -160,19 +166,22 @@ class Display:
         bytes_ = np.clip(np.round(255 * seen ** (1 / GAMMA)), 0, 255).astype(np.uint8)
         return np.asarray(bytes_[None], np.uint8)
 
-    def _grid(self, u: Grid, v: Grid, across: Grid, down: Grid) -> Grid:
-        """Factors (height, width, 3) of the sub-pixel grid after the camera's sampling."""
+    def _gridded(self, shown: BgrImage, region: Region, u: Grid, v: Grid, t_s: float) -> BgrImage:
+        """`shown` through the sub-pixel grid as the camera samples it, and pulsed."""
         t = self.traits
-        right, below = (2 * np.pi / np.float32(t.pitch_mm) * mm for mm in (u, v))
+        across, down = u / np.float32(t.pitch_mm), v / np.float32(t.pitch_mm)
+        turns = np.arange(256) / 256.0
         stripes = self._kept(across, 1) * _STRIPE_CONTRAST / GAMMA
-        rows = 1 + np.cos(below) * np.float32(self._kept(down, 0) * _ROW_CONTRAST / GAMMA)
-        wave, quarter = np.cos(right), np.sin(right)
-        pattern = np.empty((*u.shape, 3), np.float32)
-        for channel, turn in enumerate((4 * np.pi / 3, 2 * np.pi / 3, 0.0)):
-            part = wave * np.float32(stripes * np.cos(turn))
-            part += quarter * np.float32(stripes * np.sin(turn))
-            np.add(part, rows, out=pattern[..., channel])
-        return pattern
+        colours = np.stack([np.cos(2 * np.pi * (turns - part)) for part in _STRIPES], axis=1)
+        table = np.round(_UNIT * (1 + stripes * colours)).astype(np.uint8)[:, None]
+        pattern = cv2.applyColorMap(_phases(across, region), table)
+        cv2.multiply(shown, pattern, dst=shown, scale=1 / _UNIT)
+        rows = 1 + self._kept(down, 0) * _ROW_CONTRAST / GAMMA * np.cos(2 * np.pi * turns)
+        lines = cv2.LUT(_phases(down, region), np.round(_UNIT * rows).astype(np.uint8))
+        pulses = np.round(_UNIT * self._pulses(region, t_s)).astype(np.uint8)[:, None]
+        cv2.multiply(lines, np.repeat(pulses, region.width, axis=1), dst=lines, scale=1 / _UNIT)
+        lit = cv2.cvtColor(lines, cv2.COLOR_GRAY2BGR)
+        return np.asarray(cv2.multiply(shown, lit, scale=1 / _UNIT), np.uint8)
 
     def _kept(self, cells: Grid, axis: int) -> float:
         """What lens and pixel aperture leave of a wave of one cell's length."""
@@ -191,29 +200,36 @@ class Display:
         wave = np.cos(2 * np.pi * (t.pulse_hz * (t_s + row_s) + self._phase))
         return np.asarray(1 + depth / GAMMA * wave, np.float32)
 
-    def _mirror(self, shown: BgrImage, u: Grid, v: Grid, light: ScreenLight) -> BgrImage:
+    def _mirrored(self, region: Region, u: Grid, v: Grid, light: ScreenLight) -> BgrImage:
         """The booth's screen and a lamp of the room, mirrored in the glass."""
         size = self._glare_size * self.traits.height_mm
         x, y = (part * self.traits.height_mm for part in self._glare_at)
-        blob = np.exp(-((u - x) ** 2 + (v - y) ** 2) / np.float32(2 * size**2))
+        blob = np.exp(-((u - x) ** 2 + (v - y) ** 2) / (2 * size**2))
         screen = np.array([(a + b) / 2 for a, b in zip(light.right, light.left, strict=True)])
         level = 255 * _GLARE * (0.4 + screen[::-1] * min(3.0, _SKIN_LUX / self._lux))
-        veil = cv2.merge([blob * np.float32(part) for part in level])
-        return np.asarray(cv2.add(shown, veil, dtype=cv2.CV_8U), np.uint8)
+        veil = np.round(blob[..., None] * level).astype(np.uint8)
+        return np.asarray(cv2.resize(veil, (region.width, region.height)), np.uint8)
 
-    def _frame(self, room: BgrImage, shown: BgrImage, region: Region, u: Grid, v: Grid) -> None:
-        """Lay glass and bezel over the room."""
+    def _framed(self, room: BgrImage, shown: BgrImage, region: Region, held: Pose) -> None:
+        """Lay bezel and glass over the room."""
         t = self.traits
-        x, y = self._offset * (t.width_mm, t.height_mm)
-        inside = np.minimum(t.width_mm / 2 - np.abs(u - x), t.height_mm / 2 - np.abs(v - y))
-        per_px = np.float32(self._nearer / (1000 * M_PER_PX))
-        glass = np.clip(inside * per_px + 0.5, 0, 1)[..., None]
-        device = np.clip((inside + t.bezel_mm) * per_px + 0.5, 0, 1)[..., None]
-        behind = room[region.slices]
-        body = behind + device * (np.array(_BEZEL_BGR, np.float32) - behind)
-        room[region.slices] = (body + glass * (shown - body)).astype(np.uint8)
+        middle = self._offset * (t.width_mm, t.height_mm)
+        corner = np.array((t.width_mm, t.height_mm)) / 2
+
+        def outline(margin_mm: float, left: int, top: int) -> NDArray[np.int32]:
+            places = (middle + _CORNERS * (corner + margin_mm)) / _MM
+            pixels = project(places.astype(np.float32), _CENTRE, held) - (left, top)
+            return np.round(pixels * 16).astype(np.int32)
+
+        cv2.fillConvexPoly(room, outline(t.bezel_mm, 0, 0), _BEZEL_BGR, cv2.LINE_AA, 4)
+        glass = np.zeros((region.height, region.width), np.uint8)
+        edge = outline(0.0, region.left, region.top)
+        cv2.fillConvexPoly(glass, edge, (255,), cv2.LINE_AA, 4)
+        layer = cv2.cvtColor(shown, cv2.COLOR_BGR2BGRA)
+        cover = cv2.merge((glass, glass, glass, glass))
+        blend_over(room, np.asarray(cv2.multiply(layer, cover, scale=1 / 255.0), np.uint8), region)
 
 
-def life_size(traits: DisplayTraits) -> float:
-    """How large the shown face is beside a real one."""
-    return traits.face_mm / (1000 * IOD_M)
+def _phases(cells: Grid, region: Region) -> NDArray[np.uint8]:
+    """Position within a cell of the grid for every pixel of the region, 256 steps."""
+    return enlarge(cells * np.float32(256), region).astype(np.int32).astype(np.uint8)

@@ -19,7 +19,7 @@ _MEASURING = (Light.WHITE, Light.BLACK, Light.LEFT, Light.RIGHT)
 
 
 class ScreenStill:
-    """A phone, tablet or monitor with one photo; its holder tilts it for turns."""
+    """A phone, tablet or laptop with one photo; its holder tilts it for turns."""
 
     species = "screen_still"
 

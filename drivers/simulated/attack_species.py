@@ -66,7 +66,7 @@ WORDS: dict[str, Words] = {
         "弯成面具的纸质人脸，戴在真人头上", "printed face bent round a live head, with eye holes"
     ),
     "screen_still": Words(
-        "手机、平板或显示器上的静态照片", "still photo on a phone, tablet or monitor"
+        "手机、平板或笔记本屏幕上的静态照片", "still photo on a phone, tablet or laptop"
     ),
     "replay": Words(
         "屏幕播放另一次核验的录像，不听提示",

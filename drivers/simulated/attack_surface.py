@@ -100,15 +100,7 @@ def cast(
         region.left + middle : region.left + region.width : STEP,
     ].astype(np.float32)
     rays = np.dstack(((xs - AXIS[0]) / FOCAL_PX, (ys - AXIS[1]) / FOCAL_PX, np.ones_like(xs)))
-    distance = DISTANCE / pose.nearer
-    # The origin keeps its place in the frame when the sheet comes nearer.
-    place = np.array(
-        [
-            (origin[0] + pose.shift[0] - AXIS[0]) * distance / FOCAL_PX,
-            (origin[1] + pose.shift[1] - AXIS[1]) * distance / FOCAL_PX,
-            distance,
-        ]
-    )
+    place = _place(origin, pose)
     rotation = _rotation(pose)
     hinge = np.array([0.0, 0.0, pivot])
     start = (rotation.T @ -(place + hinge) + hinge).astype(np.float32)
@@ -132,6 +124,20 @@ def cast(
         front @ back,
         (reach[..., None] * rays).astype(np.float32),
     )
+
+
+def _place(origin: tuple[float, float], pose: Pose) -> NDArray[np.float64]:
+    """Where the front of a sheet is; nearer, its origin keeps its place in the frame."""
+    distance = DISTANCE / pose.nearer
+    x, y = (o + s - a for o, s, a in zip(origin, pose.shift, AXIS, strict=True))
+    return np.array([x * distance / FOCAL_PX, y * distance / FOCAL_PX, distance])
+
+
+def project(points: Grid, origin: tuple[float, float], pose: Pose) -> Grid:
+    """Frame pixels (n, 2) of places (n, 2) on a flat sheet turned about its own front."""
+    flat = np.column_stack((points, np.zeros(len(points)))).astype(np.float64)
+    there = flat @ _rotation(pose).T + _place(origin, pose)
+    return np.asarray(FOCAL_PX * there[:, :2] / there[:, 2:] + AXIS, np.float32)
 
 
 def _meet_cylinder(start: Grid, rays: Grid, radius: float) -> tuple[Grid, NDArray[np.bool_], Grid]:
