@@ -59,7 +59,10 @@ class DemoWorld:
 
 
 class SimulatedVisitor(Terminal):
-    """Answers as the simulated person would: reads the notice, consents, types the card's key."""
+    """Answers as the simulated person would: reads the notice, consents, types the card's key.
+
+    The check is the usual one, with light: the stage lights the simulated face by the events.
+    """
 
     def __init__(self, world: DemoWorld, language: Language, quiet: bool) -> None:
         super().__init__(language, lambda line: None if quiet else click.echo(line, err=True))

@@ -11,13 +11,14 @@ from datetime import datetime
 import click
 
 from consent.notice import Notice
-from resources.texts import text
+from resources.texts import retry_text, text
 from station.events import (
-    CaptureStarted,
+    CaptureRetry,
     CardRetry,
     DevicesChanged,
     Event,
     GuidanceChanged,
+    LightChanged,
     OutcomeReached,
     Purged,
     StationLocked,
@@ -45,6 +46,14 @@ _WORDS = {
         "证件过了有效期。请继续办理，由工作人员来决定。",
         "The document is past its date. Staff will decide; please go on.",
     ),
+    "calm": (
+        "在终端办理，屏幕不会闪光，时间也更充裕。",
+        "In a terminal there is no coloured light, and there is more time.",
+    ),
+    "lit": (
+        "  屏幕在换颜色，请看着屏幕，不用动",
+        "  The screen changes colour: look at it and keep still",
+    ),
     "camera": ("摄像头", "camera"),
     "reader": ("读卡器", "reader"),
     "images": ("本机此刻持有的图像", "images held now"),
@@ -59,11 +68,15 @@ _WORDS = {
 
 
 class Terminal:
-    """Prints what happens and asks with numbered choices. Used on the visit thread."""
+    """Prints what happens and asks with numbered choices. Used on the visit thread.
+
+    A terminal cannot light a face, so whoever answers here always gets the calm check.
+    """
 
     def __init__(self, language: Language, out: Callable[[str], None]) -> None:
         self._language = language
         self._out = out
+        self._lit = False
 
     def word(self, key: str, **values: object) -> str:
         """One of this module's sentences in the terminal's language."""
@@ -83,9 +96,11 @@ class Terminal:
         """Print the notice to its end, then ask. Raises `Cancelled`."""
         started = time.monotonic()
         self.print_notice(notice)
+        self._out(self.word("calm"))
         while (answer := _ANSWERS.get(self._ask("choose", cancel))) is None:
             continue
-        return NoticeReply(answer, self._language, "TERMINAL", time.monotonic() - started, True)
+        dwell_s = time.monotonic() - started
+        return NoticeReply(answer, self._language, "TERMINAL", dwell_s, True, calm=True)
 
     def ask_access_key(self, cancel: threading.Event) -> AccessKeyReply:
         """Ask for the three MRZ items. Raises `Cancelled`."""
@@ -133,8 +148,12 @@ class Terminal:
             case CardRetry():
                 again = say("again", count=event.attempts_left)
                 line = f"{text('error', event.code, language)} {again}"
-            case CaptureStarted() if event.attempt > 1:
-                line = say("again", count=event.attempts_left + 1)
+            case CaptureRetry():
+                again = say("again", count=event.attempts_left)
+                line = f"{retry_text(event.layer, language)} {again}"
+            case LightChanged():
+                began, self._lit = bool(event.light) and not self._lit, bool(event.light)
+                line = say("lit") if began else ""
             case GuidanceChanged() if event.guidance != "NONE":
                 line = f"  {text('guidance', event.guidance, language)}"
             case OutcomeReached():

@@ -4,12 +4,16 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
 from consent.notice_source import read_notice
+from resources.texts import text
 from station.build import NOTICES
+from station.cli.demo import DemoWorld, SimulatedVisitor
 from station.cli.terminal import Terminal
+from station.events import CaptureRetry, LightChanged
 from station.model import Answer, Language
 from station.visit import Cancelled
 
@@ -36,7 +40,9 @@ def test_lines_that_arrive_together_answer_one_question_each(
     watchdog = threading.Timer(5, cancel.set)
     watchdog.start()
     os.write(keyboard, "7\n证\n1\nx0000000\n900101\n300101\n".encode())
-    assert terminal.ask_consent(notice, cancel).answer is Answer.GIVEN
+    reply = terminal.ask_consent(notice, cancel)
+    # A terminal cannot light a face: it would only ever be refused for the light it lacks.
+    assert reply.answer is Answer.GIVEN and reply.calm
     key = terminal.ask_access_key(cancel)
     watchdog.cancel()
     assert (key.document_number, key.birth_date, key.expiry_date) == (
@@ -44,6 +50,31 @@ def test_lines_that_arrive_together_answer_one_question_each(
         "900101",
         "300101",
     )
+
+
+def test_the_simulated_visitor_is_checked_as_most_people_are() -> None:
+    notice = read_notice(NOTICES, "visitor", NOTICES / "demo_site.toml")
+    world = cast(DemoWorld, None)
+    reply = SimulatedVisitor(world, Language.EN, quiet=True).ask_consent(notice, threading.Event())
+    assert reply.answer is Answer.GIVEN and not reply.calm
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_another_attempt_says_what_to_do_differently(language: Language) -> None:
+    said: list[str] = []
+    terminal = Terminal(language, said.append)
+    terminal.publish(CaptureRetry("L1_LIGHT", 2))
+    assert said[0].startswith(text("retry", "L1_LIGHT", language)) and "2" in said[0]
+    terminal.publish(CaptureRetry("no such layer", 1))
+    assert said[1].startswith(text("retry", "OTHER", language))
+
+
+def test_lights_are_spoken_of_once() -> None:
+    said: list[str] = []
+    terminal = Terminal(Language.EN, said.append)
+    for light in ("WHITE", "ROSE", "", "", "LEFT"):
+        terminal.publish(LightChanged(light))
+    assert len(said) == 2 and "keep still" in said[0]
 
 
 def test_half_a_line_does_not_keep_a_cancel_waiting(keyboard: int, terminal: Terminal) -> None:
