@@ -16,37 +16,46 @@ Array = NDArray[np.float64]
 # Mesh points of the subject's right and left, and where the left one is: x, y from the middle of
 # the eye line. Hair, brows, lips and the edge of the outline are kept out.
 _PAIRS: tuple[tuple[int, int, float, float], ...] = (
+    # Beside the middle: forehead, nose, chin.
     (108, 337, 0.19, -0.44),
-    (69, 299, 0.36, -0.43),
-    (116, 345, 0.73, 0.19),
-    (123, 352, 0.72, 0.35),
-    (147, 376, 0.71, 0.51),
-    (214, 434, 0.54, 0.80),
     (198, 420, 0.16, 0.29),
     (126, 355, 0.20, 0.27),
     (131, 360, 0.17, 0.35),
     (129, 358, 0.24, 0.41),
-    (120, 349, 0.28, 0.17),
-    (100, 329, 0.28, 0.23),
-    (142, 371, 0.26, 0.32),
-    (203, 423, 0.30, 0.47),
-    (36, 266, 0.35, 0.37),
+    (194, 418, 0.24, 1.05),
+    (201, 421, 0.12, 1.09),
+    (208, 428, 0.15, 1.19),
+    # Foot of the nose, inner cheek.
+    (69, 299, 0.36, -0.43),
     (119, 348, 0.38, 0.20),
+    (100, 329, 0.28, 0.23),
     (101, 330, 0.40, 0.28),
+    (142, 371, 0.26, 0.32),
+    (36, 266, 0.35, 0.37),
+    (203, 423, 0.30, 0.47),
     (206, 426, 0.37, 0.55),
-    (205, 425, 0.47, 0.47),
+    (204, 424, 0.32, 0.98),
+    (211, 431, 0.36, 1.05),
+    # Middle of the cheek and what is above and below it.
+    (104, 333, 0.52, -0.39),
     (118, 347, 0.51, 0.21),
+    (205, 425, 0.47, 0.47),
     (207, 427, 0.53, 0.59),
-    (50, 280, 0.57, 0.37),
+    (214, 434, 0.54, 0.80),
+    (210, 430, 0.45, 0.96),
+    # Outer cheek and jaw.
     (117, 346, 0.60, 0.18),
+    (50, 280, 0.57, 0.37),
     (187, 411, 0.62, 0.54),
+    (192, 416, 0.63, 0.73),
+    (135, 364, 0.57, 0.96),
 )
 PATCH_POINTS = np.array([point for right, left, _, _ in _PAIRS for point in (right, left)])
 """(n,): mesh points of the patches, in the order of `FaceTones.patches`."""
 PATCH_PLACES: Array = np.array([place for *_, x, y in _PAIRS for place in ((-x, y), (x, y))])
 """(n, 2): x, y of the patches in shares of the IOD."""
-MIDFACE = (np.abs(PATCH_PLACES[:, 0]) < 0.7) & (PATCH_PLACES[:, 1] > 0) & (PATCH_PLACES[:, 1] < 0.6)
-"""(n,): nose and cheeks. Further out heads differ more among each other than from bent paper."""
+PATCH_COLUMNS = np.digitize(np.abs(PATCH_PLACES[:, 0]), (0.25, 0.43, 0.56))
+"""(n,): which of four upright columns, 0 nearest to the nose; the same on both sides."""
 IOD_CM = 9.0
 
 
@@ -83,7 +92,7 @@ def _depth(x: Array, y: Array) -> Array:
     hull = 1.0 - (x / half_width) ** 2 - ((y - middle_y) / half_height) ** 2
     skull = half_depth * (np.sqrt(np.clip(hull, 0.01, None)) - 1.0)
     along = np.clip(y / 4.3, 0.0, 1.0)
-    ridge = 1.5 * along * np.exp(-(x**2) / (2 * 0.95**2) - np.clip(y - 4.3, 0.0, None) ** 2)
+    ridge = 1.9 * along * np.exp(-(x**2) / (2 * 1.3**2) - np.clip(y - 4.3, 0.0, None) ** 2)
     return np.asarray(skull + ridge)
 
 
@@ -106,7 +115,11 @@ def half_screen_light(positions: Array, normals: Array, screen: ScreenPlace) -> 
 
 
 @cache
-def expected_contrast(screen: ScreenPlace = ScreenPlace()) -> Array:
-    """(n,): (E_left - E_right) / (E_left + E_right) of every patch of a generic head."""
-    left, right = half_screen_light(*head_surface(PATCH_PLACES), screen)
-    return np.asarray((left - right) / (left + right))
+def expected_darkness() -> Array:
+    """(n,): -ln of the light that a generic head's patches get from the far half of the screen.
+
+    The far half of a patch on the subject's left is the screen's right. A highlight never comes
+    from there: it would have to be thrown back across the face, away from the camera.
+    """
+    left, right = half_screen_light(*head_surface(PATCH_PLACES), ScreenPlace())
+    return np.asarray(-np.log(np.where(PATCH_PLACES[:, 0] > 0, right, left)))

@@ -1,11 +1,14 @@
 """L4b: half of the screen lights a head's two sides differently, and its nose's too.
 
-Per patch y = (I_left - I_right) / (half their sum) is brought to what the screen alone would give,
-y' = y (2 - m) / (2 m), and b' is the least-squares slope of y' on the contrast x predicted for a
-generic head (face.md A.3 L4b). Decided on the slope, never on the correlation: the near screen's
-fall-off alone gives a sheet of paper the same left-right gradient (face.md A.5). For the same
-reason that gradient is fitted beside x and taken out: what is left in x is a head's relief, which
-neither a plane nor a cylinder has.
+Per patch y = (I_left - I_right) / (half their sum), brought to what the screen alone would give,
+y' = y (2 - m) / (2 m) with the patch's own m (face.md A.3 L4b). From y' and m follows the light
+that a patch gets from the half of the screen on the other side of the face; its -ln is fitted with
+what a generic head predicts, and the slope b' of that is about 1 on a head. Decided on the slope,
+never on the correlation: the near screen's fall-off gives a sheet of paper the same left-right
+gradient as a head (face.md A.5). So everything that a flat or bent sheet may answer is fitted
+beside the prediction and taken out: any course across the face and a smooth one along it. What
+stays is relief, above all the nose between forehead and chin; b' of a sheet is about 0. The far
+half, because a glossy sheet's highlights come from the near one and look like a nose's flanks.
 
 Blind spot: a mask or a head with relief; a picture relit with the right shading for each half.
 """
@@ -16,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.pad.light_answer import Array, LightAnswer, SlotMeans
-from drivers.pad.light_geometry import MIDFACE, PATCH_PLACES, expected_contrast
+from drivers.pad.light_geometry import PATCH_COLUMNS, PATCH_PLACES, expected_darkness
 from drivers.pad.light_share import ScreenShare
 from station.booth.lights import Light
 from station.booth.pad_gates import PadGates
@@ -26,6 +29,7 @@ NAME = "L4_SHAPE"
 FLAT_OR_BENT = "FLAT_OR_BENT"
 _LEAST_PATCHES = 20
 _LEAST_SHARE = 0.02
+_LEAST_FAR = 0.05
 _MOST_ERROR = 0.20
 _SIGNIFICANT = 3.0
 """Times its own error: a sheet in noise must not pass by luck."""
@@ -47,9 +51,10 @@ def read_shape(answer: LightAnswer, means: SlotMeans, share: ScreenShare) -> Sha
         return ShapeAnswer(float("nan"), float("nan"))
     left, right = sides[0], sides[1]
     middle = np.maximum((left + right) / 2, 1e-6)
-    local = _smooth_share(share)
-    y = (left - right) / middle * (2 - local) / (2 * local)
-    return fit_slope(y)
+    local = np.clip(share.patches, _LEAST_SHARE, 1 - _LEAST_SHARE)
+    contrast = (left - right) / middle * (2 - local) / (2 * local)
+    far = np.clip(1 - np.sign(PATCH_PLACES[:, 0]) * contrast, _LEAST_FAR, None)
+    return fit_slope(-np.log(local / (1 - local) * far))
 
 
 def judge_shape(shape: ShapeAnswer, share: ScreenShare, gates: PadGates) -> LayerVerdict:
@@ -65,10 +70,9 @@ def judge_shape(shape: ShapeAnswer, share: ScreenShare, gates: PadGates) -> Laye
 
 
 def fit_slope(y: Array) -> ShapeAnswer:
-    """b' of `y` (p,): y' of every patch, NaN where hidden."""
-    across = PATCH_PLACES[:, 0]
-    design = np.column_stack((expected_contrast(), across, np.ones_like(across)))
-    valid = np.isfinite(y) & MIDFACE
+    """b' of `y` (p,): -ln of the far half's light over the room's, NaN where hidden."""
+    design = np.column_stack((expected_darkness(), *_sheets()))
+    valid = np.isfinite(y)
     if valid.sum() < _LEAST_PATCHES:
         return ShapeAnswer(float("nan"), float("nan"))
     fitted, rest = _fit(design, y, valid)
@@ -82,6 +86,13 @@ def fit_slope(y: Array) -> ShapeAnswer:
     variance = float((rest[valid] ** 2).sum()) / free
     inverse = np.linalg.pinv(design[valid].T @ design[valid])
     return ShapeAnswer(float(fitted[0]), float(np.sqrt(variance * inverse[0, 0])))
+
+
+def _sheets() -> list[Array]:
+    """(p,) each: what any sheet bent about an upright axis may answer, and light from aside."""
+    x, y = PATCH_PLACES[:, 0], PATCH_PLACES[:, 1]
+    columns = [(at == PATCH_COLUMNS).astype(np.float64) for at in range(PATCH_COLUMNS.max() + 1)]
+    return [*columns, np.abs(x), x, np.sign(x), y, y * y]
 
 
 def _fit(design: Array, y: Array, valid: NDArray[np.bool_]) -> tuple[Array, Array]:
@@ -98,14 +109,3 @@ def _side(answer: LightAnswer, means: SlotMeans, light: Light) -> Array | None:
     if not chosen.any():
         return None
     return np.asarray(means.patches[chosen].sum(axis=2).mean(axis=0))
-
-
-def _smooth_share(share: ScreenShare) -> Array:
-    """(p,): m over the face as a smooth surface, so that one patch's noise does not count."""
-    x, y = PATCH_PLACES[:, 0], PATCH_PLACES[:, 1]
-    valid = np.isfinite(share.patches)
-    if valid.sum() < _LEAST_PATCHES:
-        return np.full(len(x), max(share.face, _LEAST_SHARE))
-    design = np.column_stack((np.ones_like(x), x, y, x * x, y * y))
-    fitted = np.linalg.lstsq(design[valid], share.patches[valid], rcond=None)[0]
-    return np.clip(design @ fitted, _LEAST_SHARE, 1.0)
