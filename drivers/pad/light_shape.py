@@ -91,7 +91,9 @@ def fit_slope(y: Array) -> ShapeAnswer:
 def _sheets() -> list[Array]:
     """(p,) each: what any sheet bent about an upright axis may answer, and light from aside."""
     x, y = PATCH_PLACES[:, 0], PATCH_PLACES[:, 1]
-    columns = [(at == PATCH_COLUMNS).astype(np.float64) for at in range(PATCH_COLUMNS.max() + 1)]
+    columns = [
+        np.equal(PATCH_COLUMNS, at).astype(np.float64) for at in range(PATCH_COLUMNS.max() + 1)
+    ]
     return [*columns, np.abs(x), x, np.sign(x), y, y * y]
 
 
