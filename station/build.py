@@ -232,6 +232,7 @@ class Station:
             self.paths.models,
             own_manifest=own.own_manifest,
             own_calibration=own.own_calibration,
+            children=bool(self.config.reader.photo_plugin),
         )
 
     def _devices(self) -> Devices:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from station.model import BoothEnd
 PREVIEW_WIDTH, PREVIEW_HEIGHT = 960, 540
 _REAP_TIMEOUT_S = 5.0
 _TICK_S = 0.05
+_GROUP_TICK_S = 0.005
 _CANCEL_GRACE_S = 2.0
 
 
@@ -36,6 +38,8 @@ class BoothSpec:
     """A site's own model manifest; empty for the shipped one."""
     own_calibration: str = ""
     """Thresholds for a site's own models; empty for the shipped ones."""
+    children: bool = False
+    """Whether it may start a process: only where a vendor photo plug-in is configured."""
 
 
 class BoothProcess:
@@ -78,9 +82,13 @@ class BoothProcess:
     def end(self) -> BoothEnd:
         """SIGKILL, reap, zero the ring, check all of it. Raises `PurgeError`."""
         started = time.monotonic()
+        # A photo plug-in's processes too: they cannot leave the group, and a fork under way ends.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
         self._child.kill()
         try:
             self._child.wait(_REAP_TIMEOUT_S)
+            _wait_for_group(self.pid, started + _REAP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             # What can be destroyed is, even if nothing can be proved of the rest.
             self.ring.zero()
@@ -94,6 +102,33 @@ class BoothProcess:
             raise PurgeError(ErrorCode.PURGE_FAILED)
         ended_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         return BoothEnd(self.pid, True, zeroed, ended_at, reaped_ms)
+
+
+def _wait_for_group(group: int, deadline_s: float) -> None:
+    """Until no process of `group` runs. Raises `subprocess.TimeoutExpired`."""
+    while _runs(group):
+        if time.monotonic() > deadline_s:
+            raise subprocess.TimeoutExpired("booth", _REAP_TIMEOUT_S)
+        time.sleep(_GROUP_TICK_S)
+
+
+def _runs(group: int) -> bool:
+    """Whether a process of `group` runs; one that ended and waits for its reaper holds nothing."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    states: list[str] = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # The name before it may hold anything: state, parent and group follow its bracket.
+            state, _, of_group = entry.read_text("utf-8", "replace").rpartition(")")[2].split()[:3]
+            if int(of_group) == group:
+                states.append(state)
+    # One that /proc does not show is not known to have ended.
+    return not states or any(state not in "ZX" for state in states)
 
 
 def fault_error(fault: Fault) -> StationError:
@@ -214,6 +249,7 @@ def _start(spec: BoothSpec, socket_fd: int, ring_fd: int) -> subprocess.Popen[by
         stdout=subprocess.DEVNULL,
         stderr=spec.stderr,
         pass_fds=(socket_fd, ring_fd),
+        start_new_session=True,
     )
 
 
@@ -225,6 +261,8 @@ def _command(spec: BoothSpec, socket_fd: int, ring_fd: int) -> list[str]:
         command += ["--own-manifest", spec.own_manifest]
     if spec.own_calibration:
         command += ["--own-calibration", spec.own_calibration]
+    if spec.children:
+        command.append("--children")
     return command
 
 

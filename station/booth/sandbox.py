@@ -20,11 +20,14 @@ from station.booth.messages import Hardening
 _CAP_IPC_LOCK = 14
 
 
-def harden_booth(desk_pid: int | None = None, scratch: Path | None = None) -> tuple[Hardening, ...]:
+def harden_booth(
+    desk_pid: int | None = None, scratch: Path | None = None, *, children: bool = False
+) -> tuple[Hardening, ...]:
     """Confine this process for good; ends it at once when the desk is already gone.
 
     `desk_pid` is the parent's pid as the parent knows it. `scratch` is the one in-memory folder a
-    vendor photo plug-in may write in; None: nothing may be written anywhere.
+    vendor photo plug-in may write in; None: nothing may be written anywhere. `children` lets a
+    process be started, which only that plug-in needs.
 
     A second call changes nothing and returns the lines of the first.
 
@@ -34,14 +37,14 @@ def harden_booth(desk_pid: int | None = None, scratch: Path | None = None) -> tu
     if not _done:
         # Compiled modules could not be written anyway.
         sys.dont_write_bytecode = True
-        _done.extend(_confine(desk_pid, scratch))
+        _done.extend(_confine(desk_pid, scratch, children))
     return tuple(_done)
 
 
 _done: list[Hardening] = []
 
 
-def _confine(desk_pid: int | None, scratch: Path | None) -> tuple[Hardening, ...]:
+def _confine(desk_pid: int | None, scratch: Path | None, children: bool) -> tuple[Hardening, ...]:
     return (
         _no_core_dumps(),
         _not_dumpable(),
@@ -49,7 +52,7 @@ def _confine(desk_pid: int | None, scratch: Path | None) -> tuple[Hardening, ...
         _no_new_privileges(),
         _locked_memory(),
         _no_file_writes(scratch),
-        _filtered_calls(),
+        _filtered_calls(children),
     )
 
 
@@ -144,14 +147,18 @@ def _no_file_writes(scratch: Path | None) -> Hardening:
     return _line("file_writes", act)
 
 
-def _filtered_calls() -> Hardening:
+def _filtered_calls(children: bool) -> Hardening:
     def act() -> str:
-        seccomp.install()
+        seccomp.install(children=children)
+        if not children and not seccomp.children_are_refused():
+            raise OSError(errno.EPERM, "a process could still be started")
         try:
             socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()
         except OSError as error:
             if error.errno == errno.EAFNOSUPPORT:
-                return "seccomp; local sockets only"
+                return "seccomp; local sockets only, " + (
+                    "children for the photo plug-in" if children else "no child processes"
+                )
             raise
         raise OSError(errno.EPERM, "an internet socket could still be made")
 

@@ -58,6 +58,18 @@ def test_a_warm_booth_says_what_it_is(booth: BoothProcess) -> None:
     assert {line.name for line in ready.hardening} >= {"core_dumps", "dumpable", "network"}
 
 
+@pytest.mark.parametrize(
+    ("children", "says"), [(False, "no child processes"), (True, "photo plug-in")]
+)
+def test_a_booth_says_whether_it_may_start_processes(children: bool, says: str) -> None:
+    process = BoothProcess(BoothSpec(MODELS, children=children))
+    try:
+        lines = process.wait_ready(30).hardening
+    finally:
+        process.end()
+    assert [line.active for line in lines if says in line.detail] == [True]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="a confined process's descriptors need root")
 def test_a_warm_booth_holds_its_socket_and_ring_and_nothing_else(booth: BoothProcess) -> None:
     links = [str(fd.readlink()) for fd in Path(f"/proc/{booth.pid}/fd").iterdir()]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from stores_kit import cheap_keyring
 
@@ -102,4 +103,15 @@ def test_without_its_sweeps_a_station_serves_nobody(
         station._sweep_often()
     assert station.health() is ErrorCode.RECOVERY_FAILED
     assert capsys.readouterr().err == "sweep ended by KeyError\n"
+    station.close()
+
+
+@pytest.mark.parametrize(("photo_plugin", "children"), [("", False), ("/opt/v/lib.so", True)])
+def test_a_booth_may_start_a_process_only_for_a_photo_plug_in(
+    tmp_path: Path, photo_plugin: str, children: bool
+) -> None:
+    station = opened(tmp_path)
+    reader = msgspec.structs.replace(CONFIG.reader, photo_plugin=photo_plugin)
+    station.config = msgspec.structs.replace(CONFIG, reader=reader)
+    assert station._booth_spec().children is children
     station.close()

@@ -1,7 +1,12 @@
 """Starting booths on a machine that cannot, or is slow to: typed faults, nothing left over."""
 
+import os
+import select
+import signal
 import subprocess
+import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -84,3 +89,65 @@ def test_the_ring_is_zeroed_even_when_the_booth_cannot_be_reaped(
     process.wire.close()
     process.ring.close()
     assert not Path(f"/proc/{process.pid}").exists()
+
+
+ESCAPING = """
+import os, signal, sys, time
+from station.booth import kernel
+from station.booth.sandbox import harden_booth
+harden_booth(children=True)
+if os.fork() == 0:
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, 0)
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    for leave in (os.setsid, lambda: os.setpgid(0, 0)):
+        try:
+            leave()
+        except OSError:
+            pass
+    os.write(2, b"%d\\n" % os.getpid())
+    time.sleep(60)
+os.wait()
+"""
+
+
+def test_what_a_booth_started_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A photo plug-in's process holds the ring as the booth does, and tries all it can to stay."""
+    monkeypatch.setattr(handle, "_command", lambda *_: [sys.executable, "-B", "-c", ESCAPING])
+    read_end, write_end = os.pipe()
+    with os.fdopen(read_end, "rb") as said:
+        process = BoothProcess(BoothSpec(Path("models"), stderr=write_end))
+        os.close(write_end)
+        watch = os.pidfd_open(int(said.readline()))
+    try:
+        assert select.select([watch], [], [], 0)[0] == []
+        assert process.end().reaped
+        # Readable means ended.
+        assert select.select([watch], [], [], 0)[0] == [watch]
+    finally:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(watch, signal.SIGKILL)
+        os.close(watch)
+
+
+def test_a_process_of_the_booth_that_does_not_end_is_a_failed_purge(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handle, "_start", sleeper)
+    monkeypatch.setattr(handle, "_REAP_TIMEOUT_S", 0.2)
+    with subprocess.Popen(["/bin/sleep", "60"], start_new_session=True) as stays:
+        process = BoothProcess(SPEC)
+        monkeypatch.setattr(BoothProcess, "pid", property(lambda _: stays.pid))
+        monkeypatch.setattr(os, "killpg", lambda group, number: None)
+        process.ring._body()[:] = 7
+        with pytest.raises(PurgeError):
+            process.end()
+        assert process.ring.is_zero()
+        process.wire.close()
+        process.ring.close()
+        stays.kill()
+
+
+def test_the_booth_may_start_processes_only_where_its_desk_says_so() -> None:
+    assert "--children" not in handle._command(SPEC, 3, 4)
+    assert "--children" in handle._command(BoothSpec(Path("models"), children=True), 3, 4)
