@@ -21,7 +21,7 @@ from station.config import ROOT
 from station.errors import ConfigError, ErrorCode
 
 SHIPPED = ROOT / "resources" / "policies" / "pad.toml"
-SHIPPED_DIGEST = "2f3ec3b6e6e56158171abc557f027eb84867beb075fed1a691e4fbd2fe6da586"
+SHIPPED_DIGEST = "0a5ba7cf271c6c7bda68aac7b16dcc76b805373311ccbfbcfae814bf7ec26fbb"
 """SM3 of the shipped file."""
 SIGNED_FILE, PROPOSED_FILE = "pad.signed.json", "pad.proposed.json"
 _MAX_BYTES = 64 << 10

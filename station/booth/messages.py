@@ -104,6 +104,18 @@ class CameraChoice(Message, frozen=True):
     pinned; 0: never measured, or it has no such control. One that has must answer ever after."""
 
 
+class SensorChoice(Message, frozen=True):
+    """Which depth or near-infrared sensor: none, or (demo profile only) `kind` "feed"."""
+
+    kind: Short = ""
+    device: Field = ""
+    """Device node; for a feed what it measures: "DEPTH", "NIR" or "DEPTH+NIR" (also if empty)."""
+    descriptor: int = -1
+
+
+NO_SENSOR = SensorChoice()
+
+
 class ChallengePlan(Message, frozen=True):
     """One attempt's random plan, drawn by the desk from a CSPRNG and never reused."""
 
@@ -162,6 +174,7 @@ class StartCapture(Message, frozen=True):
     camera: CameraChoice
     plan: ChallengePlan
     policy: CapturePolicy
+    sensor: SensorChoice = NO_SENSOR
 
 
 class PromptShown(Message, frozen=True):
