@@ -12,8 +12,9 @@ its picture within 200 ms.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from drivers.pad.light_answer import LAGS_S, LEAST_SHARE, USUAL_LAG_S, Array, LightAnswer
+from drivers.pad.light_answer import LAGS_S, LEAST_SHARE, USUAL_LAG_S, Array, LightAnswer, SlotMeans
 from station.booth.lights import COLOURS
 from station.booth.pad_gates import PadGates
 from station.model import LayerVerdict
@@ -21,6 +22,7 @@ from station.model import LayerVerdict
 NAME = "L4_CODE"
 REPLAY = "REPLAY"
 _LEAST_SLOTS = 4
+_LEAST_PATCHES = 10
 _TRUSTED = 0.5
 _ALIKE = 0.01
 
@@ -47,7 +49,7 @@ def read_code(answer: LightAnswer) -> CodeAnswer:
         if chosen.sum() < max(_LEAST_SLOTS, LEAST_SHARE * len(slots)):
             continue
         code = answer.emission(means.index[chosen]).mean(axis=1)
-        seen = means.face[chosen] / np.maximum(means.face[chosen].mean(axis=0), 1e-6)
+        seen = _shares(means, chosen)
         tried.append((correlation(code, seen), lag_s, _coloured(code, seen)))
     if not tried:
         return CodeAnswer(float("nan"), USUAL_LAG_S, 0.0)
@@ -74,6 +76,18 @@ def correlation(code: Array, seen: Array) -> float:
     code, seen = code - code.mean(axis=0), seen - seen.mean(axis=0)
     size = float(np.sqrt((code**2).sum() * (seen**2).sum()))
     return float((code * seen).sum()) / size if size > 1e-12 else 0.0
+
+
+def _shares(means: SlotMeans, chosen: NDArray[np.bool_]) -> Array:
+    """(n, 3): the face's colours in shares of their own mean over the slots, per channel."""
+    patches = means.patches[chosen]
+    whole = np.isfinite(patches).all(axis=(0, 2))
+    if whole.sum() < _LEAST_PATCHES:
+        return np.asarray(means.face[chosen] / np.maximum(means.face[chosen].mean(axis=0), 1e-6))
+    # Only patches that were never clipped: the mean of what is left of a face that is clipped in
+    # some slots follows the clipping, not the light.
+    kept = patches[:, whole]
+    return np.asarray(np.median(kept / np.maximum(kept.mean(axis=0), 1e-6), axis=1))
 
 
 def _coloured(code: Array, seen: Array) -> float:

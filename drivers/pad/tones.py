@@ -20,6 +20,8 @@ _IOD_PX = 48.0
 _CLIPPED = 250
 _LEAST_SHARE = 0.5
 """Of an area's pixels; with fewer its mean would be that of its shadows."""
+_LEAST_PATCH_SHARE = 0.9
+"""Of a patch, which is compared with itself under other lights."""
 _PATCH_IOD = 0.10
 _HIDDEN_YAW = 0.15
 """From here on the far cheek is seen at a slant, or not at all."""
@@ -134,7 +136,7 @@ def _patch_means(linear: Linear, usable: Crop, placed: Points, iod: float) -> ND
     shares = cv2.remap(share, across, down, cv2.INTER_LINEAR, borderMode=border)[0]
     kept.fill(0)
     sums.fill(0)
-    hidden = (shares < _LEAST_SHARE) | _far_side(placed)
+    hidden = (shares < _LEAST_PATCH_SHARE) | _far_side(placed)
     means = values[:, ::-1].astype(np.float64) / np.maximum(shares, 1e-6)[:, None]
     means[hidden] = np.nan
     return np.asarray(means)
