@@ -30,7 +30,7 @@ from station.booth.messages import Action
 from station.booth.ports import BgrImage
 
 _RIGHT_OUTER, _LEFT_OUTER, _NOSE_TIP = 33, 263, 1
-_TURN_PROXY = 0.25
+_TURN_PROXY = 0.30
 """Yaw proxy a simulated turn aims at: past the gate of 0.20 as people do."""
 _MAX_YAW = 0.85
 _YAW_PER_PROXY = 1.3

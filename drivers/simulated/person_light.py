@@ -30,9 +30,8 @@ _WALL_M = 2.5
 _USUAL_DISTANCE_M = 0.5
 _REACH_M = (0.44, 0.57)
 _AMBIENT_LUX = (50.0, 600.0)
-_BRIGHT_LUMA = (112.0, 136.0)
-_LEVELS = (0.55, 1.0)
-_LUMA_BGR = (0.114, 0.587, 0.299)
+_FACE_LEVEL = (116.0, 142.0)
+_LEVELS = (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,9 @@ class PersonTraits:
     """Share of the room light that has a direction, 0..1."""
     gloss: Gloss = SKIN
     """The soft lobe of the skin."""
-    face_luma: float = 124.0
-    """Brightness at which the webcam meters the face, if it is not darker anyway."""
+    face_level: float = 128.0
+    """Encoded level, in its brightest colour, at which the webcam meters the face, if it is not
+    darker anyway: a face that the white screen would burn out tells no light layer anything."""
 
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> Self:
@@ -72,7 +72,7 @@ class PersonTraits:
             ),
             ambient_share=float(rng.uniform(0.0, 0.35)),
             gloss=Gloss(float(rng.uniform(0.08, 0.35)), int(rng.integers(8, 20))),
-            face_luma=float(rng.uniform(*_BRIGHT_LUMA)),
+            face_level=float(rng.uniform(*_FACE_LEVEL)),
         )
 
     @property
@@ -93,8 +93,8 @@ class PersonTraits:
         """Encoded level by which a webcam would darken the portrait."""
         mask = np.zeros(portrait.shape[:2], np.uint8)
         cv2.fillConvexPoly(mask, cv2.convexHull(mesh[:, :2].astype(np.int32)), 1)
-        luma = float(np.dot(cv2.mean(portrait, mask)[:3], _LUMA_BGR))
-        return float(np.clip(self.face_luma / max(luma, 1.0), *_LEVELS))
+        brightest = max(cv2.mean(portrait, mask)[:3])
+        return float(np.clip(self.face_level / max(brightest, 1.0), *_LEVELS))
 
 
 class LitHead:
