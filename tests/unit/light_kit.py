@@ -103,6 +103,7 @@ def play(
     layers = LightLayers(lights, DEFAULT_GATES, slot_s)
     shown_s = [index * (slot_s + 0.03) for index in range(len(lights) + 1)]
     albedo = SKIN * rng.uniform(0.7, 1.15, (len(PATCH_PLACES), 1))
+    skin = _skin(scene, albedo)
     told = 0
     for count in range(int((shown_s[-1] + 0.2) * fps)):
         now_s = (count + 0.5) / fps
@@ -111,24 +112,41 @@ def play(
             told += 1
         at = int(np.searchsorted(shown_s, now_s - scene.latency_s, side="right")) - 1
         light = (answered or lights)[at] if 0 <= at < len(lights) else Light.BLACK
-        layers.observe(START_NS + int(now_s * 1e9), _tones(scene, light, now_s, albedo, rng))
+        layers.observe(START_NS + int(now_s * 1e9), _tones(scene, skin, light, now_s, rng))
     return layers
 
 
-def _tones(
-    scene: Scene, light: Light, now_s: float, albedo: Array, rng: np.random.Generator
-) -> FaceTones:
-    places, normals = scene.surface
-    left, right = half_screen_light(places, normals, scene.screen)
+@dataclass(frozen=True)
+class _Skin:
+    """What does not change from frame to frame."""
+
+    albedo: Array
+    left_lux: Array
+    right_lux: Array
+
+
+def _skin(scene: Scene, albedo: Array) -> _Skin:
+    """The scene's patches under each half of a white screen."""
+    left, right = half_screen_light(*scene.surface, scene.screen)
     facing = half_screen_light(np.zeros((1, 3)), np.array([[0.0, 0.0, 1.0]]), scene.screen)
     lux = SCREEN_LUX / float(facing[0][0] + facing[1][0])
+    return _Skin(albedo, lux * left, lux * right)
+
+
+def _tones(
+    scene: Scene,
+    skin: _Skin,
+    light: Light,
+    now_s: float,
+    rng: np.random.Generator,
+) -> FaceTones:
     on_left, on_right = (np.array(half) for half in emitted(light))
-    lit = lux * (np.outer(left, on_left) + np.outer(right, on_right))
+    lit = np.outer(skin.left_lux, on_left) + np.outer(skin.right_lux, on_right)
     room = scene.ambient_lux * (1 + scene.tilt_of_room * PATCH_PLACES[:, :1] / 0.6)
     drawn = 100.0 * (scene.own_light + scene.relit * (on_left + on_right) / 2)
     exposure = (1 + scene.drift_per_s * now_s) * (1 + rng.normal(0, scene.flicker))
     full = 1.5 * max(scene.ambient_lux + SCREEN_LUX, 100.0 * (scene.own_light + scene.relit))
-    seen = albedo * (scene.reflects * (room + lit) + drawn) / full * exposure
+    seen = skin.albedo * (scene.reflects * (room + lit) + drawn) / full * exposure
     patches = seen * (1 + rng.normal(0, scene.noise, (len(seen), 1)))
     patches += rng.normal(0, 2e-4, seen.shape)
     wall = 0.4 * (scene.ambient_lux + 0.04 * SCREEN_LUX * (on_left + on_right) / 2)
