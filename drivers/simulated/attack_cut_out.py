@@ -37,11 +37,17 @@ _TILT = (0.80, 0.95)
 _HINGE_IOD = 0.4
 """The paper is held to the face, so it turns about a line inside the head."""
 _LEVELS = 8
-_PRACTICE = ((Action.TURN_LEFT, -20.0), (Action.TURN_RIGHT, -10.0))
-"""Turns before the visit, on the clock of `frame`."""
-_TRIED_TILTS = (0.60, 0.75, 0.90)
-_BENDS = (1.5, 1.2)
-_TURN_AIM = 0.24
+_PRACTICE_S = -20.0
+"""Before the visit, on the clock of `frame`."""
+_TRIED = tuple(
+    (yaw, pitch, nearer)
+    for nearer in (1.25, 1.0)
+    for pitch in (-0.45, -0.30, -0.60)
+    for yaw in (0.70, 0.85, 0.55)
+)
+"""Tilts about a slanting axis shear the picture, so that the nose leaves the middle of the eyes."""
+_BENDS = (2.0, 1.5)
+_TURN_AIM = 0.23
 
 
 class CutOut:
@@ -59,6 +65,7 @@ class CutOut:
         self._gloss = PHOTO_PAPER if rng.random() < 0.4 else PAPER
         rest = Pose(yaw=float(rng.uniform(-0.03, 0.03)), pitch=float(rng.uniform(-0.08, 0.08)))
         self._hand = Hand(rng, rest, float(rng.uniform(*_TILT)), jitter=0.6)
+        self._hinge, self._aside = _HINGE_IOD, 1.75
         self._printed: BgrImage | None = None
         self._sheets: dict[int, BgrImage] = {}
 
@@ -83,8 +90,8 @@ class CutOut:
     def _hold_before(self, picture: BgrImage, sheet: BgrImage, pose: Pose) -> None:
         stand, photo = self._stand, self._stand.photo
         radius = None if self._bend is None else self._bend * photo.iod_px
-        origin, region = photo.between_eyes, sheet_region(photo)
-        seen = cast(region, origin, pose, radius, _HINGE_IOD * photo.iod_px)
+        origin, region = photo.between_eyes, sheet_region(photo, self._aside)
+        seen = cast(region, origin, pose, radius, self._hinge * photo.iod_px)
         gain = lit(seen, stand.lamp, stand.body.light, self._gloss)
         lay_over(picture, sheet, origin, seen, gain)
 
@@ -103,7 +110,7 @@ class CutOut:
     def _cut(self, chin_drop_px: float) -> BgrImage:
         photo = self._stand.photo
         picture = self._print()
-        cover = sheet_cover(photo)
+        cover = sheet_cover(photo, self._aside)
         edge = cover - cv2.erode(cover, np.ones((2 * _BORDER_PX + 1,) * 2, np.uint8))
         paper = np.clip(picture + edge[..., None] * (236.0 - picture), 0, 255).astype(np.uint8)
         return with_cover(paper, cover * (1 - self._holes(photo)))
@@ -116,7 +123,11 @@ class CutOut:
 
 
 class DroppingCutOut(CutOut):
-    """A cut-out whose lower jaw is a flap that the holder pulls down with the mouth."""
+    """A bent print whose lower jaw is a flap that the holder pulls down with the mouth.
+
+    For the route without light and blink: the holder tilts it about a slanting axis until it
+    seems to turn as far as asked.
+    """
 
     species = "print_no_flash"
 
@@ -126,44 +137,46 @@ class DroppingCutOut(CutOut):
         self._drop_share = float(rng.uniform(0.9, 1.1))
         # No hole for the mouth: the flap itself opens one.
         self._mouth_hole = 0.0
-        self._bend = float(rng.uniform(1.3, 1.8))
+        # Small holes and a wide sheet: nothing of the face behind spoils the turn.
+        self._hole = (float(rng.uniform(0.5, 0.7)), float(rng.uniform(0.5, 0.8)))
+        self._hinge, self._aside = 0.4, 2.6
 
     def calibrate(self, landmarks_of: LandmarksOf) -> None:
         """Let the holder also practise the bend and the tilts that look most like a turn."""
         super().calibrate(landmarks_of)
-        views = [self._turned(action, start_s) for action, start_s in _PRACTICE]
-        best = (0.0, self._bend, self._hand.tilts)
-        for bend in (self._bend, *_BENDS):
+        straight = self._stand.body.frame(_PRACTICE_S).copy()
+        best = (-1.0, self._bend, self._hand.turned)
+        for bend in _BENDS:
             self._bend = bend
-            left, right = (
-                self._best_tilt(landmarks_of, view, side)
-                for view, side in zip(views, (1.0, -1.0), strict=True)
-            )
-            best = max(best, (min(left[0], right[0]), bend, (left[1], right[1])), key=itemgetter(0))
+            left, right = (self._best_turn(landmarks_of, straight, side) for side in (1.0, -1.0))
+            found = (min(left[0], right[0]), bend, (left[1], right[1]))
+            best = max(best, found, key=itemgetter(0))
             if best[0] >= _TURN_AIM:
                 break
-        _, self._bend, self._hand.tilts = best
+        _, self._bend, self._hand.turned = best
 
-    def _turned(self, action: Action, start_s: float) -> BgrImage:
-        """The body at the height of a turn that begins at `start_s`."""
-        self._stand.body.obey(action, start_s)
-        return self._stand.body.frame(start_s + 0.75).copy()
-
-    def _best_tilt(
-        self, landmarks_of: LandmarksOf, view: BgrImage, side: float
-    ) -> tuple[float, float]:
+    def _best_turn(
+        self, landmarks_of: LandmarksOf, straight: BgrImage, side: float
+    ) -> tuple[float, Pose]:
         """The largest turn seen (nose position) to `side`, and the tilt that showed it."""
-        best = (0.0, _TRIED_TILTS[0])
-        for tilt in _TRIED_TILTS:
-            picture = view.copy()
-            turned = replace(self._hand.rest, yaw=side * tilt)
-            self._hold_before(picture, self._sheet(_PRACTICE[0][1]), turned)
+        best = (-1.0, Pose(yaw=side * _TRIED[0][0]))
+        for yaw, pitch, nearer in _TRIED:
+            picture, rest = straight.copy(), self._hand.rest
+            turn = Pose(yaw=side * yaw, pitch=pitch, nearer=nearer)
+            held = replace(rest, yaw=rest.yaw + turn.yaw, pitch=rest.pitch + pitch, nearer=nearer)
+            self._hold_before(picture, self._sheet(_PRACTICE_S), held)
             seen = landmarks_of(picture)
             if seen is not None:
-                best = max(best, (side * nose_position(seen), tilt))
+                best = max(best, (side * nose_position(seen), turn), key=itemgetter(0))
             if best[0] >= _TURN_AIM:
                 break
         return best
+
+    def obey(self, action: Action, start_s: float) -> None:
+        """React to a prompt from `start_s` on; behind the tilted sheet the face stays straight."""
+        if action not in (Action.TURN_LEFT, Action.TURN_RIGHT):
+            self._stand.body.obey(action, start_s)
+        self._hand.obey(action, start_s + self._stand.body.traits.lateness_s)
 
     def _sheet(self, t_s: float) -> BgrImage:
         level = round(self._hand.level(Action.MOUTH, t_s) * _LEVELS)

@@ -92,7 +92,8 @@ WORDS: dict[str, Words] = {
         "perfect stream from a virtual camera that answers exposure wrongly",
     ),
     "clip_head": Words(
-        "受屏幕照亮的头部，循环固定动作", "head in the screen's light that loops fixed actions"
+        "受屏幕照亮的头部，播放有一个动作不符的片段",
+        "head in the screen's light that plays a clip with one other action",
     ),
     "rigid_mask": Words(
         "逼真硬质头模，无表情（阴性对照）",

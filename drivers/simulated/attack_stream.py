@@ -1,7 +1,6 @@
 """Streams that never were in front of the booth's camera, and a head that plays a clip (SIM)."""
 
 from enum import StrEnum
-from itertools import count
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from drivers.simulated.screen_light import PAGE
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
 
-_CLIP_PERIOD_S = (1.7, 2.6)
+_IN_CLIP = {Action.BLINK: Action.MOUTH, Action.MOUTH: Action.BLINK}
 _LATE_S = 0.7
 
 
@@ -70,34 +69,28 @@ class Injected:
 
 
 class ClipHead:
-    """A head in the kiosk's own light that plays one fixed clip of all actions, over and over.
+    """A head in the kiosk's own light that plays a clip of a visit with one other action.
 
-    It answers lights and camera like a living person; only what is asked for it never hears.
+    Its turns fit the present plan and come in time; where the plan asks for a blink the clip has
+    an open mouth, and the other way round. It answers lights and camera like a living person, so
+    only the challenge layer can tell. Plans of turns alone it fits: they are not for this species.
     """
 
     species = "clip_head"
 
     def __init__(self, portrait: Portrait, seed: int) -> None:
-        rng = np.random.default_rng([seed, 3])
         self.light, self.exposure = PAGE, 1.0
         self._person = SimulatedPerson(portrait.picture, portrait.mesh, seed)
-        self._order = [list(Action)[i] for i in rng.permutation(len(Action))]
-        self._period_s = float(rng.uniform(*_CLIP_PERIOD_S))
-        self._next_s = float(rng.uniform(0.0, self._period_s))
-        self._number = count()
 
     def calibrate(self, landmarks_of: LandmarksOf) -> None:
         """Let the recorded person learn to move visibly."""
         self._person.calibrate(landmarks_of)
 
     def obey(self, action: Action, start_s: float) -> None:
-        """A clip hears no prompt."""
+        """Go on with the clip from `start_s` on."""
+        self._person.obey(_IN_CLIP.get(action, action), start_s)
 
     def frame(self, t_s: float) -> BgrImage:
         """The camera frame (720, 1280, 3) at `t_s`; call with rising times."""
-        while t_s >= self._next_s:
-            action = self._order[next(self._number) % len(self._order)]
-            self._person.obey(action, self._next_s)
-            self._next_s += self._period_s
         self._person.light, self._person.exposure = self.light, self.exposure
         return self._person.frame(t_s)

@@ -225,7 +225,7 @@ class Hand:
 
     Attributes:
         rest: the pose between movements.
-        tilts: radians of yaw reached on a turn to the left and to the right.
+        turned: what a turn to the left and to the right adds to it (and multiplies its size by).
     """
 
     def __init__(
@@ -233,7 +233,7 @@ class Hand:
     ) -> None:
         self._phases = rng.uniform(0, 2 * np.pi, 6)
         self._rates = rng.uniform(0.5, 1.6, 6)
-        self.tilts = (tilt, tilt)
+        self.turned = (Pose(yaw=tilt), Pose(yaw=-tilt))
         self.rest, self._jitter = rest, jitter
         self._pace = float(rng.uniform(0.9, 1.2))
         self._movements: list[tuple[Action, float]] = []
@@ -254,14 +254,18 @@ class Hand:
     def pose(self, t_s: float) -> Pose:
         """The pose at `t_s`."""
         wave = self._jitter * np.sin(2 * np.pi * self._rates * t_s + self._phases)
-        turn = self.tilts[0] * self.level(Action.TURN_LEFT, t_s)
-        turn -= self.tilts[1] * self.level(Action.TURN_RIGHT, t_s)
+        left = self.level(Action.TURN_LEFT, t_s)
+        right = self.level(Action.TURN_RIGHT, t_s)
+        to_left, to_right = self.turned
+        turn = left * to_left.yaw + right * to_right.yaw
+        nod = left * to_left.pitch + right * to_right.pitch
+        grow = to_left.nearer**left * to_right.nearer**right
         rest = self.rest
         return replace(
             rest,
             yaw=rest.yaw + turn + 0.02 * float(wave[0]),
-            pitch=rest.pitch + 0.02 * float(wave[1]),
+            pitch=rest.pitch + nod + 0.02 * float(wave[1]),
             roll=rest.roll + 0.012 * float(wave[2]),
             shift=(rest.shift[0] + 2.5 * float(wave[3]), rest.shift[1] + 2.0 * float(wave[4])),
-            nearer=rest.nearer * (1 + 0.006 * float(wave[5])),
+            nearer=rest.nearer * grow * (1 + 0.006 * float(wave[5])),
         )

@@ -17,8 +17,8 @@ from station.booth.messages import Action
 from station.booth.ports import BgrImage
 
 Points = NDArray[np.float32]
-_HALF_WIDTH, _UP, _DOWN = 1.75, 1.75, 2.35
-"""Reach of a print from the middle of the eyes, over IOD."""
+_UP, _DOWN = 1.75, 2.35
+"""Reach of a print above and below the eyes, over IOD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +103,22 @@ def with_cover(picture: BgrImage, cover: Points) -> BgrImage:
     return np.dstack((colour, matte)).astype(np.uint8)
 
 
-def sheet_cover(photo: Photo) -> NDArray[np.float32]:
-    """Cover 0..1 (height, width) of a rectangular print of `photo`."""
+def sheet_cover(photo: Photo, aside: float = 1.75) -> NDArray[np.float32]:
+    """Cover 0..1 (height, width) of a rectangular print that reaches `aside` IOD to each side."""
     height, width = photo.picture.shape[:2]
     x, y = photo.between_eyes
     iod = photo.iod_px
     cover = np.zeros((height, width), np.float32)
     rows = slice(max(2, round(y - _UP * iod)), min(height - 2, round(y + _DOWN * iod)))
-    columns = slice(round(x - _HALF_WIDTH * iod), round(x + _HALF_WIDTH * iod))
+    columns = slice(max(2, round(x - aside * iod)), round(x + aside * iod))
     cover[rows, columns] = 1.0
     return cover
 
 
-def sheet_region(photo: Photo) -> Region:
+def sheet_region(photo: Photo, aside: float = 1.75) -> Region:
     """Where such a print can be while it is tilted in the hand."""
-    (x, y), half = photo.between_eyes, 2.1 * photo.iod_px
-    return region_around((x, y + 0.3 * photo.iod_px), (half, 1.25 * half))
+    (x, y), iod = photo.between_eyes, photo.iod_px
+    return region_around((x, y + 0.3 * iod), (1.2 * aside * iod, 2.6 * iod))
 
 
 class OpenEye(CameraModel):
