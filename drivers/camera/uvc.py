@@ -1,10 +1,12 @@
 """USB camera (UVC) through OpenCV's V4L2 backend, newest frame wins."""
 
+import errno
 import os
 import queue
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import cv2
@@ -88,7 +90,8 @@ class UvcCamera:
     def open(self) -> None:
         """Open the device and wait for its first picture.
 
-        Raises `CameraError` CAMERA_NOT_FOUND, CAMERA_NOT_ALLOWED or CAMERA_BUSY.
+        Raises `CameraError` CAMERA_NOT_FOUND, CAMERA_NOT_ALLOWED, CAMERA_BUSY, or CAMERA_LOST for
+        one that was plugged in again after this process was confined: the next visit can use it.
         """
         self.close()
         chosen = choose_device(self._list_devices(), self._device, self._identity)
@@ -98,7 +101,8 @@ class UvcCamera:
             raise CameraError(ErrorCode.CAMERA_BUSY) from error
         if not capture.isOpened():
             capture.release()
-            raise CameraError(ErrorCode.CAMERA_BUSY)
+            gone = _is_out_of_reach(chosen.node)
+            raise CameraError(ErrorCode.CAMERA_LOST if gone else ErrorCode.CAMERA_BUSY)
         pump = _Pump(capture, self._sequence)
         if not pump.wait_newer(self._sequence, self._first_frame_timeout_s):
             pump.stop()
@@ -130,6 +134,17 @@ class UvcCamera:
         if pump is not None:
             pump.stop()
         self._health.reset()
+
+
+def _is_out_of_reach(node: Path) -> bool:
+    """Whether the node's own mode lets us in and the confinement, which is older, does not."""
+    if not os.access(node, os.R_OK | os.W_OK):
+        return False
+    try:
+        os.close(os.open(node, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
+    except OSError as error:
+        return error.errno == errno.EACCES
+    return False
 
 
 class _Pump:

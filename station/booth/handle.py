@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from station.booth import landlock
 from station.booth.frames import FrameRing
 from station.booth.messages import BoothMessage, DeskMessage, Fault, Ready
 from station.booth.wire import Received, Wire, desk_wire
@@ -53,6 +54,7 @@ class BoothProcess:
                 undo.callback(self.ring.close)
                 desk_end, booth_end = socket.socketpair()
                 undo.callback(desk_end.close)
+                self._devices = landlock.device_nodes()
                 with booth_end:
                     self._child = _start(spec, booth_end.fileno(), self.ring.fd)
             except OSError as error:
@@ -65,6 +67,11 @@ class BoothProcess:
     def pid(self) -> int:
         """Process id of the child."""
         return self._child.pid
+
+    @property
+    def knows_all_devices(self) -> bool:
+        """Whether nothing was plugged in since it confined itself; it may open nothing newer."""
+        return self._devices == landlock.device_nodes()
 
     def wait_ready(self, timeout_s: float) -> Ready:
         """Block until the booth is warm. Raises `StationError` with the booth's own code."""
@@ -206,6 +213,13 @@ class WarmBooths:
 
         Raises the booth's typed fault (damaged model) or `BoothError`.
         """
+        process = self._take()
+        if not process.knows_all_devices:
+            process.end()
+            process = self._take()
+        return process
+
+    def _take(self) -> BoothProcess:
         self.warm_next()
         with self._lock:
             warm, self._warm = self._warm, None

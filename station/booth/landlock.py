@@ -1,14 +1,20 @@
 """Landlock for the booth: nothing on any file system is made, changed or removed.
 
-Reading stays allowed. Device nodes under /dev may be opened for writing and given ioctls (cameras
-and serial readers need both); the whole folder rather than single nodes, because a camera that is
-plugged in again gets a new node, which a rule on the old one would not cover. Numbers are those of
-`linux/landlock.h`; the same on every architecture.
+Reading stays allowed. Only cameras, serial lines, /dev/null and /dev/zero may be opened for writing
+and given ioctls. A rule holds for one node: a camera that is plugged in again gets a new one, which
+the next booth may open, and the desk does not use a booth that is older than a node. A rule on all
+of /dev would spare that, and would open disks, terminals and other programs' shared memory.
+
+What remains: every camera and serial line of the machine, not only the configured ones, and reading
+whatever the station's user may read. Numbers are those of `linux/landlock.h`; the same on every
+architecture.
 """
 
 import errno
 import os
+import stat
 import struct
+from contextlib import suppress
 from ctypes import addressof, c_ubyte
 from pathlib import Path
 
@@ -27,7 +33,10 @@ _REFER = 1 << 13
 _TCP = 0b11
 _SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 
-_DEVICES = Path("/dev")
+_DEV = Path("/dev")
+# Serial lines start with a capital (ttyS0, ttyUSB0, ttyAMA0) except on i.MX boards; `tty` and
+# tty0 to tty63 are the operator's own screen and keyboard.
+_NODES = ("video[0-9]*", "tty[A-Z]*", "ttymxc*", "null", "zero")
 
 
 def version() -> int:
@@ -52,11 +61,25 @@ def handled_rights(abi: int) -> int:
     return rights
 
 
-def restrict(abi: int, scratch: Path | None = None) -> None:
+def device_nodes(dev: Path = _DEV) -> tuple[tuple[Path, int], ...]:
+    """What a booth that starts now may use: every node with its inode, new at each plugging in."""
+    found: list[tuple[Path, int]] = []
+    for pattern in _NODES:
+        for node in dev.glob(pattern):
+            # It may be pulled out while we look.
+            with suppress(FileNotFoundError):
+                status = node.lstat()
+                if stat.S_ISCHR(status.st_mode):
+                    found.append((node, status.st_ino))
+    return tuple(sorted(found))
+
+
+def restrict(abi: int, scratch: Path | None = None, devices: tuple[Path, ...] = ()) -> None:
     """Take the rights from this thread and all it starts, for good; `no_new_privs` must be set.
 
-    `scratch` is the one folder (in memory) a vendor plug-in may write in. Threads that already run
-    are not covered: call this before any library starts one. Raises `OSError`.
+    `scratch` is the one folder (in memory) a vendor plug-in may write in; `devices` are nodes, or
+    folders of them, beside the usual. Threads that already run are not covered: call this before
+    any library starts one. Raises `OSError`.
     """
     rights = handled_rights(abi)
     attributes = struct.pack("=Q", rights)
@@ -67,7 +90,9 @@ def restrict(abi: int, scratch: Path | None = None) -> None:
         attributes += struct.pack("=Q", _SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS)
     ruleset = _call_with(attributes, _CREATE_RULESET)
     try:
-        _allow(ruleset, _DEVICES, rights & (_WRITE_FILE | _IOCTL_DEV))
+        for node in (*(node for node, _ in device_nodes()), *devices):
+            with suppress(FileNotFoundError):
+                _allow(ruleset, node, rights & (_WRITE_FILE | _IOCTL_DEV))
         if scratch is not None:
             _allow(ruleset, scratch, rights)
         syscall(_RESTRICT_SELF, ruleset, 0)
@@ -80,8 +105,8 @@ def _call_with(attributes: bytes, number: int) -> int:
     return syscall(number, addressof(buffer), len(attributes), 0)
 
 
-def _allow(ruleset: int, folder: Path, rights: int) -> None:
-    descriptor = os.open(folder, os.O_PATH | os.O_CLOEXEC | os.O_DIRECTORY)
+def _allow(ruleset: int, place: Path, rights: int) -> None:
+    descriptor = os.open(place, os.O_PATH | os.O_CLOEXEC)
     try:
         rule = struct.pack("=Qi", rights, descriptor)
         buffer = (c_ubyte * len(rule)).from_buffer_copy(rule)

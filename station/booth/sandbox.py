@@ -21,13 +21,18 @@ _CAP_IPC_LOCK = 14
 
 
 def harden_booth(
-    desk_pid: int | None = None, scratch: Path | None = None, *, children: bool = False
+    desk_pid: int | None = None,
+    scratch: Path | None = None,
+    *,
+    children: bool = False,
+    devices: tuple[Path, ...] = (),
 ) -> tuple[Hardening, ...]:
     """Confine this process for good; ends it at once when the desk is already gone.
 
     `desk_pid` is the parent's pid as the parent knows it. `scratch` is the one in-memory folder a
     vendor photo plug-in may write in; None: nothing may be written anywhere. `children` lets a
-    process be started, which only that plug-in needs.
+    process be started, which only that plug-in needs. `devices` may be used beside cameras and
+    serial lines: pseudo-terminals, behind which only a program can sit.
 
     A second call changes nothing and returns the lines of the first.
 
@@ -37,21 +42,23 @@ def harden_booth(
     if not _done:
         # Compiled modules could not be written anyway.
         sys.dont_write_bytecode = True
-        _done.extend(_confine(desk_pid, scratch, children))
+        _done.extend(_confine(desk_pid, scratch, children, devices))
     return tuple(_done)
 
 
 _done: list[Hardening] = []
 
 
-def _confine(desk_pid: int | None, scratch: Path | None, children: bool) -> tuple[Hardening, ...]:
+def _confine(
+    desk_pid: int | None, scratch: Path | None, children: bool, devices: tuple[Path, ...]
+) -> tuple[Hardening, ...]:
     return (
         _no_core_dumps(),
         _not_dumpable(),
         _parent_death(desk_pid),
         _no_new_privileges(),
         _locked_memory(),
-        _no_file_writes(scratch),
+        _no_file_writes(scratch, devices),
         _filtered_calls(children),
     )
 
@@ -131,13 +138,13 @@ def _has_capability(number: int) -> bool:
     return False
 
 
-def _no_file_writes(scratch: Path | None) -> Hardening:
+def _no_file_writes(scratch: Path | None, devices: tuple[Path, ...]) -> Hardening:
     def act() -> str:
         abi = landlock.version()
         if abi == 0:
             raise OSError(errno.ENOSYS, "kernel without Landlock")
         threads = sum(1 for _ in Path("/proc/self/task").iterdir())
-        landlock.restrict(abi, scratch)
+        landlock.restrict(abi, scratch, devices)
         if threads > 1:
             raise OSError(errno.EBUSY, f"{threads - 1} threads were already running")
         if abi < 3:

@@ -310,7 +310,8 @@ def test_reads_from_inside_a_hardened_booth(sam: SimulatedSamReader) -> None:
     script = (
         "import sys, threading\n"
         "from station.booth.sandbox import harden_booth\n"
-        "harden_booth()\n"
+        "from pathlib import Path\n"
+        "harden_booth(devices=(Path('/dev/pts'),))\n"
         "from drivers.card.choose import open_reader\n"
         "from station.booth.messages import ReaderChoice\n"
         "reader = open_reader(ReaderChoice('sam', sys.argv[1]), ('sex',), 3.0, demo=True)\n"

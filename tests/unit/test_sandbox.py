@@ -126,16 +126,77 @@ print(json.dumps({
 
 
 @pytest.mark.usefixtures("kernel_has_landlock")
-def test_booth_can_still_use_a_pseudo_terminal_as_a_serial_reader_would() -> None:
-    body = LINES
-    body += """
-import pty, termios
-leader, follower = pty.openpty()
-name = os.ttyname(follower)
-again = os.open(name, os.O_RDWR | os.O_NOCTTY)
-print(json.dumps({"speed": termios.tcgetattr(again)[4] > 0, "written": os.write(again, b"x")}))
+def test_serial_line_takes_bytes_and_settings_and_another_terminal_none() -> None:
+    # A pseudo-terminal stands for the serial line: a rule on its node is a rule on any node.
+    body = """
+import os, pty, termios
+names = []
+for _ in range(2):
+    leader, follower = pty.openpty()
+    names.append(os.ttyname(follower))
+harden_booth(devices=(Path(names[0]),))
+line = os.open(names[0], os.O_RDWR | os.O_NOCTTY)
+print(json.dumps({"speed": termios.tcgetattr(line)[4] > 0, "written": os.write(line, b"x"),
+    "other": attempt(lambda: os.open(names[1], os.O_RDWR | os.O_NOCTTY))}))
 """
-    assert in_child(body) == {"speed": True, "written": 1}
+    assert in_child(body) == {"speed": True, "written": 1, "other": errno.EACCES}
+
+
+@pytest.mark.usefixtures("kernel_has_landlock")
+def test_shared_memory_of_others_and_other_device_nodes_are_out_of_reach() -> None:
+    body = """
+shared = Path("/dev/shm/station-test-%d" % os.getpid())
+nodes = [n for n in ("/dev/full", "/dev/random", "/dev/ptmx") if os.access(n, os.W_OK)]
+shared.write_text("of another program")
+before = [attempt(lambda n=n: os.close(os.open(n, os.O_RDWR | os.O_NOCTTY))) for n in nodes]
+watch = os.fork()
+if watch:
+    os.waitpid(watch, 0)
+    shared.unlink()
+    os._exit(0)
+harden_booth()
+print(json.dumps({"shared": attempt(lambda: os.open(shared, os.O_RDWR)), "before": before,
+    "after": [attempt(lambda n=n: os.open(n, os.O_RDWR | os.O_NOCTTY)) for n in nodes],
+    "null": attempt(lambda: os.open("/dev/null", os.O_RDWR))}))
+"""
+    result = in_child(body)
+    before = result.pop("before")
+    assert isinstance(before, list) and before and set(before) == {0}
+    after = [errno.EACCES] * len(before)
+    assert result == {"shared": errno.EACCES, "after": after, "null": 0}
+
+
+def test_cameras_and_serial_lines_are_known_by_name_and_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usable = ("video0", "video12", "ttyS0", "ttyUSB1", "ttyACM0", "ttyAMA0", "ttymxc2", "null")
+    for name in (*usable, "tty", "tty1", "ttyprintk", "vda", "mem", "kvm", "videos", "shm"):
+        (tmp_path / name).touch()
+    assert landlock.device_nodes(tmp_path) == ()  # ordinary files are no devices
+    monkeypatch.setattr("stat.S_ISCHR", lambda _: True)
+    found = landlock.device_nodes(tmp_path)
+    assert {node.name for node, _ in found} == set(usable)
+    spare = tmp_path / "spare"
+    spare.touch()
+    spare.replace(tmp_path / "video0")
+    assert landlock.device_nodes(tmp_path) != found
+
+
+@pytest.mark.usefixtures("kernel_has_landlock")
+def test_camera_that_came_after_the_confinement_is_lost_and_not_busy(tmp_path: Path) -> None:
+    (tmp_path / "video0").touch()
+    body = """
+from drivers.camera.uvc import _is_out_of_reach
+node = Path(sys.argv[1])
+before = _is_out_of_reach(node)
+"""
+    body += LINES
+    body += """
+print(json.dumps({"before": before, "after": _is_out_of_reach(node),
+    "absent": _is_out_of_reach(node.with_name("video1"))}))
+"""
+    expected = {"before": False, "after": True, "absent": False}
+    assert in_child(body, str(tmp_path / "video0")) == expected
 
 
 def test_booth_can_still_reach_the_card_service_through_its_socket(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from station.booth import handle
+from station.booth import handle, landlock
 from station.booth.handle import BoothProcess, BoothSpec, WarmBooths
 from station.booth.messages import Ready
 from station.errors import BoothError, ErrorCode, PurgeError
@@ -89,6 +89,24 @@ def test_the_ring_is_zeroed_even_when_the_booth_cannot_be_reaped(
     process.wire.close()
     process.ring.close()
     assert not Path(f"/proc/{process.pid}").exists()
+
+
+def test_a_booth_older_than_a_device_does_not_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may open only what was there when it was confined."""
+    nodes = [(Path("/dev/video0"), 7)]
+    monkeypatch.setattr(landlock, "device_nodes", lambda: tuple(nodes))
+    monkeypatch.setattr(handle, "_start", sleeper)
+    monkeypatch.setattr(BoothProcess, "wait_ready", lambda self, _: Ready(self.pid, 0.0, (), ()))
+    booths = WarmBooths(SPEC, 5)
+    booths.warm_next()
+    assert booths._warm is not None
+    old = booths._warm.result(5)
+    nodes[0] = (Path("/dev/video0"), 8)
+    process = booths.take()
+    assert process is not old
+    assert old._child.returncode is not None
+    assert process.end().reaped
+    booths.close()
 
 
 ESCAPING = """
