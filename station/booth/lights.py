@@ -37,7 +37,7 @@ COLOURS = (
 """The alphabet of the colour code: two levels of red, of green and of blue, in all eight ways.
 
 That lets the three channels vary apart from each other, which is what keeps another visit's code
-from fitting by chance: it reaches a correlation of .8 over 6 slots in 6e-4 of the cases, against
+from fitting by chance: it reaches a correlation of .8 over 6 slots in 1e-3 of the cases, against
 6e-3 with six hues of one saturation (docs/pad.md)."""
 
 _WHITE: Rgb = (255, 255, 255)
