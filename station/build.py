@@ -17,7 +17,7 @@ from consent.notice_source import read_notice
 from consent.signing import HeadSigner, verify
 from drivers.camera.devices import choose_device, list_cameras
 from station.booth.handle import BoothSpec, WarmBooths
-from station.booth.messages import CameraChoice, PadPolicyName, ReaderChoice
+from station.booth.messages import CameraChoice, PadPolicyName, ReaderChoice, SensorChoice
 from station.booth.visit_booth import Devices, VisitBooths, VisitTerms
 from station.config import ROOT, Config
 from station.errors import ErrorCode, StationError
@@ -232,11 +232,12 @@ class Station:
             self.paths.models,
             own_manifest=own.own_manifest,
             own_calibration=own.own_calibration,
+            passive=own.passive,
             children=bool(self.config.reader.photo_plugin),
         )
 
     def _devices(self) -> Devices:
-        reader, camera = self.config.reader, self.config.camera
+        reader, camera, sensor = self.config.reader, self.config.camera, self.config.sensor
         trust = reader.trust_folder or str(self.paths.trust)
         stage = self._stage
         return Devices(
@@ -250,7 +251,9 @@ class Station:
                 exposure_response=camera.exposure_response,
             ),
             _none if stage is None else stage.chip_descriptor,
-            _none if stage is None else stage.frames_descriptor,
+            _none if stage is None or camera.kind != "feed" else stage.frames_descriptor,
+            SensorChoice(sensor.kind, sensor.device),
+            _none if stage is None or sensor.kind != "feed" else stage.sensor_descriptor,
         )
 
     def _sweep_often(self) -> None:

@@ -53,9 +53,10 @@ class CameraConfig(_Section, frozen=True):
 
 
 class Sensor(_Section, frozen=True):
-    """A depth or near-infrared sensor beside the camera; none has a driver yet."""
+    """A depth or near-infrared sensor beside the camera; only the demo's feed has a driver yet."""
 
-    kind: Literal["", "depth", "nir"]
+    kind: Literal["", "depth", "nir", "feed"]
+    device: str
 
 
 class Models(_Section, frozen=True):
@@ -63,6 +64,7 @@ class Models(_Section, frozen=True):
 
     own_manifest: str
     own_calibration: str
+    passive: str
 
 
 class Policy(_Section, frozen=True):

@@ -16,6 +16,7 @@ from station.errors import BoothError, ErrorCode
 from station.events import Event, LightChanged, PromptChanged
 
 FRAME_WIDTH, FRAME_HEIGHT = 1280, 720
+SENSOR_WIDTH, SENSOR_HEIGHT = 160, 90
 _ANSWER_TIMEOUT_S = 60.0
 
 
@@ -26,10 +27,12 @@ class Stage:
         control, control_end = socket.socketpair()
         self._chip, chip_end = socket.socketpair()
         self._frames = FrameRing.create(FRAME_WIDTH, FRAME_HEIGHT, 3)
-        fds = (control_end.fileno(), self._frames.fd, chip_end.fileno())
+        self._sensor = FrameRing.create(SENSOR_WIDTH, SENSOR_HEIGHT, 3)
+        fds = (control_end.fileno(), self._frames.fd, chip_end.fileno(), self._sensor.fd)
         command = [sys.executable, "-s", "-B", "-m", "drivers.simulated.stage"]
         command += ["--control-fd", str(fds[0]), "--frames-fd", str(fds[1])]
         command += ["--chip-fd", str(fds[2]), "--models", str(models)]
+        command += ["--sensor-fd", str(fds[3])]
         self._child = subprocess.Popen(  # noqa: S603 — our own interpreter and module
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=stderr, pass_fds=fds
         )
@@ -61,6 +64,10 @@ class Stage:
         """Descriptor of the simulated camera's ring, for the booth."""
         return self._frames.fd
 
+    def sensor_descriptor(self) -> int:
+        """Descriptor of the simulated depth sensor's ring, for the booth."""
+        return self._sensor.fd
+
     def chip_descriptor(self) -> int:
         """Descriptor of the simulated card slot, for the booth."""
         return self._chip.fileno()
@@ -80,5 +87,6 @@ class Stage:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        self._frames.zero()
-        self._frames.close()
+        for ring in (self._frames, self._sensor):
+            ring.zero()
+            ring.close()

@@ -25,6 +25,7 @@ class Layers:
     ) -> None:
         gates = policy.gates
         self._gates, self._min_iod_px = gates, policy.min_iod_px
+        self._sensor_required = policy.sensor_required
         self._wanted_actions = len(plan.actions)
         self.actions_done = 0
         self.integrity = CaptureIntegrity()
@@ -40,7 +41,7 @@ class Layers:
         self.identity = IdentityContinuity(self._gates)
         self.track = Track(self._gates)
         self.passive = PassiveTally(self._gates)
-        self.sensor = SensorTally(self._gates)
+        self.sensor = SensorTally(self._gates, required=self._sensor_required)
 
     def observe(self, seen: Observation, face: DetectedFace | None) -> None:
         """What every layer that watches the whole attempt takes from a frame."""

@@ -42,8 +42,9 @@ class _Run:
 class SensorTally:
     """What the sensor said of one attempt's face, per kind."""
 
-    def __init__(self, gates: PadGates) -> None:
-        self._gates = gates
+    def __init__(self, gates: PadGates, *, required: bool = False) -> None:
+        """`required`: an attempt that no sensor judged does not pass, whatever its policy."""
+        self._gates, self._required = gates, required
         self._faces = 0
         self._runs: dict[SensorKind, _Run] = {}
 
@@ -57,7 +58,8 @@ class SensorTally:
     def verdict(self) -> LayerVerdict:
         """The figure nearest to (or furthest below) its gate.
 
-        Not judged without a sensor, or where one kind of reading was missing too often.
+        Not judged (where it is required: failed) without a sensor, or where one kind of reading
+        was missing too often.
         """
         needed = max(_RUN, _LEAST_SHARE * self._faces)
         gates = self._gates
@@ -79,5 +81,6 @@ class SensorTally:
         worst = min(words, key=lambda word: word.measure / word.gate, default=None)
         blinded = any(run.count < needed for run in self._runs.values())
         if worst is None or (blinded and worst.passed):
-            return LayerVerdict(NAME, True, 0.0, gates.sensor_relief, judged=False)
+            passed = not self._required
+            return LayerVerdict(NAME, passed, 0.0, gates.sensor_relief, judged=self._required)
         return worst

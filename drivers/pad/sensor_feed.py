@@ -15,7 +15,7 @@ from station.errors import ErrorCode, SensorError
 
 FOCAL_SHARE = 0.5727
 """Focal length over the picture's width: the same view as the simulated camera's."""
-_NEAR_S = 0.15
+_NEAR_S = 0.2
 """A map belongs to a camera frame that was taken this close to it."""
 _SILENT_S = 1.5
 _BOTH = tuple(SensorKind)
@@ -30,6 +30,7 @@ class FeedSensor:
         self._ring: FrameRing | None = None
         self._map: RingFrame | None = None
         self._sequence = 0
+        self._at_ns = 0
         self._silent_since_ns: int | None = None
 
     def open(self) -> None:
@@ -53,13 +54,24 @@ class FeedSensor:
             self._sequence = stale.sequence
             stale.image.fill(0)
 
-    def read(
-        self, at_ns: int, face: DetectedFace, frame_size: tuple[int, int]
-    ) -> tuple[SensorReading, ...]:
+    def look(self, at_ns: int) -> None:
         """As the port says."""
-        self._take_newest(at_ns)
+        self._at_ns = at_ns
+        found = None if self._ring is None else self._ring.newest(after=self._sequence)
+        if found is not None:
+            self._drop_map()
+            self._map, self._sequence = found, found.sequence
+            self._silent_since_ns = at_ns
+            return
+        if self._silent_since_ns is None:
+            self._silent_since_ns = at_ns
+        if self._ring is None or at_ns - self._silent_since_ns > _SILENT_S * 1e9:
+            raise SensorError(ErrorCode.SENSOR_LOST)
+
+    def read(self, face: DetectedFace, frame_size: tuple[int, int]) -> tuple[SensorReading, ...]:
+        """As the port says."""
         seen = self._map
-        if seen is None or abs(seen.captured_at_ns - at_ns) > _NEAR_S * 1e9:
+        if seen is None or abs(seen.captured_at_ns - self._at_ns) > _NEAR_S * 1e9:
             return ()
         pixels = seen.image
         readings = []
@@ -79,18 +91,6 @@ class FeedSensor:
             self._ring.close()
             self._ring = None
         self._silent_since_ns = None
-
-    def _take_newest(self, at_ns: int) -> None:
-        found = None if self._ring is None else self._ring.newest(after=self._sequence)
-        if found is not None:
-            self._drop_map()
-            self._map, self._sequence = found, found.sequence
-            self._silent_since_ns = at_ns
-            return
-        if self._silent_since_ns is None:
-            self._silent_since_ns = at_ns
-        if self._ring is None or at_ns - self._silent_since_ns > _SILENT_S * 1e9:
-            raise SensorError(ErrorCode.SENSOR_LOST)
 
     def _drop_map(self) -> None:
         if self._map is not None:

@@ -1,6 +1,6 @@
 """The demo's world as a process: simulated camera, person and card (SIM).
 
-    python -m drivers.simulated.stage --control-fd N --frames-fd M [--chip-fd K]
+    python -m drivers.simulated.stage --control-fd N --frames-fd M [--chip-fd K] [--sensor-fd L]
 
 Paints 30 frames per second into a frame ring and obeys one JSON command per line on the control
 socket; it ends when that socket closes:
@@ -73,12 +73,14 @@ class Stage:
         scene: Scene,
         card: CardSlot | None,
         clock: StageClock,
+        sensor: FrameRing | None = None,
     ) -> None:
         self._control = control
         self._ring = ring
         self._scene = scene
         self._card = card
         self._clock = clock
+        self._sensor = sensor
         self._pending = b""
         self._open = True
 
@@ -105,6 +107,8 @@ class Stage:
 
     def _publish(self) -> int:
         now_ns, elapsed_s = self._clock.now_ns(), self._clock.elapsed_s
+        if self._sensor is not None:
+            self._sensor.publish(self._scene.sensor_map(), now_ns)
         return self._ring.publish(self._scene.frame(elapsed_s), now_ns)
 
     def _listen(self, timeout_s: float) -> None:
@@ -163,6 +167,7 @@ def main() -> None:
     parser.add_argument("--control-fd", type=int, required=True)
     parser.add_argument("--frames-fd", type=int, required=True)
     parser.add_argument("--chip-fd", type=int)
+    parser.add_argument("--sensor-fd", type=int)
     parser.add_argument("--models", type=Path, default=Path(".station/models"))
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--time-scale", type=float, default=1.0)
@@ -175,7 +180,8 @@ def main() -> None:
     card = None if chosen.chip_fd is None else CardSlot(chosen.chip_fd)
     scene = Scene(PortraitReader(chosen.models), chosen.seed)
     clock = StageClock(chosen.time_scale, chosen.lockstep)
-    stage = Stage(control, ring, scene, card, clock)
+    sensor = None if chosen.sensor_fd is None else FrameRing.attach(chosen.sensor_fd)
+    stage = Stage(control, ring, scene, card, clock, sensor)
     try:
         # A desk that was killed closes the socket in the middle of an answer.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -186,6 +192,8 @@ def main() -> None:
     finally:
         if card is not None:
             card.close()
+        if sensor is not None:
+            sensor.close()
         ring.close()
 
 

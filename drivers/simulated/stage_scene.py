@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from drivers.simulated.attack_photo import PhotoAttack
 from drivers.simulated.camera_model import CameraModel
+from drivers.simulated.depth_sensor import SURFACES, DepthSensor
 from drivers.simulated.person import SimulatedPerson
-from drivers.simulated.person_canvas import HEIGHT, WIDTH, make_backdrop
+from drivers.simulated.person_canvas import HEIGHT, IOD_PX, WIDTH, make_backdrop
 from drivers.simulated.person_portrait import PortraitError, PortraitReader
 from drivers.simulated.screen_light import PAGE, ScreenLight
 from station.booth.lights import Light
@@ -19,6 +20,8 @@ from station.booth.ports import BgrImage
 
 _REACTION_S = (0.25, 0.50)
 _DARK_GAIN = 0.06
+_SENSED = {"photo": "photo", "empty": "empty"}
+"""What a depth sensor meets in a scene; everybody else is alive."""
 
 
 class SceneKind(StrEnum):
@@ -40,6 +43,7 @@ class Scene:
         self._rng = np.random.default_rng(seed)
         self._camera = CameraModel(seed + 7, WIDTH, HEIGHT)
         self._backdrop = make_backdrop()
+        self._sensor = DepthSensor(seed + 11)
         self._portrait: tuple[BgrImage, NDArray[np.float32]] | None = None
         self._kind = SceneKind.EMPTY
         self._light = PAGE
@@ -79,6 +83,12 @@ class Scene:
     def light(self, light: Light | None) -> None:
         """The screen shows `light` from now on, or (None) its ordinary page."""
         self._light = PAGE if light is None else ScreenLight.of(light)
+
+    def sensor_map(self) -> BgrImage:
+        """What a depth and near-infrared sensor sees, as `DepthSensor.map` says."""
+        surface = SURFACES[_SENSED.get(self._kind.value, "live")]
+        iod_px = IOD_PX if self._person is None else self._person.traits.iod_px
+        return self._sensor.map(surface, iod_px)
 
     def frame(self, t_s: float) -> BgrImage:
         """The camera frame (720, 1280, 3) at `t_s`; call with rising times."""

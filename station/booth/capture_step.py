@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from drivers.camera.choose import open_camera
 from drivers.face.quality import assess
+from drivers.pad.choose_sensor import open_sensor
 from drivers.pad.observation import Exposure, Observation, PadPhase, PadStep
+from drivers.pad.passive_net import PassiveSlot
 from drivers.pad.picture_level import picture_level
 from drivers.pad.screen_cues import measure_cues
 from drivers.pad.session import PadSession
@@ -16,6 +18,7 @@ from station.booth.context import BoothContext
 from station.booth.live_view import LiveView
 from station.booth.messages import (
     Captured,
+    CapturePolicy,
     CaptureProgress,
     Guidance,
     GuidanceNow,
@@ -25,7 +28,7 @@ from station.booth.messages import (
     ShowPrompt,
     StartCapture,
 )
-from station.booth.ports import Camera, FeatureVector, Frame
+from station.booth.ports import Camera, FaceSensor, FeatureVector, Frame, SensorReading
 from station.errors import CameraError, ErrorCode
 from station.model import PadResult
 
@@ -45,27 +48,40 @@ class CaptureOutcome:
 
 
 def capture(request: StartCapture, context: BoothContext, demo: bool) -> CaptureOutcome:
-    """Run one attempt to its verdict; the camera is closed on return. Raises `CameraError`."""
+    """Run one attempt to its verdict; camera and sensor are closed on return.
+
+    Raises `CameraError`, and `SensorError` where a sensor is configured.
+    """
     started = time.monotonic()
     try:
         camera = open_camera(request.camera, demo)
+        sensor = open_sensor(request.sensor, demo)
         session = PadSession(request.plan, request.policy, request.camera.exposure_response)
-        attempt = _Attempt(session, context, camera, request.policy.min_iod_px)
-        _run(attempt, LiveView(camera, context.ring), context)
+        attempt = _Attempt(session, context, camera, sensor, request.policy)
+        _run(attempt, LiveView(camera, context.ring), sensor, context)
     finally:
-        if request.camera.descriptor >= 0:
-            with suppress(OSError):
-                os.close(request.camera.descriptor)
+        for descriptor in (request.camera.descriptor, request.sensor.descriptor):
+            if descriptor >= 0:
+                with suppress(OSError):
+                    os.close(descriptor)
     duration_ms = (time.monotonic() - started) * 1000
     return attempt.outcome(duration_ms)
 
 
-def _run(attempt: "_Attempt", view: LiveView, context: BoothContext) -> None:
+def _run(
+    attempt: "_Attempt", view: LiveView, sensor: FaceSensor | None, context: BoothContext
+) -> None:
     try:
         view.start()
-        context.presence.set(camera=True, live=1, preview=_PREVIEW_SLOTS)
+        # The sensor's newest map is a picture too.
+        live = 1 if sensor is None else 2
+        context.presence.set(camera=True, live=live, preview=_PREVIEW_SLOTS)
+        if sensor is not None:
+            sensor.open()
         attempt.run(view)
     finally:
+        if sensor is not None:
+            sensor.close()
         view.stop()
         context.presence.set(camera=False, live=0, preview=0)
 
@@ -74,14 +90,21 @@ class _Attempt:
     """Feeds frames to the session and passes on what it asks for. One per attempt."""
 
     def __init__(
-        self, session: PadSession, context: BoothContext, camera: Camera, min_iod_px: float
+        self,
+        session: PadSession,
+        context: BoothContext,
+        camera: Camera,
+        sensor: FaceSensor | None,
+        policy: CapturePolicy,
     ) -> None:
         self._session = session
+        self._sensor = sensor
+        self._passive = PassiveSlot(context.passive, policy.gates)
         self._controls = _CameraControls(camera)
         self._engine = context.engine
         self._inbox = context.inbox
         self._send = context.send
-        self._min_iod_px = min_iod_px
+        self._min_iod_px = policy.min_iod_px
         self._wanted = PadStep(PadPhase.LOCK, None, 0.0, wants_feature=True)
         self._asked = -1
         self._light = -1
@@ -131,11 +154,14 @@ class _Attempt:
         return CaptureOutcome(captured, self._session.probe_features() if bona_fide else [])
 
     def _observe(self, frame: Frame) -> Observation:
+        if self._sensor is not None:
+            self._sensor.look(frame.captured_at_ns)
         faces = self._engine.detect(frame.bgr)
         face = max(faces, key=lambda f: f.width * f.height) if faces else None
         landmarks = None if face is None else self._engine.locate(frame.bgr, face)
         guidance = assess(frame.bgr, faces, landmarks, self._min_iod_px)
-        feature = tones = cues = None
+        feature = tones = cues = passive = None
+        sensed: tuple[SensorReading, ...] = ()
         if face is not None and landmarks is not None:
             if self._wanted.wants_feature:
                 feature = self._engine.extract(frame.bgr, face)
@@ -143,6 +169,11 @@ class _Attempt:
                 tones = measure_tones(frame.bgr, face, landmarks)
             if self._wanted.wants_cues:
                 cues = measure_cues(frame.bgr, face)
+            if self._wanted.phase is not PadPhase.LIGHTS:
+                passive = self._passive.score(frame.bgr, face)
+        if face is not None and self._sensor is not None:
+            size = (frame.bgr.shape[1], frame.bgr.shape[0])
+            sensed = self._sensor.read(face, size)
         return Observation(
             frame.captured_at_ns,
             frame.sequence,
@@ -155,6 +186,8 @@ class _Attempt:
             exposure=self._controls.exposure,
             tones=tones,
             cues=cues,
+            passive=passive,
+            sensor=sensed,
         )
 
     def _tell(self, step: PadStep) -> None:

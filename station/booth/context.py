@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers.face.engine import FaceEngine
+from drivers.pad.passive_net import PassiveNet
 from station.booth.frames import FrameRing
 from station.booth.inbox import Inbox
 from station.booth.messages import BoothMessage
@@ -19,3 +20,5 @@ class BoothContext:
     inbox: Inbox
     presence: Presence
     send: Callable[[BoothMessage], None]
+    passive: PassiveNet | None = None
+    """Layer L7, empty unless the site has a network of its own."""

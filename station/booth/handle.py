@@ -39,6 +39,8 @@ class BoothSpec:
     """A site's own model manifest; empty for the shipped one."""
     own_calibration: str = ""
     """Thresholds for a site's own models; empty for the shipped ones."""
+    passive: str = ""
+    """A site's own network for layer L7; empty for none."""
     children: bool = False
     """Whether it may start a process: only where a vendor photo plug-in is configured."""
 
@@ -275,6 +277,8 @@ def _command(spec: BoothSpec, socket_fd: int, ring_fd: int) -> list[str]:
         command += ["--own-manifest", spec.own_manifest]
     if spec.own_calibration:
         command += ["--own-calibration", spec.own_calibration]
+    if spec.passive:
+        command += ["--passive", spec.passive]
     if spec.children:
         command.append("--children")
     return command

@@ -143,6 +143,8 @@ class CapturePolicy(Message, frozen=True):
     slot_s: Annotated[float, Meta(ge=SLOT_S, le=2.0)] = SLOT_S
     """How long one light stands."""
     gates: PadGates = DEFAULT_GATES
+    sensor_required: bool = False
+    """A station for key infrastructure needs the sensor in the calm check too (L-3)."""
 
 
 # Desk -> booth

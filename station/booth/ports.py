@@ -119,14 +119,19 @@ class FaceSensor(Protocol):
         """Open the device. Raises `SensorError` SENSOR_NOT_FOUND."""
         ...
 
-    def read(
-        self, at_ns: int, face: DetectedFace, frame_size: tuple[int, int]
-    ) -> tuple[SensorReading, ...]:
-        """What it saw of `face` at `at_ns` (CLOCK_MONOTONIC), at most one reading of each kind.
+    def look(self, at_ns: int) -> None:
+        """Keep what it sees now for the camera frame of `at_ns` (CLOCK_MONOTONIC); never blocks.
 
-        `face` is in pixels of a camera frame of `frame_size` (width, height). Empty where it has
-        nothing near that moment or too little of that face; never blocks. Raises
+        Called before the frame is searched for faces, which takes its time. Raises
         `SensorError(SENSOR_LOST)` when nothing new comes any more.
+        """
+        ...
+
+    def read(self, face: DetectedFace, frame_size: tuple[int, int]) -> tuple[SensorReading, ...]:
+        """What was kept says of `face`, at most one reading of each kind.
+
+        `face` is in pixels of a camera frame of `frame_size` (width, height). Empty where nothing
+        near that frame's moment was kept, or too little of that face.
         """
         ...
 

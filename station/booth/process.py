@@ -17,6 +17,8 @@ import numpy as np
 from drivers.face.calibration import threshold_for
 from drivers.face.comparison import compare
 from drivers.face.engine import FaceEngine
+from drivers.face.pictures import decode_picture
+from drivers.pad.passive_net import PassiveNet, open_passive
 from station.booth.capture_step import capture
 from station.booth.context import BoothContext
 from station.booth.document_step import read_document
@@ -51,13 +53,14 @@ class BoothServer:
         ring: FrameRing,
         engine: FaceEngine,
         own_calibration: Path | None = None,
+        passive: PassiveNet | None = None,
     ) -> None:
         self._wire = wire
         self._engine = engine
         self._own_calibration = own_calibration
         self._inbox = Inbox(wire)
         self._presence = Presence(wire.send)
-        self._context = BoothContext(engine, ring, self._inbox, self._presence, wire.send)
+        self._context = BoothContext(engine, ring, self._inbox, self._presence, wire.send, passive)
         self._begun: Begin | None = None
         self._reference: FeatureVector | None = None
         self._probes: list[FeatureVector] = []
@@ -85,8 +88,7 @@ class BoothServer:
                 reader = msgspec.structs.replace(command.reader, descriptor=_first(descriptors))
                 return self._read(msgspec.structs.replace(command, reader=reader))
             case StartCapture():
-                camera = msgspec.structs.replace(command.camera, descriptor=_first(descriptors))
-                return self._capture(msgspec.structs.replace(command, camera=camera))
+                return self._capture(_with_descriptors(command, descriptors))
             case Compare():
                 return self._compare(command)
             case _:
@@ -135,6 +137,18 @@ def _first(descriptors: tuple[int, ...]) -> int:
     return descriptors[0] if descriptors else -1
 
 
+def _with_descriptors(command: StartCapture, descriptors: tuple[int, ...]) -> StartCapture:
+    """The camera's comes first, then the sensor's; only feeds have any."""
+    replace, left = msgspec.structs.replace, list(descriptors)
+    choices = []
+    for choice in (command.camera, command.sensor):
+        own = left.pop(0) if left and choice.kind == "feed" else -1
+        choices.append(replace(choice, descriptor=own))
+    for unclaimed in left:
+        os.close(unclaimed)
+    return replace(command, camera=choices[0], sensor=choices[1])
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("station.booth.process")
     parser.add_argument("--socket-fd", type=int, required=True)
@@ -142,6 +156,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--own-manifest", type=Path)
     parser.add_argument("--own-calibration", type=Path)
+    parser.add_argument("--passive", type=Path)
     parser.add_argument("--desk-pid", type=int, required=True)
     return parser.parse_args()
 
@@ -155,12 +170,16 @@ def main() -> None:
     ring = FrameRing.attach(arguments.ring_fd)
     try:
         engine = FaceEngine.load(arguments.models, override=arguments.own_manifest)
+        passive = None
+        if arguments.passive is not None:
+            passive = open_passive(arguments.passive, engine.detect, decode_picture)
     except StationError as error:
         wire.send(Fault(error.code.value, error.numbers))
         sys.exit(1)
     warm_ms = (time.monotonic() - started) * 1000
-    wire.send(Ready(os.getpid(), warm_ms, hardening, engine.identity()))
-    BoothServer(wire, ring, engine, arguments.own_calibration).serve()
+    models = engine.identity() + (() if passive is None else (passive.identity(),))
+    wire.send(Ready(os.getpid(), warm_ms, hardening, models))
+    BoothServer(wire, ring, engine, arguments.own_calibration, passive).serve()
 
 
 if __name__ == "__main__":

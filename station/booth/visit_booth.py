@@ -8,6 +8,7 @@ from consent.receipt import ConsentReceipt
 from station.booth.capture_talk import CaptureTalk, publish_devices
 from station.booth.handle import BoothProcess, Conversation, WarmBooths
 from station.booth.messages import (
+    NO_SENSOR,
     Begin,
     BoothMessage,
     CameraChoice,
@@ -21,6 +22,7 @@ from station.booth.messages import (
     PadPolicyName,
     ReadDocument,
     ReaderChoice,
+    SensorChoice,
     StartCapture,
 )
 from station.booth.pad_gates import PadGates
@@ -49,12 +51,14 @@ _STEP_GRACE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """Which reader and camera a visit uses, and the descriptors that go with them (demo)."""
+    """Which reader, camera and sensor a visit uses, and the descriptors with them (demo)."""
 
     reader: ReaderChoice
     camera: CameraChoice
     reader_descriptor: Callable[[], int | None] = lambda: None
     camera_descriptor: Callable[[], int | None] = lambda: None
+    sensor: SensorChoice = NO_SENSOR
+    sensor_descriptor: Callable[[], int | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +132,11 @@ class VisitBooth:
         plan = draw_plan(name, self._policy.plan_valid_s)
         talk = CaptureTalk(plan, self._talk.say, dialogue, publish)
         self._talk.say(
-            StartCapture(self._devices.camera, plan, self._capture_policy(name)),
-            _descriptors(self._devices.camera_descriptor),
+            StartCapture(
+                self._devices.camera, plan, self._capture_policy(name), self._devices.sensor
+            ),
+            _descriptors(self._devices.camera_descriptor)
+            + _descriptors(self._devices.sensor_descriptor),
         )
         try:
             self._talk.listen(
@@ -153,6 +160,7 @@ class VisitBooth:
             policy.min_iod_px,
             name,
             gates=self._terms.gates,
+            sensor_required=self._terms.pad_policy is PadPolicyName.KEY_INFRASTRUCTURE,
         )
 
     def compare(self, publish: Publish) -> ComparisonResult:

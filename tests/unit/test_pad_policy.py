@@ -138,6 +138,7 @@ def test_the_wire_refuses_a_threshold_out_of_range() -> None:
     [
         {"policy": {"pad": "KEY_INFRASTRUCTURE"}},
         {"policy": {"pad": "KEY_INFRASTRUCTURE"}, "sensor": {"kind": "depth"}},
+        {"site": {"profile": "demo"}, "sensor": {"kind": "depth"}},
         {"sensor": {"kind": "nir"}},
     ],
 )
@@ -148,6 +149,14 @@ def test_key_infrastructure_does_not_start_on_a_camera_alone(
     with pytest.raises(ConfigError) as caught:
         require_allowed(load(overrides=overrides))
     assert caught.value.code is ErrorCode.SENSOR_MISSING
+
+
+def test_only_the_demo_takes_a_simulated_sensor() -> None:
+    wanted = {"policy": {"pad": "KEY_INFRASTRUCTURE"}, "sensor": {"kind": "feed"}}
+    require_allowed(load(overrides=wanted | {"site": {"profile": "demo"}}))
+    with pytest.raises(ConfigError) as caught:
+        require_allowed(load(overrides=wanted))
+    assert caught.value.code is ErrorCode.PROFILE_FORBIDS
 
 
 def test_the_commands_take_two_people_through(

@@ -162,6 +162,17 @@ def test_a_covered_sensor_does_not_judge() -> None:
     assert not judged([depth(0.03)] * 5 + [()] * 40).passed, "an artefact once seen stays seen"
 
 
+def test_where_a_sensor_is_required_silence_fails() -> None:
+    for readings in ([()] * 30, [depth(0.1)] * 20 + [()] * 20):
+        tally = SensorTally(DEFAULT_GATES, required=True)
+        for number, sensor in enumerate(readings):
+            tally.observe(
+                Observation(number, number, FACE, 1, None, None, Guidance.NONE, sensor=sensor)
+            )
+        word = tally.verdict()
+        assert (word.judged, word.passed, word.species) == (True, False, "")
+
+
 def test_frames_without_a_face_ask_nothing_of_the_sensor() -> None:
     tally = SensorTally(DEFAULT_GATES)
     for number in range(20):
@@ -181,6 +192,11 @@ def ring() -> Iterator[FrameRing]:
     made.close()
 
 
+def seen(sensor: FeedSensor, at_ns: int) -> tuple[SensorReading, ...]:
+    sensor.look(at_ns)
+    return sensor.read(FACE, SIZE)
+
+
 def fault(act: object) -> ErrorCode:
     assert callable(act)
     with pytest.raises(StationError) as caught:
@@ -196,23 +212,23 @@ def test_the_feed_reads_what_is_near_the_frame_in_time(ring: FrameRing) -> None:
     source, sensor = DepthSensor(2), FeedSensor(ring.fd)
     ring.publish(source.map(SURFACES["photo"], 122.0), 900)
     sensor.open()
-    assert sensor.read(1000, FACE, SIZE) == (), "a map from before it was opened"
+    assert seen(sensor, 1000) == (), "a map from before it was opened"
     ring.publish(source.map(SURFACES["live"], 122.0), 10_000_000)
-    readings = {reading.kind: reading.figure for reading in sensor.read(20_000_000, FACE, SIZE)}
+    readings = {reading.kind: reading.figure for reading in seen(sensor, 20_000_000)}
     assert readings[DEPTH] > RELIEF_GATE and readings[NIR] > NIR_GATE
-    assert len(sensor.read(100_000_000, FACE, SIZE)) == 2, "slower than the camera"
-    assert sensor.read(300_000_000, FACE, SIZE) == (), "too old for this frame"
+    assert len(seen(sensor, 100_000_000)) == 2, "slower than the camera"
+    assert seen(sensor, 300_000_000) == (), "too old for this frame"
     sensor.close()
     sensor.close()
 
 
 def test_a_silent_feed_is_lost_and_a_closed_one_too(ring: FrameRing) -> None:
     sensor = FeedSensor(ring.fd)
-    assert fault(lambda: sensor.read(1, FACE, SIZE)) is ErrorCode.SENSOR_LOST
+    assert fault(lambda: seen(sensor, 1)) is ErrorCode.SENSOR_LOST
     sensor.open()
-    assert sensor.read(1_000_000_000, FACE, SIZE) == ()
-    assert sensor.read(2_400_000_000, FACE, SIZE) == ()
-    assert fault(lambda: sensor.read(2_600_000_000, FACE, SIZE)) is ErrorCode.SENSOR_LOST
+    assert seen(sensor, 1_000_000_000) == ()
+    assert seen(sensor, 2_400_000_000) == ()
+    assert fault(lambda: seen(sensor, 2_600_000_000)) is ErrorCode.SENSOR_LOST
     sensor.close()
 
 
@@ -233,10 +249,10 @@ def test_a_station_may_have_one_kind_alone(
     ring: FrameRing, device: str, kinds: set[SensorKind]
 ) -> None:
     sensor = open_sensor(SensorChoice("feed", device, ring.fd), demo=True)
-    assert sensor is not None
+    assert isinstance(sensor, FeedSensor)
     sensor.open()
     ring.publish(DepthSensor(3).map(SURFACES["live"], 122.0), 5)
-    assert {reading.kind for reading in sensor.read(5, FACE, SIZE)} == kinds
+    assert {reading.kind for reading in seen(sensor, 5)} == kinds
     sensor.close()
 
 
