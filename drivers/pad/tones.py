@@ -16,7 +16,7 @@ from drivers.pad.observation import FaceTones
 from station.booth.ports import BgrImage, DetectedFace, Landmarks, Points
 
 _IOD_PX = 48.0
-"""Outer eye corners in the reduced crop."""
+"""Outer eye corners in the reduced crop, nearly."""
 _CLIPPED = 250
 _LEAST_SHARE = 0.5
 """Of an area's pixels; with fewer its mean would be that of its shadows."""
@@ -49,14 +49,15 @@ def measure_tones(bgr: BgrImage, face: DetectedFace, landmarks: Landmarks) -> Fa
     if window is None:
         return None
     left, top, right, bottom = window
-    scale = min(1.0, _IOD_PX / iod)
-    size = (max(8, round((right - left) * scale)), max(8, round((bottom - top) * scale)))
-    small = cv2.resize(bgr[top:bottom, left:right], size, interpolation=cv2.INTER_AREA)
+    # A whole number of frame pixels per pixel of the crop: several times faster in OpenCV.
+    step = max(1, round(iod / _IOD_PX))
+    size = ((right - left) // step, (bottom - top) // step)
+    cut = bgr[top : top + size[1] * step, left : left + size[0] * step]
+    small = cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
     try:
-        # Pixel centres: the first pixel of the crop covers 0 .. 1/scale of the frame.
-        factor = np.array([size[0] / (right - left), size[1] / (bottom - top)])
-        placed = ((points - (left, top) + 0.5) * factor - 0.5).astype(np.float32)
-        return _means(np.asarray(small, np.uint8), placed, iod * scale)
+        # Pixel centres: the first pixel of the crop covers 0 .. step of the frame.
+        placed = ((points - (left, top) + 0.5) / step - 0.5).astype(np.float32)
+        return _means(np.asarray(small, np.uint8), placed, iod / step)
     finally:
         small.fill(0)
 
