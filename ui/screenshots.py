@@ -13,9 +13,12 @@ from PySide6.QtQuick import QQuickItem
 
 from consent.notice import Notice
 from consent.notice_source import read_notice
+from resources.texts import retry_text, table
+from station.booth.lights import Light
 from station.booth.messages import Action, Guidance
 from station.errors import ErrorCode
 from station.events import (
+    CaptureRetry,
     CaptureStarted,
     CardProgressed,
     CardRetry,
@@ -179,6 +182,9 @@ def _notice_pages(stage: Stage, notice: Notice) -> Iterator[str]:
     yield "03-consent-unticked"
     stage.notice.tick(True)
     yield "04-consent-ticked"
+    stage.display.set_calm(True)
+    yield "04-consent-calm"
+    stage.display.set_calm(False)
 
 
 def _card_pages(stage: Stage) -> Iterator[str]:
@@ -213,20 +219,47 @@ def _card_pages(stage: Stage) -> Iterator[str]:
 
 
 def _capture_pages(stage: Stage) -> Iterator[str]:
-    _tell(
-        stage,
-        DevicesChanged(True, False, 3),
-        StateChanged(_VISIT, State.CAPTURE),
-        CaptureStarted(1, 3, 1),
-        GuidanceChanged(Guidance.CENTRE_FACE.value),
-    )
-    yield "08-capture-lock"
-    _tell(stage, GuidanceChanged(Guidance.NONE.value), PromptProgressed(0, 0.5))
-    stage.capture.show_prompt(0, Action.BLINK.value)
-    yield "09-capture-prompt"
-    stage.capture.show_prompt(1, Action.TURN_LEFT.value)
-    _tell(stage, PromptProgressed(1, 0.4), GuidanceChanged(Guidance.COME_CLOSER.value))
-    yield "10-capture-guidance"
+    started = CaptureStarted(1, len(Action), 1)
+    _tell(stage, DevicesChanged(True, False, 3), StateChanged(_VISIT, State.CAPTURE), started)
+    for guidance in Guidance:
+        _tell(stage, GuidanceChanged(guidance.value))
+        yield f"08-capture-{guidance.value}"
+    _tell(stage, GuidanceChanged(Guidance.NONE.value))
+    for number, action in enumerate(Action):
+        stage.capture.show_prompt(number, action.value)
+        _tell(stage, PromptProgressed(number, 0.5))
+        yield f"09-prompt-{action.value}"
+        _tell(stage, PromptProgressed(number, 1.0))
+        if action in (Action.BLINK, Action.TURN_LEFT):
+            yield f"09-prompt-{action.value}-seen"
+    for guidance in (Guidance.MORE_THAN_ONE_FACE, Guidance.TOO_DARK):
+        _tell(stage, GuidanceChanged(guidance.value))
+        yield f"09-prompt-{guidance.value}"
+    _tell(stage, GuidanceChanged(Guidance.NONE.value))
+    yield from _light_pages(stage)
+    for layer in ("L1_LIGHT", "L2_CHALLENGE", _longest_reason(stage)):
+        _tell(stage, CaptureRetry(layer, 1), CaptureStarted(2, 2, 0))
+        _tell(stage, GuidanceChanged(Guidance.CENTRE_FACE.value))
+        yield f"10-retry-{layer}"
+    _tell(stage, GuidanceChanged(Guidance.NONE.value))
+    stage.capture.show_prompt(0, Action.TURN_LEFT.value)
+    yield "10-retry-prompt"
+
+
+def _light_pages(stage: Stage) -> Iterator[str]:
+    for light in (Light.WHITE, Light.BLACK, Light.LEFT, Light.RIGHT, Light.ROSE, Light.MINT):
+        stage.capture.show_light(light.value)
+        yield f"10-light-{light.value}"
+    _tell(stage, GuidanceChanged(Guidance.NO_FACE.value))
+    yield "10-light-NO_FACE"
+    stage.capture.show_light("")
+    _tell(stage, GuidanceChanged(Guidance.NONE.value))
+    yield "10-light-over"
+
+
+def _longest_reason(stage: Stage) -> str:
+    language = stage.display.current.value
+    return max(table()["retry"], key=lambda layer: len(retry_text(layer, language)))
 
 
 def _outcome_pages(stage: Stage) -> Iterator[str]:

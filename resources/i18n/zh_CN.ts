@@ -106,6 +106,10 @@
 <context>
     <name>ConsentFoot</name>
     <message>
+        <source>The screen will change colour during the face check. Tick here for no coloured light, and more time.</source>
+        <translation>拍脸时屏幕会换几种颜色。怕闪光的人请勾这里：不要闪光，慢一点。</translation>
+    </message>
+    <message>
         <source>Please read to the end; then you can choose. You may say no at any time.</source>
         <translation>请先看到最后再做选择。您随时可以不同意。</translation>
     </message>
@@ -159,6 +163,18 @@
     <message>
         <source>Off</source>
         <translation>关</translation>
+    </message>
+    <message>
+        <source>Coloured light in the face check (without it there is more time)</source>
+        <translation>拍脸时屏幕变颜色（不要的话，时间会长一点）</translation>
+    </message>
+    <message>
+        <source>Usual</source>
+        <translation>照常</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>不要</translation>
     </message>
     <message>
         <source>Back</source>
@@ -299,6 +315,14 @@
 <context>
     <name>PromptPlate</name>
     <message>
+        <source>Good, now face forward</source>
+        <translation>好，请转回正面</translation>
+    </message>
+    <message>
+        <source>Good</source>
+        <translation>好</translation>
+    </message>
+    <message>
         <source>%1 of %2</source>
         <translation>第 %1 个动作，共 %2 个</translation>
     </message>
@@ -309,6 +333,10 @@
     <message>
         <source>Your face inside the oval</source>
         <translation>把脸放进圈里就好</translation>
+    </message>
+    <message>
+        <source>The screen will change colour a few times</source>
+        <translation>等一下屏幕会换几种颜色</translation>
     </message>
 </context>
 <context>

@@ -16,10 +16,11 @@ def test_all_pages_are_whole(qtbot: QtBot, language: Language, size: tuple[int, 
         assert layout.faults(stage.window) == [], name
         assert stage.warnings == [], name
         texts = layout.shown_texts(stage.window)
-        assert len(texts) >= 4, name
+        # While the window is a lamp, as little as possible stands in its light.
+        assert len(texts) >= (3 if stage.capture.property("lit") else 4), name
         assert name.endswith("Sheet") or "DEMO / 演示" in texts, name
         seen += 1
-    assert seen >= 28
+    assert seen >= 60
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -7,6 +7,8 @@ Column {
     property string name: ""
     property var options: []
     property int current: 0
+    // Names of the buttons for tests, in the order of the options.
+    property var names: []
     signal chosen(int index)
     spacing: Theme.gap
     Words {
@@ -21,6 +23,7 @@ Column {
             PushButton {
                 required property int index
                 required property string modelData
+                objectName: choice.names[index] ?? ""
                 width: (choice.width - 2 * Theme.gap) / 3
                 kind: index === choice.current ? "primary" : "outline"
                 text: modelData

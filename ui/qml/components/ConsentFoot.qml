@@ -1,7 +1,7 @@
 import QtQuick
 import "../theme"
 
-// The question: an unticked box, and ways on that are equally large.
+// The question: an unticked box, a wish, and ways on that are equally large.
 Rectangle {
     id: foot
     signal scrollWanted
@@ -25,6 +25,15 @@ Rectangle {
             text: noticeBridge.declaration
             checked: noticeBridge.ticked
             onToggled: noticeBridge.tick(checked)
+        }
+        TickBox {
+            objectName: "calmBox"
+            width: parent.width
+            visible: foot.ended
+            quiet: true
+            text: qsTr("The screen will change colour during the face check. Tick here for no coloured light, and more time.")
+            checked: displayBridge.calm
+            onToggled: displayBridge.set_calm(checked)
         }
         Words {
             objectName: "readOnHint"

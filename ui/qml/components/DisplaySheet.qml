@@ -1,6 +1,6 @@
 import QtQuick
 
-// Text size, light or dark, movement.
+// Text size, light or dark, movement, and the face check without coloured light.
 Sheet {
     id: sheet
     objectName: "displaySheet"
@@ -25,6 +25,17 @@ Sheet {
         options: [qsTr("On"), qsTr("Off")]
         current: displayBridge.reducedMotion ? 1 : 0
         onChosen: index => displayBridge.set_reduced_motion(index === 1)
+    }
+    Choice {
+        objectName: "calmChoice"
+        width: parent.width
+        // Once the notice is answered, the check is under way as it was chosen.
+        visible: visitBridge.step < 1
+        name: qsTr("Coloured light in the face check (without it there is more time)")
+        options: [qsTr("Usual"), qsTr("None")]
+        names: ["calmUsual", "calmNone"]
+        current: displayBridge.calm ? 1 : 0
+        onChosen: index => displayBridge.set_calm(index === 1)
     }
     actions: PushButton {
         objectName: "closeDisplay"

@@ -2,7 +2,7 @@ import QtQuick
 import Station
 import "../theme"
 
-// Dims all but the face; the rim is the progress, one segment per prompt.
+// Dims all but the face; the rim is the progress, one segment per part of the attempt.
 Item {
     id: oval
     readonly property real faceHeight: Math.min(height * 0.74, width * 0.62) * captureBridge.ovalScale
@@ -37,8 +37,8 @@ Item {
         ellipse: Qt.rect(oval.cx - oval.rx - x, oval.cy - oval.ry - y, 2 * oval.rx, 2 * oval.ry)
         rim: oval.rim
         line: captureBridge.glow ? 2 * oval.rim : oval.rim
-        segments: captureBridge.prompts
-        apart: captureBridge.prompts > 1 ? 7 : 0
+        segments: captureBridge.fractions.length
+        apart: captureBridge.fractions.length > 1 ? 7 : 0
         fractions: captureBridge.fractions
         veil: Theme.veil
         ink: captureBridge.glow ? "#F0B45B" : captureBridge.good ? "#CCFFFFFF" : "#80FFFFFF"

@@ -2,20 +2,25 @@ import QtQuick
 import "../theme"
 
 // A drawn head that does what is asked, as in a mirror. `act` is the name of an action, or "".
+// "STRAIGHT" and "ASIDE" are a head `turn`ed (0..1) from outside, without the arrow.
 Item {
     id: head
     property string act: ""
     property color line: Theme.inkOnPlate
     property color ground: "transparent"
     readonly property real s: Math.min(width, height) / 100
-    readonly property bool turning: act === "TURN_LEFT" || act === "TURN_RIGHT"
-    readonly property real side: act === "TURN_LEFT" ? -1 : 1
+    property real turn: 0
+    readonly property bool led: act === "STRAIGHT" || act === "ASIDE"
+    readonly property bool arrowed: act === "TURN_LEFT" || act === "TURN_RIGHT"
+    readonly property bool turning: arrowed || led
+    readonly property real side: act === "TURN_LEFT" || led ? -1 : 1
     // 0 at rest, 1 at the height of the movement.
-    property real move: Theme.still ? 1 : 0
+    property real acted: Theme.still ? 1 : 0
+    readonly property real move: led ? turn : acted
     Accessible.ignored: true
 
-    SequentialAnimation on move {
-        running: head.act !== "" && !Theme.still && head.visible
+    SequentialAnimation on acted {
+        running: head.act !== "" && !head.led && !Theme.still && head.visible
         loops: Animation.Infinite
         PauseAnimation { duration: 350 }
         NumberAnimation { from: 0; to: 1; duration: head.turning ? 520 : 160; easing.type: Easing.OutCubic }
@@ -72,7 +77,7 @@ Item {
         }
     }
     Icon {
-        visible: head.turning
+        visible: head.arrowed
         name: head.act === "TURN_LEFT" ? "back" : "next"
         size: 24 * head.s
         weight: 2.6

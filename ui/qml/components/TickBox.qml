@@ -5,6 +5,8 @@ import "../theme"
 // A box nobody ticks but the person.
 T.CheckBox {
     id: box
+    // A wish, not a declaration: in lighter type.
+    property bool quiet: false
     implicitHeight: Math.max(Theme.low, words.implicitHeight + 2 * Theme.gap)
     leftPadding: 56 * Theme.u
     focusPolicy: Qt.StrongFocus
@@ -31,8 +33,8 @@ T.CheckBox {
     contentItem: Words {
         id: words
         text: box.text
-        bold: true
-        font.pixelSize: Theme.label * 1.08
+        bold: !box.quiet
+        font.pixelSize: box.quiet ? Theme.label : Theme.label * 1.08
         lineHeight: 1.15
         color: box.enabled ? Theme.text : Theme.secondary
         verticalAlignment: Text.AlignVCenter

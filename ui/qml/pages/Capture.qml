@@ -43,7 +43,7 @@ Item {
         id: below
         x: (page.width - width) / 2
         y: oval.lowerEdge + 1.5 * Theme.gap
-        width: advice.implicitWidth + 4 * Theme.gap
+        width: sign.width + advice.implicitWidth + 5 * Theme.gap
         height: advice.implicitHeight + 2 * Theme.gap
         visible: captureBridge.guidanceText !== ""
         Rectangle {
@@ -51,10 +51,19 @@ Item {
             radius: height / 2
             color: "#F0B45B"
         }
+        Icon {
+            id: sign
+            x: 2 * Theme.gap
+            anchors.verticalCenter: parent.verticalCenter
+            name: captureBridge.glow ? "light" : captureBridge.guidance === "MORE_THAN_ONE_FACE" ? "person" : "eye"
+            size: Theme.label * 1.3
+            color: "#10242B"
+        }
         Words {
             id: advice
             objectName: "guidance"
-            anchors.centerIn: parent
+            x: sign.x + sign.width + Theme.gap
+            anchors.verticalCenter: parent.verticalCenter
             text: captureBridge.guidanceText
             bold: true
             color: "#10242B"
@@ -68,7 +77,8 @@ Item {
         x: Theme.portrait ? 0 : oval.rightEdge + 1.5 * Theme.margin
         y: Theme.portrait ? page.viewHeight : (page.viewHeight - height) / 2
         width: Theme.portrait ? parent.width : parent.width - x - Theme.margin
-        height: Theme.portrait ? page.lower : Math.min(implicitHeight, page.height - 2 * Theme.margin)
+        most: Theme.portrait ? page.lower - Theme.low - 1.5 * Theme.margin : page.height - 2 * Theme.margin
+        height: Theme.portrait ? page.lower : Math.min(implicitHeight, most)
     }
     CancelButton {
         x: Theme.margin
