@@ -19,6 +19,7 @@ from drivers.simulated.person_expression import JAW_STYLES, LID_STYLES, Expressi
 from drivers.simulated.person_light import LitHead, PersonTraits
 from drivers.simulated.person_pose import (
     chin_height,
+    eye_distance,
     eye_opening,
     mouth_gap,
     mouth_ratio,
@@ -39,8 +40,8 @@ _BLINK_ENOUGH = 0.36
 _EYE_GAIN = 1.6
 _CELL = (STEP - 1) / 2
 """From a cell's corner to its middle, where an enlargement has the cell's own value."""
-_CHIN_AIM = 0.55
-_MOUTH_AIM = 0.32
+_CHIN_AIM = 0.65
+_MOUTH_AIM = 0.30
 LandmarksOf = Callable[[BgrImage], NDArray[np.float32] | None]
 
 
@@ -155,8 +156,10 @@ class SimulatedPerson:
             seen = landmarks_of(self._still(self._frontal_yaw, 0.0, 1.0))
             if seen is None:
                 continue
-            lips = max(mouth_gap(seen) - mouth_gap(rest), 1.0)
-            drop = (chin_height(seen) - chin_height(rest)) / lips
+            # The net sees a gaping face a little wider; whoever judges it measures in its IOD.
+            same = eye_distance(rest) / eye_distance(seen)
+            lips = max(same * mouth_gap(seen) - mouth_gap(rest), 1.0)
+            drop = (same * chin_height(seen) - chin_height(rest)) / lips
             growth = mouth_ratio(seen) - mouth_ratio(rest)
             best = max(best, (min(drop / _CHIN_AIM, growth / _MOUTH_AIM), style), key=itemgetter(0))
             if best[0] >= 1.0:

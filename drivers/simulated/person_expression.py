@@ -57,7 +57,7 @@ LID_STYLES = tuple(
         (1.0, 0.9, 0.5),
     )
 )
-JAW_STYLES = ((0.9, 1.0), (0.75, 1.0), (1.1, 0.9), (0.9, 1.3), (0.7, 0.8), (1.3, 0.8))
+JAW_STYLES = ((0.9, 1.0), (0.75, 1.0), (0.82, 1.0), (1.1, 0.9), (0.9, 1.3), (0.7, 0.8), (1.3, 0.8))
 """Pairs of gape and chin share: the net follows a strongly stretched chin no better."""
 _JAW_REACH = 3.2
 """Half width of the moving jaw over half the mouth width."""

@@ -33,6 +33,11 @@ def mouth_ratio(points: Mesh) -> float:
     return mouth_gap(points) / max(_distance(points, 61, 291), 1e-6)
 
 
+def eye_distance(points: Mesh) -> float:
+    """Distance of the outer eye corners in pixels."""
+    return max(_distance(points, 33, 263), 1e-6)
+
+
 def chin_height(points: Mesh) -> float:
     """Distance of the chin from the middle of the eyes in pixels."""
     middle = (points[33] + points[263]) / 2
