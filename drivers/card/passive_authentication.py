@@ -1,8 +1,9 @@
 """Passive authentication (ICAO 9303-11 §5.1): is what the chip says what its issuer signed?
 
-Checked: the digests of the data groups against EF.SOD, the signed attributes, the signature, and
-that a trusted CSCA issued the document signer. Not checked yet: revocation lists, the validity
-periods of the certificates, and that issuer and document name the same country.
+Checked: the digests of the data groups against EF.SOD, the signed attributes, the signature, that
+a trusted CSCA issued the document signer, that CSCA, signer and document name the same country
+where they name one this product knows, and that the signer is none for master lists. Not checked:
+revocation lists, the validity periods of the certificates, and their key usage.
 """
 
 import hmac
@@ -11,7 +12,8 @@ from collections.abc import Mapping
 
 from asn1crypto import algos, cms, core, x509
 
-from drivers.card import signature
+from drivers.card import lds, signature
+from drivers.card.country_codes import certificate_country
 from drivers.card.tlv import Buffer
 from drivers.card.trust_store import TrustStore
 from station.model import Authenticity
@@ -19,6 +21,7 @@ from station.model import Authenticity
 _log = logging.getLogger(__name__)
 
 OID_LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
+OID_MASTER_LIST_SIGNER = "2.23.136.1.1.3"
 
 
 class DataGroupHash(core.Sequence):  # type: ignore[misc]
@@ -65,7 +68,8 @@ def authenticate(
         content = bytes(signed["encap_content_info"]["content"])
         _check_digests(LdsSecurityObject.load(content, strict=True), data_groups)
         signer = _check_signature(signed, content)
-        return _issuer(signer, trust)
+        _check_use(signer)
+        return _issuer(signer, trust, _issuing_state(data_groups))
     # The ASN.1 parser reports damage as ValueError, TypeError or KeyError, depending on the place.
     except (
         _WrongError,
@@ -127,6 +131,18 @@ def _check_signature(signed: cms.SignedData, content: bytes) -> x509.Certificate
     return signer
 
 
+def _check_use(signer: x509.Certificate) -> None:
+    """A key for master lists signs no document (ICAO 9303-12 §7.1, extended key usage)."""
+    uses = signer.extended_key_usage_value
+    if uses is not None and any(use.dotted == OID_MASTER_LIST_SIGNER for use in uses):
+        raise _WrongError
+
+
+def _issuing_state(data_groups: Mapping[int, Buffer]) -> str:
+    """What DG1 says, now that its digest holds; empty without a DG1."""
+    return lds.parse_dg1(data_groups[1]).issuer if 1 in data_groups else ""
+
+
 def _signer_certificate(signed: cms.SignedData, sid: cms.SignerIdentifier) -> x509.Certificate:
     for choice in signed["certificates"]:
         certificate = choice.chosen
@@ -143,9 +159,10 @@ def _signer_certificate(signed: cms.SignedData, sid: cms.SignerIdentifier) -> x5
     raise _WrongError
 
 
-def _issuer(signer: x509.Certificate, trust: TrustStore) -> Authenticity:
-    """VERIFIED under a trusted CSCA; FAILED only where a CSCA's very key is named and did not sign.
+def _issuer(signer: x509.Certificate, trust: TrustStore, state: str) -> Authenticity:
+    """VERIFIED under a trusted CSCA of `state`.
 
+    FAILED where a CSCA's very key is named and did not sign, or one country signs for another.
     Countries change keys under one name, so a name alone does not make the chain wrong.
     """
     named_key = signer.authority_key_identifier
@@ -154,7 +171,11 @@ def _issuer(signer: x509.Certificate, trust: TrustStore) -> Authenticity:
     for csca in trust.candidates(signer):
         try:
             if _issued(csca, signer):
-                return Authenticity.VERIFIED
+                return (
+                    Authenticity.VERIFIED
+                    if len(_countries(signer, csca, state)) <= 1
+                    else Authenticity.FAILED
+                )
         except signature.SignatureNotSupportedError as error:
             unsupported = error
             continue
@@ -167,6 +188,18 @@ def _issuer(signer: x509.Certificate, trust: TrustStore) -> Authenticity:
     if unsupported is not None:
         raise unsupported
     return Authenticity.UNKNOWN_ISSUER
+
+
+def _countries(signer: x509.Certificate, csca: x509.Certificate, state: str) -> set[str]:
+    """The known countries that signer, CSCA and document name; more than one is a contradiction.
+
+    ICAO 9303-12 §7.1: the country in both subjects, in capitals (not everywhere so in the field).
+    """
+    named = {certificate_country(state)}
+    for certificate in (signer, csca):
+        country = certificate.subject.native.get("country_name")
+        named.add(country.upper() if isinstance(country, str) else None)
+    return {country for country in named if country is not None}
 
 
 def _issued(csca: x509.Certificate, signer: x509.Certificate) -> bool:

@@ -1,10 +1,12 @@
 """Passive authentication: digests, signature, issuer, and certificates as they are in the wild."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from asn1crypto import algos, cms, core, keys, pem, x509
+from cryptography import x509 as certificates
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -12,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.card import lds, signature
+from drivers.card import country_codes, lds, signature
 from drivers.card import passive_authentication as pa
 from drivers.card.curve_table import CURVES
 from drivers.card.elliptic_curve import Curve
@@ -90,6 +92,68 @@ def test_a_document_signer_is_no_trust_anchor() -> None:
     sod, groups, _ = _document()
     signer = pa._signed_data(sod)["certificates"][0].chosen
     assert pa.authenticate(sod, groups, _trusting(signer.dump())) is Authenticity.UNKNOWN_ISSUER
+
+
+@pytest.mark.parametrize(
+    ("state", "country", "result"),
+    [
+        ("FRA", "FR", Authenticity.VERIFIED),
+        ("FRA", "fr", Authenticity.VERIFIED),
+        ("D", "DE", Authenticity.VERIFIED),
+        ("UNO", "UN", Authenticity.VERIFIED),
+        ("GBD", "GB", Authenticity.VERIFIED),  # no state of its own: not judged
+        ("CHN", "FR", Authenticity.FAILED),
+        ("D", "DK", Authenticity.FAILED),
+    ],
+)
+def test_one_country_does_not_sign_for_another(
+    state: str, country: str, result: Authenticity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = certificates.NameAttribute
+
+    def named(oid: certificates.ObjectIdentifier, value: str) -> certificates.NameAttribute[str]:
+        # cryptography refuses to make the lower-case codes that some countries use.
+        return real(oid, country if value == "UT" else value, _validate=country.isupper())
+
+    monkeypatch.setattr(certificates, "NameAttribute", named)
+    chip, csca = personalise(replace(HOLDER, issuer=state), b"\xff\xd8\xff", ImageType.JPEG)
+    sod, groups = lds.sod_content(chip._files[EF_SOD]), {1: chip._files[EF_DG1]}
+    assert pa.authenticate(sod, groups, _trusting(csca)) is result
+
+
+@pytest.mark.parametrize(
+    ("use", "result"),
+    [("2.23.136.1.1.3", Authenticity.FAILED), ("2.23.136.1.1.99", Authenticity.VERIFIED)],
+)
+def test_a_signer_of_master_lists_signs_no_document(
+    use: str, result: Authenticity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = certificates.CertificateBuilder.sign
+    usage = certificates.ExtendedKeyUsage([certificates.ObjectIdentifier(use)])
+
+    def sign(
+        self: certificates.CertificateBuilder,
+        key: ec.EllipticCurvePrivateKey,
+        algorithm: hashes.SHA256,
+        **_: None,
+    ) -> certificates.Certificate:
+        return real(self.add_extension(usage, True), key, algorithm)
+
+    monkeypatch.setattr(certificates.CertificateBuilder, "sign", sign)
+    sod, groups, csca = _document()
+    assert pa.authenticate(sod, groups, _trusting(csca)) is result
+
+
+def test_the_country_table_knows_every_country_once_and_all_of_a_real_list() -> None:
+    known = country_codes._TWO_LETTERS
+    iso = country_codes._ISO_3166_1.split()
+    assert len(iso) == len({pair[:3] for pair in iso}) == len({pair[3:] for pair in iso}) == 249
+    assert all(len(pair) == 5 and pair.isalpha() and pair.isupper() for pair in iso)
+    store = load_trust_folder(shared_data("cards", "masterlists"))
+    named = {c.subject.native["country_name"].upper() for c in store.certificates}
+    assert named <= set(known.values())
+    for certificate in store.certificates:
+        pa._check_use(certificate)
 
 
 @settings(max_examples=60, deadline=None)
