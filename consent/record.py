@@ -17,6 +17,10 @@ SCHEMA_VERSION = "ISO/IEC TS 27560:2023"
 RETENTION_AFTER_END_YEARS = 3
 """Consent evidence is kept this long after processing ends (X-10)."""
 
+_SEEN = dict.fromkeys(Purpose, ("document_portrait", "live_face")) | {
+    # A bench trial reads no document.
+    Purpose.PAD_TRIAL: ("live_face",),
+}
 _EVENT_STATE = {
     # The standard has no state for a refusal at the prompt; "refused" and "other_route" are ours.
     Answer.GIVEN: "given",
@@ -60,7 +64,7 @@ class ConsentRecord:
             "pii_processing": self._processing(text),
             "pii_information": [
                 {"pii_type": field, "pii_optional": False, "sensitive_pii_category": True}
-                for field in (*self.notice.fields, "document_portrait", "live_face")
+                for field in (*self.notice.fields, *_SEEN[self.purpose])
             ],
             "party_identification": [
                 {

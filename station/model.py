@@ -24,6 +24,8 @@ class Purpose(StrEnum):
     VERIFY = "VERIFY"
     RETAIN_TEMPLATE = "RETAIN_TEMPLATE"
     UPLOAD = "UPLOAD"
+    PAD_TRIAL = "PAD_TRIAL"
+    """A bench trial of attack detection: pictures are judged at once, none is kept or compared."""
 
 
 class Answer(StrEnum):

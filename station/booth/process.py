@@ -43,6 +43,8 @@ from station.booth.wire import Received, Wire, booth_wire
 from station.errors import BoothError, ErrorCode, StationError
 from station.model import ComparisonDecision
 
+_VERIFY, _PAD_TRIAL = "VERIFY", "PAD_TRIAL"
+
 
 class BoothServer:
     """Holds the visit's reference and probe vectors; lives on the booth's main thread."""
@@ -97,22 +99,31 @@ class BoothServer:
     def _begin(self, command: Begin) -> BoothMessage:
         if self._begun is not None:
             raise BoothError(ErrorCode.BOOTH_PROTOCOL)
-        if "VERIFY" not in command.proof.purposes:
+        purposes = set(command.proof.purposes)
+        # Each purpose has its own answer: a trial's subject did not agree to be compared.
+        if _VERIFY not in purposes and purposes != {_PAD_TRIAL}:
             raise BoothError(ErrorCode.CONSENT_MISSING)
         self._begun = command
         return self._presence.state()
 
     def _read(self, command: ReadDocument) -> BoothMessage:
+        if self._trial:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
         # A second document that cannot be read must not leave the first one's vector to compare.
         self._reference = None
         self._reference, answer = read_document(command, self._context, self._demo)
         return answer
 
     def _capture(self, command: StartCapture) -> BoothMessage:
-        if self._reference is None:
+        if self._reference is None and not self._trial:
             raise BoothError(ErrorCode.BOOTH_PROTOCOL)
         self._probes = []
         result = capture(command, self._context, self._demo)
+        if self._trial:
+            # What was agreed to ends with the verdict: nothing may be compared later.
+            for probe in result.probes:
+                probe.fill(0)
+            return result.captured
         self._probes = result.probes
         return result.captured
 
@@ -127,6 +138,11 @@ class BoothServer:
         return Compared(
             decision.value, score, threshold, command.fmr, matcher, self._engine.runtime
         )
+
+    @property
+    def _trial(self) -> bool:
+        """Whether this is a bench trial of attack detection: no document, no comparison."""
+        return self._begun is not None and _VERIFY not in self._begun.proof.purposes
 
     @property
     def _demo(self) -> bool:
