@@ -33,8 +33,9 @@ _QUANT_DC, _QUANT_STEP = 6.0, 2.6
 class CameraModel:
     """Turns an ideal picture into a camera frame; one instance per simulated camera.
 
-    `automatic` adds slow auto-exposure and white balance, which count as settled on the first
-    frame; `blocks` adds the block noise of MJPEG (about 9 ms a frame; brightness only).
+    `automatic` adds slow auto-exposure and white balance, which weigh the middle of the picture and
+    count as settled on its first frame; `blocks` adds the block noise of MJPEG, in brightness only
+    (about 9 ms a frame).
 
     Attributes:
         held: exposure and white balance stay as they are.
@@ -96,7 +97,9 @@ class CameraModel:
         return np.linspace(0.0, READOUT_S, height)
 
     def _adapt(self, frame: BgrImage) -> None:
-        means = frame[::_METER_STEP, ::_METER_STEP].reshape(-1, 3).mean(axis=0) + 1.0
+        height, width = frame.shape[:2]
+        middle = frame[height // 4 : 3 * height // 4, width // 3 : 2 * width // 3]
+        means = middle[::_METER_STEP, ::_METER_STEP].reshape(-1, 3).mean(axis=0) + 1.0
         if self._settled is None:
             self._settled = means
         if self.held:

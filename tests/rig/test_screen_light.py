@@ -208,15 +208,15 @@ Actor = SimulatedPerson | PhotoAttack
 Subject = tuple[BgrImage, NDArray[np.float32]]
 
 
-def settled(actor: Actor, light: ScreenLight, t_s: float = 1.0) -> NDArray[np.float64]:
-    """The mean of a few frames under `light`, in linear light."""
+def settled(actor: Actor, light: ScreenLight, frames: int = 5) -> NDArray[np.float64]:
+    """The mean of the last three of so many frames under `light`, in linear light."""
     actor.light = light
-    frames = [actor.frame(t_s + k / 30) for k in range(5)][2:]
-    return np.asarray(np.mean([(frame / 255.0) ** GAMMA for frame in frames], axis=0))
+    seen = [actor.frame(1.0 + k / 30) for k in range(frames)][-3:]
+    return np.asarray(np.mean([(frame / 255.0) ** GAMMA for frame in seen], axis=0))
 
 
-def modulation(actor: Actor, place: tuple[slice, slice] = FACE) -> float:
-    white, black = (float(settled(actor, light)[place].mean()) for light in (WHITE, BLACK))
+def modulation(actor: Actor, place: tuple[slice, slice] = FACE, frames: int = 5) -> float:
+    white, black = (float(settled(actor, light, frames)[place].mean()) for light in (WHITE, BLACK))
     return (white - black) / white
 
 
@@ -229,6 +229,18 @@ def test_the_screen_lights_the_person_and_hardly_the_wall(
     on_face = modulation(person)
     assert on_face == pytest.approx(76 / (76 + ambient_lux), rel=0.2)
     assert modulation(person, WALL) < 0.2 * on_face
+
+
+def test_unheld_automatics_eat_part_of_the_light(subject: Subject) -> None:
+    """Why a booth that can lock them does (face.md A.3 L1)."""
+    answers = []
+    for held in (True, False):
+        person = SimulatedPerson(*subject, 3, PersonTraits(ambient_lux=150))
+        person.camera = CameraModel(4, automatic=True)
+        person.frame(0.9)
+        person.camera.held = held
+        answers.append(modulation(person, frames=12))
+    assert answers[1] < 0.95 * answers[0]
 
 
 def spread(actor: Actor, aside: int = 60, rows: slice = slice(300, 400)) -> float:
