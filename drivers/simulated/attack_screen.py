@@ -1,11 +1,14 @@
 """A screen held before the camera: a still photo, or a recorded video of the victim (SIM)."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from drivers.simulated.attack_display import Display, DisplayTraits
 from drivers.simulated.attack_surface import Hand, Pose
 from drivers.simulated.attack_victim import Portrait, Stand
 from drivers.simulated.person import LandmarksOf, SimulatedPerson
+from drivers.simulated.person_light import PersonTraits
 from drivers.simulated.screen_light import PAGE, ScreenLight
 from station.booth.lights import COLOURS, SLOT_S, Light
 from station.booth.messages import Action
@@ -80,7 +83,12 @@ class Replay:
         self.display = Display(rng, display, traits.iod_px, traits.ambient_lux)
         self._hand = Hand(rng, Pose(), 0.0, jitter=float(rng.choice((0.15, 1.0))))
         # The visit it comes from: another room, another camera, another code.
-        self._recorded = SimulatedPerson(portrait.picture, portrait.mesh, seed + 7_000_000)
+        room = replace(PersonTraits.drawn(rng), lateness_s=0.0)
+        if library:
+            # The best of the library: a dim room, in which the screen left its mark.
+            room = replace(room, ambient_lux=float(rng.uniform(60.0, 140.0)), ambient_share=0.0)
+        recorded_seed = seed + 7_000_000
+        self._recorded = SimulatedPerson(portrait.picture, portrait.mesh, recorded_seed, room)
         self._shown: tuple[int, BgrImage] | None = None
         self._next_action_s = float(rng.uniform(0.3, 2.0))
         self._last_action: Action | None = None
@@ -110,7 +118,7 @@ class Replay:
 
     def _source(self, t_s: float) -> BgrImage:
         """The recording's picture now: 15 a second."""
-        number = int(np.floor(t_s * _SOURCE_FRAMES_PER_S))
+        number = int(np.floor(t_s * _SOURCE_FRAMES_PER_S + 1e-6))
         if self._shown is None or self._shown[0] != number:
             source_s = number / _SOURCE_FRAMES_PER_S
             self._recorded.light = self._own_light(source_s)
