@@ -20,6 +20,7 @@ from station.model import LayerVerdict
 NAME = "L1_LIGHT"
 _LEAST_SLOTS = 4
 _LEAST_PATCHES = 10
+_LEAST_CHANGE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ def _share(seen: Array, light: Array, time_s: Array) -> float:
     room, screen = 0.0, 0.0
     for channel in range(3):
         shone = light[valid, channel]
-        if float(np.ptp(shone)) < 0.05:
-            return float("nan")
+        if float(np.ptp(shone)) < _LEAST_CHANGE:
+            # Every drawn colour has the same level of this one.
+            continue
         design = np.column_stack((np.ones_like(shone), shone, drift))
         fitted = np.linalg.lstsq(design, seen[valid, channel], rcond=None)[0]
         room, screen = room + float(fitted[0]), screen + float(fitted[1])

@@ -54,6 +54,16 @@ def test_the_share_of_the_screen_is_measured() -> None:
     )
 
 
+def test_a_code_without_a_change_of_blue_still_measures_the_share() -> None:
+    yellowish = (Light.LIME, Light.ROSE, Light.LEFT, Light.SLATE, Light.SAND, Light.RIGHT)
+    lights = (*yellowish, Light.LIME, Light.ROSE)
+    share, code, shape = play(Scene(head(), 150.0), lights).verdicts()
+    assert share.measure == pytest.approx(play(Scene(head(), 150.0)).verdicts()[0].measure, rel=0.2)
+    assert share.passed
+    assert code.passed
+    assert shape.passed
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_too_bright_a_room_is_no_attack(seed: int) -> None:
     layers = play(Scene(head(), 5000.0), seed=seed)
