@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -50,9 +51,7 @@ class Check:
     code: ErrorCode | None = None
 
 
-def run_checks(
-    config: Config, data: Path, models: Path, last_ledger_time: datetime | None = None
-) -> Iterator[Check]:
+def run_checks(config: Config, data: Path, models: Path) -> Iterator[Check]:
     """All checks, in the order they are printed, each as soon as it is known.
 
     `data` is the profile's own folder (keyring, stores, lock), `models` the shared one.
@@ -68,7 +67,7 @@ def run_checks(
     yield _reader(config, real)
     yield _data_folder(data)
     yield _keys(data)
-    yield check_clock(last_ledger_time)
+    yield check_clock(_last_written(data))
     yield check_disk(data, config.policy.min_free_mb)
     yield _swap(real)
     yield _instance(data)
@@ -210,13 +209,23 @@ def _keys(data: Path) -> Check:
     return Check("keys", Verdict.OK, "keys")
 
 
-def check_clock(last_ledger_time: datetime | None, now: datetime | None = None) -> Check:
-    """The clock may not be earlier than the ledger's last entry, nor than this release."""
+def _last_written(data: Path) -> datetime | None:
+    """When the stores were last written to; the time inside them can be read only with the keys."""
+    times: list[float] = []
+    for file in (data / "stores").glob("*/*"):
+        # A running station may just be removing one.
+        with suppress(FileNotFoundError):
+            times.append(file.stat().st_mtime)
+    return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+def check_clock(last_written: datetime | None, now: datetime | None = None) -> Check:
+    """The clock may not be earlier than the last write to the stores, nor than this release."""
     now = now or datetime.now(UTC)
-    if now < max(last_ledger_time or _RELEASED, _RELEASED):
+    if now < max(last_written or _RELEASED, _RELEASED):
         return Check("clock", Verdict.FAULT, "clock_back", code=ErrorCode.CLOCK_SET_BACK)
     shown: dict[str, str | int] = {"now": now.isoformat(timespec="seconds")}
-    return Check("clock", Verdict.OK, "clock", shown)
+    return Check("clock", Verdict.OK, "clock" if last_written else "clock_release_only", shown)
 
 
 def check_disk(data: Path, needed_mb: int) -> Check:

@@ -1,6 +1,7 @@
 """The doctor tells the truth: each fault is made and must be seen, each text must exist."""
 
 import json
+import os
 import platform
 import re
 import string
@@ -128,6 +129,22 @@ def test_clock_set_back_is_a_fault_and_a_later_clock_is_not() -> None:
     assert (back.verdict, back.code) == (Verdict.FAULT, ErrorCode.CLOCK_SET_BACK)
     assert checks.check_clock(last, last + timedelta(seconds=1)).verdict is Verdict.OK
     assert checks.check_clock(None, datetime(1970, 1, 1, tzinfo=UTC)).verdict is Verdict.FAULT
+
+
+def test_clock_is_compared_with_the_last_write_to_the_stores(tmp_path: Path) -> None:
+    assert clock_line(tmp_path).reason == "clock_release_only"
+    ledger = tmp_path / "stores" / "ledger" / "ledger.db"
+    ledger.parent.mkdir(parents=True)
+    ledger.touch()
+    assert clock_line(tmp_path).reason == "clock"
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    os.utime(ledger, (tomorrow.timestamp(), tomorrow.timestamp()))
+    assert clock_line(tmp_path).code is ErrorCode.CLOCK_SET_BACK
+
+
+def clock_line(data: Path) -> checks.Check:
+    found = checks.run_checks(load(), data, data / "models")
+    return next(line for line in found if line.name == "clock")
 
 
 def test_disk_is_full_when_less_is_free_than_the_policy_asks(tmp_path: Path) -> None:
