@@ -26,3 +26,16 @@ def test_a_fault_is_told_in_the_language_that_was_asked_for(
     result = CliRunner().invoke(station, [*command.split(), *option])
     assert (result.exit_code, result.stdout) == (1, "")
     assert says in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [("zh_CN", "还没有设置过，请先运行 ./station.sh。"), ("en", "please run ./station.sh first.")],
+)
+def test_a_station_that_was_never_set_up_is_told_how_to_begin(
+    lang: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATION_HOME", str(tmp_path))
+    result = CliRunner().invoke(station, ["keys", "change-passphrase", "--lang", lang])
+    assert result.exit_code == 1
+    assert says in result.stderr
