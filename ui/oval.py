@@ -22,8 +22,11 @@ _DONE_WIDTH = 1.5
 """Width of what is done, in widths of the rim."""
 
 
-def _told(kind: type, name: str, changed: Signal) -> Any:  # noqa: ANN401 - a Qt property
-    """A property QML sets; a new value has the item drawn again."""
+def told(kind: type, name: str, notify: Signal) -> Any:  # noqa: ANN401 - a Qt property
+    """A property QML sets; a new value has the item drawn again.
+
+    `notify` must be a signal of the very class that has the property: Qt finds no inherited one.
+    """
 
     def read(item: "OvalMask") -> Any:  # noqa: ANN401 - of `kind`
         return item.told[name]
@@ -33,7 +36,7 @@ def _told(kind: type, name: str, changed: Signal) -> Any:  # noqa: ANN401 - a Qt
             item.told[name] = value
             item.changed.emit()
 
-    return Property(kind, read, write, notify=changed)
+    return Property(kind, read, write, notify=notify)
 
 
 @QmlElement
@@ -55,15 +58,15 @@ class OvalMask(QQuickPaintedItem):
         self.told |= {"apart": 0.0, "fractions": [], "veil": clear, "ink": clear, "done": clear}
         self.changed.connect(self.update)
 
-    ellipse = _told(QRectF, "ellipse", changed)
-    rim = _told(float, "rim", changed)
-    line = _told(float, "line", changed)
-    segments = _told(int, "segments", changed)
-    apart = _told(float, "apart", changed)
-    fractions = _told(list, "fractions", changed)
-    veil = _told(QColor, "veil", changed)
-    ink = _told(QColor, "ink", changed)
-    done = _told(QColor, "done", changed)
+    ellipse = told(QRectF, "ellipse", changed)
+    rim = told(float, "rim", changed)
+    line = told(float, "line", changed)
+    segments = told(int, "segments", changed)
+    apart = told(float, "apart", changed)
+    fractions = told(list, "fractions", changed)
+    veil = told(QColor, "veil", changed)
+    ink = told(QColor, "ink", changed)
+    done = told(QColor, "done", changed)
 
     def paint(self, painter: QPainter) -> None:
         """Draw veil and rim; called by the scene graph after a change."""
@@ -72,6 +75,11 @@ class OvalMask(QQuickPaintedItem):
         veiled.addRect(self.boundingRect())
         veiled.addEllipse(told["ellipse"])
         painter.fillPath(veiled, told["veil"])
+        self.draw_rim(painter)
+
+    def draw_rim(self, painter: QPainter) -> None:
+        """Draw the segments, and on them what is done."""
+        told = self.told
         count = max(1, told["segments"])
         span_deg = 360 / count - told["apart"]
         for number in range(count):

@@ -47,6 +47,12 @@ FocusScope {
         height: lamp.y1 - y
         ellipse: Qt.rect(lamp.cx - lamp.rx - x, lamp.cy - lamp.ry - y, 2 * lamp.rx, 2 * lamp.ry)
         rim: lamp.rim
+        line: 0.7 * lamp.rim
+        segments: captureBridge.fractions.length
+        apart: captureBridge.fractions.length > 1 ? 7 : 0
+        veil: "#780E1719"
+        ink: "#8FA3A0"
+        done: "#4CC2AE"
         split: lamp.split - x
         fractions: captureBridge.fractions
         leftLight: lamp.leftLight
