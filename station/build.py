@@ -212,7 +212,7 @@ class Station:
             self._records.may_start()
             if camera.kind == "uvc":
                 # Only listed, never opened: the camera stays closed until consent.
-                choose_device(list_cameras(), camera.device, camera.identity)
+                choose_device(list_cameras(), camera.device, camera.identity, camera.bus_path)
         except StationError as error:
             return error.code
         return None
@@ -248,6 +248,7 @@ class Station:
                 camera.kind,
                 camera.device,
                 camera.identity,
+                bus_path=camera.bus_path,
                 exposure_response=camera.exposure_response,
             ),
             _none if stage is None else stage.chip_descriptor,

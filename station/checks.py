@@ -143,8 +143,9 @@ def _camera(config: Config, real: bool) -> Check:
     from drivers.camera.devices import choose_device, list_cameras
 
     missing = Verdict.FAULT if real else Verdict.NOTE
+    pin = config.camera
     try:
-        camera = choose_device(list_cameras(), config.camera.device, config.camera.identity)
+        camera = choose_device(list_cameras(), pin.device, pin.identity, pin.bus_path)
     except StationError as error:
         absent = error.code is ErrorCode.CAMERA_NOT_FOUND
         reason = "camera_none" if absent else "camera_not_allowed"

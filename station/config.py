@@ -49,6 +49,7 @@ class CameraConfig(_Section, frozen=True):
     kind: str
     device: str
     identity: str
+    bus_path: Annotated[str, Meta(max_length=64)]
     exposure_response: Annotated[float, Meta(ge=0, le=0.95)]
 
 

@@ -22,7 +22,7 @@ def open_camera(choice: CameraChoice, demo: bool) -> Camera:
         raise ConfigError(ErrorCode.PROFILE_FORBIDS)
     match choice.kind:
         case "uvc":
-            return UvcCamera(choice.device, choice.identity)
+            return UvcCamera(choice.device, choice.identity, choice.bus_path)
         case "file":
             return VideoFileCamera(Path(choice.device))
         case "feed":

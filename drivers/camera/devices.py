@@ -53,18 +53,22 @@ def list_cameras(sysfs: Path = SYSFS, dev: Path = DEV) -> tuple[CameraDevice, ..
     return tuple(device for device in described if device is not None)
 
 
-def choose_device(devices: tuple[CameraDevice, ...], node: str, identity: str) -> CameraDevice:
-    """The camera to open: the pinned `identity`, else `node`, else the first usable one.
+def choose_device(
+    devices: tuple[CameraDevice, ...], node: str, identity: str, bus_path: str = ""
+) -> CameraDevice:
+    """The camera to open: the pinned `identity` at its `bus_path`, else `node`, else the first.
 
     A pinned camera is followed to whatever node it has now: nodes change when it is plugged in
     again. Raises `CameraError` CAMERA_NOT_FOUND, or CAMERA_NOT_ALLOWED for a virtual camera and
-    for another camera in the pinned one's place.
+    for another camera in the pinned one's place: with another serial, at its port or node, or
+    itself at another port (requirements U-6 and L-5).
     """
     if identity:
-        pinned = [d for d in devices if d.identity == identity.lower()]
+        wanted = identity.lower()
+        pinned = [d for d in devices if d.identity == wanted and bus_path in ("", d.bus_path)]
         at_node = [d for d in pinned if str(d.node) == node]
         found = at_node or pinned
-        if not found and any(str(d.node) == node for d in devices):
+        if not found and any(_is_in_place_of(d, node, wanted, bus_path) for d in devices):
             raise CameraError(ErrorCode.CAMERA_NOT_ALLOWED)
     elif node:
         found = [d for d in devices if str(d.node) == node]
@@ -75,6 +79,12 @@ def choose_device(devices: tuple[CameraDevice, ...], node: str, identity: str) -
     if found[0].software:
         raise CameraError(ErrorCode.CAMERA_NOT_ALLOWED)
     return found[0]
+
+
+def _is_in_place_of(device: CameraDevice, node: str, identity: str, bus_path: str) -> bool:
+    same_model = device.identity.rsplit(":", 1)[0] == identity.rsplit(":", 1)[0]
+    at_port = bus_path != "" and device.bus_path == bus_path
+    return same_model or at_port or str(device.node) == node
 
 
 def _describe(entry: Path, dev: Path) -> CameraDevice | None:

@@ -65,21 +65,22 @@ def open_v4l2(node: str) -> Capture:
 class UvcCamera:
     """One allow-listed camera. `open`, `read`, `close` on one thread; own capture thread inside.
 
-    `identity` is the pinned "VID:PID:serial" or empty; `device` a node such as /dev/video0 or
-    empty. Sequence numbers go on across `close` and `open`.
+    `identity` is the pinned "VID:PID:serial" or empty, `bus_path` its USB port or empty; `device` a
+    node such as /dev/video0 or empty. Sequence numbers go on across `close` and `open`.
     """
 
     def __init__(
         self,
         device: str = "",
         identity: str = "",
+        bus_path: str = "",
         *,
         list_devices: Callable[[], tuple[CameraDevice, ...]] = list_cameras,
         open_capture: Callable[[str], Capture] = open_v4l2,
         first_frame_timeout_s: float = FIRST_FRAME_TIMEOUT_S,
     ) -> None:
         self._device = device
-        self._identity = identity
+        self._identity, self._bus_path = identity, bus_path
         self._list_devices = list_devices
         self._open_capture = open_capture
         self._first_frame_timeout_s = first_frame_timeout_s
@@ -94,7 +95,8 @@ class UvcCamera:
         one that was plugged in again after this process was confined: the next visit can use it.
         """
         self.close()
-        chosen = choose_device(self._list_devices(), self._device, self._identity)
+        devices = self._list_devices()
+        chosen = choose_device(devices, self._device, self._identity, self._bus_path)
         try:
             capture = self._open_capture(str(chosen.node))
         except cv2.error as error:
@@ -108,6 +110,8 @@ class UvcCamera:
             pump.stop()
             raise CameraError(ErrorCode.CAMERA_BUSY)
         self._pump = pump
+        # Pinned or not: what comes back after a fault must be the camera that was there before.
+        self._identity, self._bus_path = chosen.identity, chosen.bus_path
 
     def read(self, timeout_s: float) -> Frame:
         """The newest frame not yet returned. Raises as the port says."""

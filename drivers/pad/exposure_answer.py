@@ -49,6 +49,21 @@ class ExposureAnswer:
         """What the camera should be asked for now."""
         return DIMMED if self.busy and not self._dim_over else 1.0
 
+    @property
+    def answers(self) -> tuple[float, ...]:
+        """How far the level fell at each challenge, over the level before it."""
+        return tuple(self._ratios)
+
+    @property
+    def unsupported(self) -> bool:
+        """The camera was asked and has no such control."""
+        return self._supported is False
+
+    @property
+    def came_back(self) -> bool:
+        """After every challenge the level was again what it had been."""
+        return not self._no_return
+
     def begin(self, now_ns: int) -> None:
         """A challenge of the plan is due."""
         levels = [level for at, level in self._recent if at > now_ns - _BASE_S * 1e9]

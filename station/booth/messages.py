@@ -98,6 +98,8 @@ class CameraChoice(Message, frozen=True):
     """Device node or file path."""
     identity: Field = ""
     """"VID:PID:serial" that the allow-list pins; empty: none pinned yet."""
+    bus_path: Short = ""
+    """The USB port it was pinned at, such as "1-2"; empty: any."""
     descriptor: int = -1
     exposure_response: Annotated[float, Meta(ge=0, le=0.95)] = 0.0
     """What its level fell to, in linear light, when asked for 0.6 of the exposure as it was

@@ -22,7 +22,7 @@ kind = "pcsc"   # "pcsc": 护照等 / passports; "sam": 居民身份证阅读器
 # name = "/dev/ttyUSB0"
 
 [camera]
-# identity = "VID:PID:serial"   # ./station.sh doctor 会列出 / listed by ./station.sh doctor
+# 登记摄像头 / register the camera: ./station.sh devices camera --pin
 """
 _SAY = {
     "site": (

@@ -16,6 +16,7 @@ _COMMANDS = {
     "audit": "station.cli.audit:audit",
     "retention": "station.cli.retention:retention",
     "policy": "station.cli.policy:policy",
+    "devices": "station.cli.devices:devices",
     "doctor": "station.cli.doctor:doctor",
     "evaluate": "station.cli.evaluate:evaluate",
     "bench": "station.cli.bench:bench",

@@ -154,8 +154,36 @@ def test_another_camera_in_the_pinned_ones_place_is_not_allowed(sysfs: FakeSysfs
     assert code(found(sysfs), "/dev/video0", "046d:0825:a1b2") is ErrorCode.CAMERA_NOT_ALLOWED
 
 
-def test_a_pinned_camera_that_is_away_is_not_found(sysfs: FakeSysfs) -> None:
+def test_the_same_model_with_another_serial_is_not_allowed(sysfs: FakeSysfs) -> None:
     sysfs.usb(0, serial="OTHER")
+    assert code(found(sysfs), "", "046d:0825:a1b2") is ErrorCode.CAMERA_NOT_ALLOWED
+
+
+def test_the_pinned_camera_at_another_port_is_not_allowed(sysfs: FakeSysfs) -> None:
+    sysfs.usb(0, "1-4")
+    devices = found(sysfs)
+    assert choose_device(devices, "", "046d:0825:a1b2", "1-4").node == Path("/dev/video0")
+    with pytest.raises(CameraError) as caught:
+        choose_device(devices, "", "046d:0825:a1b2", "1-2")
+    assert caught.value.code is ErrorCode.CAMERA_NOT_ALLOWED
+
+
+def test_another_model_at_the_pinned_port_is_not_allowed(sysfs: FakeSysfs) -> None:
+    sysfs.usb(0, "1-2", vendor="1d6b")
+    with pytest.raises(CameraError) as caught:
+        choose_device(found(sysfs), "", "046d:0825:a1b2", "1-2")
+    assert caught.value.code is ErrorCode.CAMERA_NOT_ALLOWED
+
+
+def test_of_two_equal_cameras_without_serial_the_port_decides(sysfs: FakeSysfs) -> None:
+    sysfs.usb(0, "1-1", serial="")
+    sysfs.usb(2, "1-2", serial="")
+    chosen = choose_device(found(sysfs), "", "046d:0825:", "1-2")
+    assert chosen.node == Path("/dev/video2")
+
+
+def test_a_pinned_camera_that_is_away_is_not_found(sysfs: FakeSysfs) -> None:
+    sysfs.usb(0, vendor="1d6b", serial="OTHER")
     assert code(found(sysfs), "", "046d:0825:a1b2") is ErrorCode.CAMERA_NOT_FOUND
     assert code(found(sysfs), "/dev/video5") is ErrorCode.CAMERA_NOT_FOUND
 

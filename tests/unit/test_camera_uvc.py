@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -128,6 +129,27 @@ def test_absent_and_back(rig: Rig) -> None:
     camera = rig.camera()
     assert opening_fault(camera) is ErrorCode.CAMERA_NOT_FOUND
     rig.devices = (DEVICE,)
+    camera.open()
+    camera.read(1.0)
+    camera.close()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"identity": "046d:0825:other"}, {"bus_path": "1-4"}],
+    ids=["another serial", "another port"],
+)
+def test_what_comes_back_after_a_fault_must_be_the_same_camera(
+    rig: Rig, changed: dict[str, str]
+) -> None:
+    camera = rig.camera()
+    camera.open()
+    rig.behaviour = "unplugged"
+    assert fault_of(camera) is ErrorCode.CAMERA_LOST
+    camera.close()
+    rig.behaviour, rig.devices = "live", (replace(DEVICE, **changed),)  # type: ignore[arg-type]
+    assert opening_fault(camera) is ErrorCode.CAMERA_NOT_ALLOWED
+    rig.devices = (replace(DEVICE, node=Path("/dev/video3")),)
     camera.open()
     camera.read(1.0)
     camera.close()
