@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 PLANS = 20
 SCREEN_LINES = 720
 """A clip is shown to the station as large as the station's own picture: distance is free."""
-_STILL_S = 1 / 15
+PRESENTED_HZ = 15.0
+"""A session sees this many frames of a clip a second, as the rig's do; the layers see all."""
 _MOST_CLIPS = 500
 _FEATURE_EVERY, _CUES_EVERY = 3, 5
 
@@ -91,7 +92,8 @@ def play_clips(folder: Path, seed: int, plans: int = PLANS) -> ClipsRun:
     terms = _terms()
     engine = FaceEngine.load(MODELS_FOLDER)
     run = ClipsRun(seed, plans, terms.policy.pad, terms.pad.digest)
-    with click.progressbar(length=_frames(clips), label="clips", file=sys.stderr) as bar:
+    steps = _frames(clips) + 2 * plans * len(clips)
+    with click.progressbar(length=steps, label="clips", file=sys.stderr) as bar:
         for number, clip in enumerate(clips):
             rng = np.random.default_rng((seed, number))
             try:
@@ -133,17 +135,20 @@ def _play(
     from drivers.pad.clip_presentation import present_clip
 
     frames, frame_s, enlarged = _observe(clip, engine, terms.policy.min_iod_px, advance)
+    verdict = judge_clip(frames, terms.pad.gates, terms.policy.min_iod_px)
+    step = max(1, round(1 / (PRESENTED_HZ * frame_s)))
+    shown = frames[::step]
     rng, plans = draw
     by_policy = {}
     for name in dict.fromkeys((PadPolicyName(terms.policy.pad), PadPolicyName.ASSISTED)):
         endings: Counter[tuple[str, str]] = Counter()
         for _ in range(plans):
             plan = draw_plan(name, terms.policy.plan_valid_s, lambda n: int(rng.integers(n)))
-            start, policy = int(rng.integers(len(frames))), terms.capture(name, enlarged)
-            report = present_clip(frames, frame_s, start, plan, policy)
+            start, policy = int(rng.integers(len(shown))), terms.capture(name, enlarged)
+            report = present_clip(shown, frame_s * step, start, plan, policy)
             endings[report.result.value, report.decided_by] += 1
+            advance()
         by_policy[name.value] = endings
-    verdict = judge_clip(frames, terms.pad.gates, terms.policy.min_iod_px)
     return Played(clip.name, clip.species, len(frames), frame_s, verdict, by_policy)
 
 
@@ -166,7 +171,8 @@ def _observe(
         advance()
     if not frames:
         raise CameraError(ErrorCode.CAMERA_LOST)
-    return frames, last_s / (len(frames) - 1) if len(frames) > 1 else _STILL_S, enlarged
+    frame_s = last_s / (len(frames) - 1) if len(frames) > 1 else 1 / PRESENTED_HZ
+    return frames, frame_s, enlarged
 
 
 def _measure(
