@@ -73,6 +73,7 @@ class Stage:
         scene: Scene,
         card: CardSlot | None,
         clock: StageClock,
+        *,
         sensor: FrameRing | None = None,
     ) -> None:
         self._control = control
@@ -181,7 +182,7 @@ def main() -> None:
     scene = Scene(PortraitReader(chosen.models), chosen.seed)
     clock = StageClock(chosen.time_scale, chosen.lockstep)
     sensor = None if chosen.sensor_fd is None else FrameRing.attach(chosen.sensor_fd)
-    stage = Stage(control, ring, scene, card, clock, sensor)
+    stage = Stage(control, ring, scene, card, clock, sensor=sensor)
     try:
         # A desk that was killed closes the socket in the middle of an answer.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):

@@ -19,7 +19,7 @@ from drivers.pad.tones import measure_tones
 from drivers.simulated.person import LandmarksOf
 from drivers.simulated.screen_light import PAGE, ScreenLight
 from station.booth.messages import Action, CapturePolicy, ChallengePlan, Guidance
-from station.booth.ports import BgrImage, FeatureVector
+from station.booth.ports import BgrImage, FaceSensor, FeatureVector, SensorReading
 from station.model import PadReport
 from tests.rig.synthetic_head import POLICY, START_NS
 
@@ -67,6 +67,8 @@ class Player:
         without: frozenset[str] = frozenset(),
     ) -> None:
         self._engine, self._actor, self._plan = engine, actor, plan
+        self.sensor: FaceSensor | None = None
+        """Set it before `play` for a station that has one."""
         self._session = PadSession(plan, policy, without=without)
         self._rng = np.random.default_rng(seed)
         self._frames_per_s = frames_per_s
@@ -126,6 +128,10 @@ class Player:
             )
         face = max(faces, key=lambda found: found.width * found.height)
         landmarks = self._engine.locate(frame, face)
+        sensed: tuple[SensorReading, ...] = ()
+        if self.sensor is not None:
+            self.sensor.look(stamp)
+            sensed = self.sensor.read(face, (frame.shape[1], frame.shape[0]))
         return Observation(
             stamp,
             sequence,
@@ -138,6 +144,7 @@ class Player:
             exposure=self._exposure,
             tones=measure_tones(frame, face, landmarks) if step.wants_tones else None,
             cues=measure_cues(frame, face) if step.wants_cues else None,
+            sensor=sensed,
         )
 
 

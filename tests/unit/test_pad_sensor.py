@@ -70,6 +70,12 @@ def test_tightly_bent_paper_is_a_blind_spot() -> None:
     assert relief(Surface(Shape.BENT, 0.6, 65.0), face_at(scale=1.1)) > RELIEF_GATE
 
 
+def test_a_lifelike_mask_is_a_blind_spot() -> None:
+    """The negative control: silicone has relief and reflects near-infrared as skin does."""
+    assert relief(SURFACES["rigid_mask"]) > RELIEF_GATE
+    assert SURFACES["rigid_mask"].level > NIR_GATE
+
+
 def test_a_tilted_sheet_is_still_a_plane() -> None:
     columns = np.tile(np.linspace(400, 640, MAP_WIDTH, dtype=np.float32), (MAP_HEIGHT, 1))
     reading = depth_reading(columns, FOCAL_SHARE * MAP_WIDTH, FACE, SIZE)
