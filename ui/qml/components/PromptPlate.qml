@@ -63,7 +63,7 @@ Rectangle {
                 objectName: "promptCount"
                 width: Math.min(implicitWidth, stack.width - (captureBridge.praised ? Theme.label * 1.2 + Theme.gap : 0))
                 horizontalAlignment: Text.AlignHCenter
-                text: plate.acting ? plate.number : captureBridge.retryText !== "" ? "" : captureBridge.attempt > 1 ? qsTr("Once more, with new movements") : qsTr("Your face inside the oval")
+                text: captureBridge.retryText !== "" ? "" : plate.acting ? plate.number : captureBridge.attempt > 1 ? qsTr("Once more, with new movements") : qsTr("Your face inside the oval")
                 color: "#C9D6D4"
                 font.pixelSize: Theme.label
             }
