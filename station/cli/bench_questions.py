@@ -194,6 +194,18 @@ def ask_series(operator: Operator, language: Language, offered: tuple[str, ...])
     return Series(species, ";".join(details), artefact, subject, light, int(distance), int(count))
 
 
+def described(details: str, language: Language) -> str:
+    """A row's factors in words; what is not known stays as it was written."""
+    parts = []
+    for part in details.split(";") if details else ():
+        factor, _, value = part.partition("=")
+        question, values = FACTORS.get(factor, ((factor, factor), {}))
+        parts.append(
+            f"{word(question, language)}: {word(values.get(value, (value,) * 2), language)}"
+        )
+    return "; ".join(parts) or "–"
+
+
 def word(words: Words, language: Language) -> str:
     """The words in one language."""
     return words[0 if language is Language.ZH_CN else 1]

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from station.cli.bench_questions import SPECIES, word
+from station.cli.bench_questions import LIGHTS, SPECIES, described, word
 from station.model import Language
 from station.pad_rates import apcer, bpcer, deciders, no_response
 from station.pad_trials import TrialRow
@@ -42,7 +42,7 @@ _SAY: dict[str, tuple[str, str]] = {
         "is weaker than the one in daily use.",
     ),
     "limits_text": (
-        "一次尝试的错误率；允许重试 r 次时每次访问为 1 − (1 − p)^r。数字只适用于下列摄像头、"
+        "一次尝试的错误率；允许重试 r 次时每次访问为 1 − (1 − p)^r。数字只适用于以上摄像头、"
         "光照、距离和攻击物；没有测试过的种类不能推断。",
         "Rates are per attempt; with r tries a visit's is 1 − (1 − p)^r. They hold for the camera, "
         "lights, distances and artefacts named here; nothing follows for what was not tried.",
@@ -57,6 +57,7 @@ _SAY: dict[str, tuple[str, str]] = {
     "measure": ("指标", "Measure"),
     "rate": ("比率", "Rate"),
     "interval": ("95% 区间", "95 % interval"),
+    "per_visit": ("每次访问（{attempts} 次尝试）", "Per visit ({attempts} attempts)"),
     "made": ("报告时间", "Report made"),
     "first_last": ("测试时间", "Trials from, to"),
     "camera": ("摄像头", "Camera"),
@@ -83,7 +84,8 @@ def as_document(rows: list[TrialRow], label: str) -> dict[str, Any]:
         "presentations": len(rows),
         "subjects": len({row.subject for row in rows}),
         "apcer": {species: rate.as_json() for species, rate in by_species.items()},
-        "apcer_max": max((rate.rate for rate in by_species.values()), default=0.0),
+        # Without a single attack on record there is no worst species: null, not zero.
+        "apcer_max": max((rate.rate for rate in by_species.values() if rate.n), default=None),
         "bpcer": bpcer(live, _SEED).as_json(),
         "apnrr": no_response(attacks).as_json(),
         "bpnrr": no_response(live).as_json(),
@@ -104,9 +106,18 @@ def as_lines(document: dict[str, Any], language: Language) -> list[str]:
 
 
 def write_pdf(
-    path: Path, rows: list[TrialRow], label: str, language: Language, now: datetime
+    path: Path,
+    rows: list[TrialRow],
+    label: str,
+    language: Language,
+    now: datetime,
+    *,
+    attempts: int,
 ) -> str:
-    """Write the report; returns its plain text. Raises `ConfigError(FONT_MISSING)`, `OSError`."""
+    """Write the report; `attempts`: captures one visit may make, for the rate per visit.
+
+    Returns its plain text. Raises `ConfigError(FONT_MISSING)`, `OSError`.
+    """
     from ui.report_pdf import Report, Section, write_report
 
     document = as_document(rows, label)
@@ -114,7 +125,7 @@ def write_pdf(
     limits = [say("limits_text"), say("no_image"), *_warnings(document, rows, language)]
     sections = (
         Section(say("conditions"), table=_conditions(document, rows, say, now)),
-        Section(say("rates"), table=_rate_table(document, say)),
+        Section(say("rates"), table=_rate_table(document, say, attempts)),
         Section(say("decided"), table=_decided(document, say)),
         Section(say("series"), table=_series(rows, say)),
         Section(say("limits"), tuple(limits)),
@@ -149,10 +160,15 @@ def _conditions(
     )
 
 
-def _rate_table(document: dict[str, Any], say: _Sayer) -> tuple[tuple[str, ...], ...]:
-    rows = [(say("measure"), "k / n", say("rate"), say("interval"))]
+def _rate_table(
+    document: dict[str, Any], say: _Sayer, attempts: int
+) -> tuple[tuple[str, ...], ...]:
+    per_visit = say("per_visit").format(attempts=attempts)
+    rows = [(say("measure"), "k / n", say("rate"), say("interval"), per_visit)]
     for name, rate in _rates(document, say.language):
-        rows.append((name, _counted(rate), f"{rate['rate']:.1%}", _interval(rate)))
+        share = rate["rate"]
+        visit = f"{1 - (1 - share) ** attempts:.1%}" if name.startswith("APCER") else "–"
+        rows.append((name, _counted(rate), f"{share:.1%}", _interval(rate), visit))
     return tuple(rows)
 
 
@@ -179,9 +195,18 @@ def _series(rows: list[TrialRow], say: _Sayer) -> tuple[tuple[str, ...], ...]:
         key = (row.species, row.details, row.artefact, row.light, row.distance_cm)
         groups.setdefault(key, []).append(row)
     table = [tuple(say(name) for name in head)]
-    for (species, *rest), found in sorted(groups.items()):
+    for (species, details, artefact, light, distance), found in sorted(groups.items()):
         accepted = sum(row.trial().accepted for row in found)
-        table.append((_species(species, say.language), *rest, f"{accepted} / {len(found)}"))
+        table.append(
+            (
+                _species(species, say.language),
+                described(details, say.language),
+                artefact,
+                word(LIGHTS.get(light, (light, light)), say.language),
+                distance,
+                f"{accepted} / {len(found)}",
+            )
+        )
     return tuple(table)
 
 

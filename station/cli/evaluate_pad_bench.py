@@ -54,6 +54,10 @@ _SAY: dict[str, tuple[str, str]] = {
         "请受试者 {subject} 看以下说明并自己选择。",
         "Subject {subject}: please read and choose.",
     ),
+    "receipt": (
+        "同意已记入台账。受试者的回执编号（撤回同意时用）：{number}",
+        "Consent is in the ledger. The subject's receipt number, to take it back: {number}",
+    ),
     "declined": ("没有同意，不进行测试。", "Not agreed; nothing was started."),
     "ready": ("第 {number} 次，共 {of} 次：准备好了吗？", "Presentation {number} of {of}: ready?"),
     "result": (
@@ -76,6 +80,8 @@ class Bench:
     software: str
     pad_policy: str
     folder: Path
+    attempts: int = 1
+    """Captures one visit may make."""
     species: tuple[str, ...] = tuple(SPECIES)
     """What can be presented here."""
 
@@ -118,6 +124,7 @@ def run_trials(
                 operator.say(_say("declined", language))
             else:
                 receipts[series.subject] = receipt
+                operator.say(_say("receipt", language, number=receipt.receipt_id))
         if series.subject in receipts:
             _run_series(bench, operator, language, log, series, receipts[series.subject], present)
         if not operator.confirm(_say("more", language)):
@@ -126,7 +133,8 @@ def run_trials(
 
 def finish(bench: Bench, log: TrialLog, language: Language) -> dict[str, Any]:
     """Write the PDF beside the log and give the document. Raises `ConfigError(FONT_MISSING)`."""
-    write_pdf(bench.pdf, log.rows, bench.label, language, datetime.now(UTC))
+    now = datetime.now(UTC)
+    write_pdf(bench.pdf, log.rows, bench.label, language, now, attempts=bench.attempts)
     return as_document(log.rows, bench.label)
 
 
@@ -215,6 +223,7 @@ def make_bench(station: "Station", booth: TrialBooth, folder: Path | None) -> Be
         f"station {_version()}",
         station.pad.digest,
         folder or default_home() / "bench",
+        station.config.policy.capture_attempts,
         booth.species,
     )
 

@@ -67,7 +67,8 @@ def as_document(run: ClipsRun) -> dict[str, Any]:
         "pad_policy": run.pad_policy,
         "pad_policy_digest": run.pad_policy_digest,
         "apcer": {species: rate.as_json() for species, rate in rates.items()},
-        "apcer_max": max((rate.rate for rate in rates.values()), default=0.0),
+        # Without a single response to an attack there is no worst species: null, not zero.
+        "apcer_max": max((rate.rate for rate in rates.values() if rate.n), default=None),
         "bpcer": bpcer(evident, run.seed).as_json(),
         "apnrr": _rate(sum(not trial.responded for trial in presented), len(presented)),
         "bpnrr": _rate(len(live) - sum(trial.responded for trial in evident), len(live)),
@@ -118,7 +119,7 @@ def as_lines(document: dict[str, Any]) -> list[str]:
         "",
         "Accepted by the whole station (any plan), per species:",
         *(_rate_line(species, rate) for species, rate in document["apcer"].items()),
-        f"APCER, worst species: {document['apcer_max']:.1%}",
+        f"APCER, worst species: {_share(document['apcer_max'])}",
         "Passed by the layers without lights and prompts (their blind spot):",
         *(_rate_line(species, rate) for species, rate in document["layers_alone"]["apcer"].items()),
         _rate_line("live, not passed", document["bpcer"]),
@@ -213,6 +214,10 @@ def _cell(word: dict[str, Any]) -> str:
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
+
+
+def _share(rate: float | None) -> str:
+    return "–" if rate is None else f"{rate:.1%}"
 
 
 def _rate_line(name: str, rate: dict[str, Any]) -> str:

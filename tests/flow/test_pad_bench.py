@@ -1,9 +1,13 @@
 """Bench trials: what the booth allows under their purpose, and a session on the simulated stage."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -125,7 +129,8 @@ class FakeTrialBooth:
 
     def record_consent(self, reply: NoticeReply, trial_id: VisitId) -> object:
         self.answers.append(reply.answer)
-        return object() if reply.answer is Answer.GIVEN else None
+        given = SimpleNamespace(receipt_id="ABCD-EFGH-JKMN")
+        return given if reply.answer is Answer.GIVEN else None
 
 
 def reply(answer: Answer) -> NoticeReply:
@@ -231,3 +236,36 @@ def test_a_session_on_the_simulated_stage(tmp_path: Path, monkeypatch: pytest.Mo
     assert not [name for name in ("VISIT_OUTCOME", "KEEP_IDENTITY") if (name, None) in kinds]
     files = {path.suffix for path in bench.folder.rglob("*") if path.is_file()}
     assert files == {".csv"}
+
+
+@needs_models
+def test_the_command_in_its_window_with_piped_answers(tmp_path: Path) -> None:
+    """The whole command: questions on the terminal, prompts and lights in a window, then the PDF.
+
+    The answers end before the second series is described: what was done must be there.
+    """
+    (tmp_path / "models").symlink_to(MODELS)
+    answers = ["2", "1", "1", "1", "1", "P01", "S02", "1", "60", "1", "1", "y", "y"]
+    command = [sys.executable, "-m", "station", "evaluate", "pad", "--bench", "--demo", "--json"]
+    environment = os.environ | {
+        "STATION_HOME": str(tmp_path),
+        "QT_QPA_PLATFORM": "offscreen",
+        "DISPLAY": ":none",
+    }
+    done = subprocess.run(
+        [*command, "--lang", "en"],
+        cwd=ROOT,
+        env=environment,
+        input="\n".join(answers) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    document = json.loads(done.stdout)
+    assert (document["label"], document["policy"]) == ("SIM", ["NORMAL"])
+    assert document["apcer"].get("photo", {"k": 0})["k"] == 0
+    (row,) = TrialLog(tmp_path / "bench" / "pad-trials-SIM.csv").rows
+    assert (row.subject, row.artefact, row.species) == ("S02", "P01", "photo")
+    assert (tmp_path / "bench" / "pad-trials-SIM.pdf").read_bytes().startswith(b"%PDF")

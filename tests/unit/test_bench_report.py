@@ -29,6 +29,8 @@ def rows() -> list[TrialRow]:
                 decided_by="ALL" if passed else "L3_PLANARITY",
                 at=f"2026-05-04T09:{n:02}:00+00:00",
                 policy="NORMAL",
+                details="paper=card;shape=bent",
+                light="back",
                 camera="1234:abcd:77",
                 pad_policy="f" * 64,
             )
@@ -65,14 +67,29 @@ def test_the_document_counts_species_and_people() -> None:
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [(Language.ZH_CN, "没有保存任何图像"), (Language.EN, "No picture was kept")],
+    [
+        (Language.ZH_CN, ("没有保存任何图像", "纸张: 卡纸; 形状: 弯曲", "逆光")),
+        (Language.EN, ("No picture was kept", "Paper: card; Shape: bent", "from behind")),
+    ],
 )
-def test_the_pdf_says_what_was_measured(language: Language, says: str, tmp_path: Path) -> None:
+def test_the_pdf_says_what_was_measured(
+    language: Language, says: tuple[str, ...], tmp_path: Path
+) -> None:
     path = tmp_path / "report.pdf"
-    plain = write_pdf(path, rows(), "BENCH", language, NOW)
+    plain = write_pdf(path, rows(), "BENCH", language, NOW, attempts=2)
     assert path.read_bytes().startswith(b"%PDF")
     assert path.stat().st_size > 4000
-    for figure in ("2 / 60", "3.3%", "1 / 11", "1234:abcd:77", "f" * 64, "BENCH", "NORMAL", says):
+    for figure in (
+        "2 / 60",
+        "3.3%",
+        "6.6%",
+        "1 / 11",
+        "1234:abcd:77",
+        "f" * 64,
+        "BENCH",
+        "NORMAL",
+        *says,
+    ):
         assert figure in plain
     assert not path.with_suffix(".pdf.new").exists()
 
@@ -86,7 +103,7 @@ def test_too_few_trials_and_the_lightless_policy_are_named() -> None:
 
 def test_the_pdf_warns_of_them(tmp_path: Path) -> None:
     few = [row(policy="ASSISTED", result="ATTACK", decided_by="L3_PLANARITY")] * 9
-    plain = write_pdf(tmp_path / "r.pdf", few, "SIM", Language.EN, NOW)
+    plain = write_pdf(tmp_path / "r.pdf", few, "SIM", Language.EN, NOW, attempts=2)
     assert "only 9 presentations" in plain
     assert "policy without lights (ASSISTED)" in plain
     assert "simulated camera" in plain
