@@ -63,6 +63,7 @@ def run_checks(config: Config, data: Path, models: Path) -> Iterator[Check]:
     yield check_fonts()
     yield _display()
     yield from check_models(models, config.models.own_manifest)
+    yield from check_passive(config.models.passive)
     yield _camera(config, real)
     yield _reader(config, real)
     yield _data_folder(data)
@@ -136,6 +137,20 @@ def check_models(folder: Path, own_manifest: str = "") -> Iterator[Check]:
         yield Check("models", Verdict.FAULT, "models_bad", {"role": role}, code)
     if not bad:
         yield Check("models", Verdict.OK, "models", {"count": len(found)})
+
+
+def check_passive(path: str) -> Iterator[Check]:
+    """A site's own passive network: its description and digests; the booth itself tries it."""
+    from drivers.pad.passive_spec import read_passive
+
+    if not path:
+        return
+    try:
+        spec = read_passive(Path(path)).spec
+    except StationError as error:
+        yield Check("models", Verdict.FAULT, "passive_bad", code=error.code)
+        return
+    yield Check("models", Verdict.OK, "passive", {"title": spec.model.title})
 
 
 def _camera(config: Config, real: bool) -> Check:

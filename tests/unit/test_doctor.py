@@ -22,6 +22,7 @@ from station.cli.doctor import doctor, sentence
 from station.config import load
 from station.errors import ErrorCode, StationError
 from station.instance_lock import InstanceLock
+from tests.unit.onnx_kit import install_passive
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = (ROOT / "station" / "checks.py").read_text("utf-8")
@@ -102,6 +103,18 @@ def test_camera_line_says_what_the_booth_would_find(
     assert check.reason == reason
     fault = reason not in ("camera", "camera_unpinned")
     assert (check.verdict is Verdict.FAULT) is fault
+
+
+def test_an_own_passive_network_is_checked_by_its_digests(tmp_path: Path) -> None:
+    assert list(checks.check_passive("")) == []
+    (missing,) = checks.check_passive(str(tmp_path / "net.onnx"))
+    assert (missing.verdict, missing.code) == (Verdict.FAULT, ErrorCode.MODEL_MISSING)
+    path = install_passive(tmp_path)
+    (right,) = checks.check_passive(str(path))
+    assert (right.verdict, right.reason) == (Verdict.OK, "passive")
+    path.write_bytes(b"another net")
+    (changed,) = checks.check_passive(str(path))
+    assert changed.code is ErrorCode.MODEL_DAMAGED
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,7 @@ The network is a one-layer net made here that answers to brightness; it stands f
 sign, not for any real detection.
 """
 
-import hashlib
-import struct
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -25,10 +22,8 @@ from station.booth.messages import Guidance
 from station.booth.pad_gates import DEFAULT_GATES
 from station.booth.ports import BgrImage, DetectedFace
 from station.errors import ErrorCode, ModelError
-from tests.unit.onnx_kit import threshold_net
+from tests.unit.onnx_kit import BRIGHT_IS_INDEX_1, install_passive, threshold_net
 
-BRIGHT_IS_INDEX_1 = threshold_net((-8.0, 8.0), (4.0, -4.0))
-"""Logits -8x+4 and 8x-4 of the mean blue or red value x, 0..1."""
 POINTS = np.array([[40, 40], [60, 40], [50, 50], [43, 60], [57, 60]], np.float32)
 FACE = DetectedFace(30.0, 30.0, 40.0, 44.0, POINTS, 0.9)
 TURNED = DetectedFace(30.0, 30.0, 40.0, 44.0, POINTS + np.array([[0], [0], [12], [0], [0]]), 0.9)
@@ -36,66 +31,6 @@ TURNED = DetectedFace(30.0, 30.0, 40.0, 44.0, POINTS + np.array([[0], [0], [12],
 
 def grey(value: int) -> BgrImage:
     return np.full((100, 100, 3), value, np.uint8)
-
-
-def png(value: int) -> bytes:
-    """A grey picture as PNG, written by hand: nothing here writes image files."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
-    header = struct.pack(">IIBBBBB", 100, 100, 8, 2, 0, 0, 0)
-    rows = (b"\x00" + bytes([value]) * 300) * 100
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + body
-
-
-def sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def install(
-    folder: Path,
-    net: bytes = BRIGHT_IS_INDEX_1,
-    live: bytes | None = None,
-    attack: bytes | None = None,
-    changed: Mapping[str, str] | None = None,
-) -> Path:
-    """The four files; live people are dark here and attacks bright."""
-    live, attack = live or png(30), attack or png(220)
-    (folder / "net.onnx").write_bytes(net)
-    (folder / "live.png").write_bytes(live)
-    (folder / "attack.png").write_bytes(attack)
-    lines = {
-        "title": '"bright is attack"',
-        "sha256": f'"{sha(net)}"',
-        "input_px": "16",
-        "crop_scale": "1.0",
-        "colour": '"BGR"',
-        "value_scale": "0.00392156862745098",
-        "activation": '"softmax"',
-        "output_index": "1",
-        "attack_is": '"high"',
-    } | dict(changed or {})
-    model = "\n".join(f"{key} = {value}" for key, value in lines.items())
-    (folder / "net.toml").write_text(
-        f"""[model]\n{model}
-[threshold]
-attack_score = 0.6
-bpcer = 0.01
-date = "2026-11-22"
-data = "made up for this test"
-[self_test]
-live = "live.png"
-live_sha256 = "{sha(live)}"
-attack = "attack.png"
-attack_sha256 = "{sha(attack)}"
-""",
-        "utf-8",
-    )
-    return folder / "net.onnx"
 
 
 def one_face(_: BgrImage) -> list[DetectedFace]:
@@ -113,7 +48,7 @@ def fault(act: Callable[[], object]) -> ErrorCode:
 
 
 def test_scores_run_from_bona_fide_to_attack(tmp_path: Path) -> None:
-    net = opened(install(tmp_path))
+    net = opened(install_passive(tmp_path))
     scores = [net.attack_score(grey(value), FACE) for value in (0, 60, 128, 200, 255)]
     assert scores == sorted(scores)
     assert scores[0] < 0.01 and scores[-1] > 0.99
@@ -134,7 +69,7 @@ def test_scores_run_from_bona_fide_to_attack(tmp_path: Path) -> None:
 def test_whichever_way_a_network_points_its_score_leaves_the_same_way(
     tmp_path: Path, changed: dict[str, str]
 ) -> None:
-    net = opened(install(tmp_path, changed=changed))
+    net = opened(install_passive(tmp_path, changed=changed))
     assert net.attack_score(grey(20), FACE) < 0.1
     assert net.attack_score(grey(230), FACE) > 0.9
 
@@ -151,7 +86,7 @@ def test_whichever_way_a_network_points_its_score_leaves_the_same_way(
 def test_a_network_that_fails_its_own_examples_is_refused(
     tmp_path: Path, changed: dict[str, str]
 ) -> None:
-    path = install(tmp_path, changed=changed)
+    path = install_passive(tmp_path, changed=changed)
     assert fault(lambda: opened(path)) is ErrorCode.MODEL_SELF_TEST
 
 
@@ -160,14 +95,14 @@ def test_colour_order_and_mean_are_the_descriptions(tmp_path: Path) -> None:
     blue[..., 0] = 255
     (tmp_path / "rgb").mkdir()
     bgr, rgb = (
-        opened(install(tmp_path)),
-        opened(install(tmp_path / "rgb", changed={"colour": '"RGB"'})),
+        opened(install_passive(tmp_path)),
+        opened(install_passive(tmp_path / "rgb", changed={"colour": '"RGB"'})),
     )
     assert bgr.attack_score(blue, FACE) > 0.9
     assert rgb.attack_score(blue, FACE) < 0.1
     (tmp_path / "mean").mkdir()
     shifted = threshold_net((-8.0, 8.0), (0.0, 0.0))
-    mean = opened(install(tmp_path / "mean", shifted, changed={"value_mean": "127.5"}))
+    mean = opened(install_passive(tmp_path / "mean", shifted, changed={"value_mean": "127.5"}))
     assert mean.attack_score(grey(200), FACE) == pytest.approx(
         bgr.attack_score(grey(200), FACE), abs=1e-3
     )
@@ -177,8 +112,8 @@ def test_the_crop_is_as_wide_as_described(tmp_path: Path) -> None:
     frame = grey(0)
     frame[30:74, 30:70] = 255
     (tmp_path / "wide").mkdir()
-    tight = opened(install(tmp_path)).attack_score(frame, FACE)
-    wide = opened(install(tmp_path / "wide", changed={"crop_scale": "2.0"})).attack_score(
+    tight = opened(install_passive(tmp_path)).attack_score(frame, FACE)
+    wide = opened(install_passive(tmp_path / "wide", changed={"crop_scale": "2.0"})).attack_score(
         frame, FACE
     )
     assert tight > 0.9 and wide < 0.2
@@ -186,7 +121,7 @@ def test_the_crop_is_as_wide_as_described(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["net.onnx", "live.png", "attack.png"])
 def test_a_changed_file_is_refused_before_it_is_used(tmp_path: Path, name: str) -> None:
-    path = install(tmp_path)
+    path = install_passive(tmp_path)
     data = bytearray((tmp_path / name).read_bytes())
     data[-20] ^= 1
     (tmp_path / name).write_bytes(data)
@@ -195,13 +130,13 @@ def test_a_changed_file_is_refused_before_it_is_used(tmp_path: Path, name: str) 
 
 @pytest.mark.parametrize("name", ["net.onnx", "net.toml", "live.png", "attack.png"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
-    path = install(tmp_path)
+    path = install_passive(tmp_path)
     (tmp_path / name).unlink()
     assert fault(lambda: read_passive(path)) is ErrorCode.MODEL_MISSING
 
 
 def test_a_path_that_depends_on_where_one_stands_is_refused(tmp_path: Path) -> None:
-    install(tmp_path)
+    install_passive(tmp_path)
     assert fault(lambda: read_passive(Path("net.onnx"))) is ErrorCode.MODEL_MISSING
 
 
@@ -222,7 +157,7 @@ def test_a_path_that_depends_on_where_one_stands_is_refused(tmp_path: Path) -> N
 def test_a_description_that_says_too_little_or_too_much_is_refused(
     tmp_path: Path, old: str, new: str
 ) -> None:
-    path = install(tmp_path)
+    path = install_passive(tmp_path)
     text = (tmp_path / "net.toml").read_text("utf-8")
     assert old in text
     (tmp_path / "net.toml").write_text(text.replace(old, new, 1), "utf-8")
@@ -249,15 +184,15 @@ def test_what_is_no_network_or_gives_nonsense_is_damaged(tmp_path: Path) -> None
     for number, (net, changed) in enumerate(cases):
         folder = tmp_path / str(number)
         folder.mkdir()
-        path = install(folder, net, changed=changed)
+        path = install_passive(folder, net, changed=changed)
         assert fault(partial(opened, path)) is ErrorCode.MODEL_DAMAGED, number
 
 
 def test_examples_without_a_face_or_that_are_no_picture_fail_the_self_test(tmp_path: Path) -> None:
-    path = install(tmp_path)
+    path = install_passive(tmp_path)
     no_face = lambda: open_passive(path, lambda _: [], decode_picture)  # noqa: E731
     assert fault(no_face) is ErrorCode.MODEL_SELF_TEST
-    path = install(tmp_path, live=b"not a picture")
+    path = install_passive(tmp_path, live=b"not a picture")
     assert fault(lambda: opened(path)) is ErrorCode.MODEL_SELF_TEST
 
 
@@ -265,7 +200,7 @@ def test_examples_without_a_face_or_that_are_no_picture_fail_the_self_test(tmp_p
 
 
 def test_only_every_fifth_frontal_frame_is_scored(tmp_path: Path) -> None:
-    slot = PassiveSlot(opened(install(tmp_path)), DEFAULT_GATES)
+    slot = PassiveSlot(opened(install_passive(tmp_path)), DEFAULT_GATES)
     asked = [FACE, TURNED] * 12
     scores = [slot.score(grey(220), face) for face in asked]
     assert [score for score in scores[1::2] if score] == []
