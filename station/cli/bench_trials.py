@@ -16,10 +16,10 @@ from consent.receipt import ConsentReceipt
 from consent.recording import record_answer
 from station.cli.bench_consent import trial_notice
 from station.cli.bench_questions import SPECIES
-from station.errors import StationError
+from station.errors import PurgeError, StationError
 from station.events import Event
 from station.model import BoothEnd, PadReport, VisitId
-from station.ports import Dialogue, NoticeReply, Publish
+from station.ports import Booth, Dialogue, NoticeReply, Publish
 
 if TYPE_CHECKING:
     from station.build import Station
@@ -103,13 +103,22 @@ class TrialBooth:
             )
             duration_s = time.monotonic() - started
         finally:
-            end = booth.end()
-            station.booths.warm_next()
-            station.ledger.record(
-                Kind.PURGE,
-                {"visit": trial_id, "reaped": end.reaped, "ring_zeroed": end.ring_zeroed},
-            )
+            end = self._end(booth, trial_id)
         return Presented(trial_id, pad, duration_s, end)
+
+    def _end(self, booth: Booth, trial_id: VisitId) -> BoothEnd:
+        """As after a visit. Raises `PurgeError`: then nobody else may stand in."""
+        station = self._station
+        try:
+            end = booth.end()
+        except PurgeError as error:
+            station.ledger.record(Kind.LOCKED, {"code": error.code.value})
+            raise
+        station.booths.warm_next()
+        station.ledger.record(
+            Kind.PURGE, {"visit": trial_id, "reaped": end.reaped, "ring_zeroed": end.ring_zeroed}
+        )
+        return end
 
     def _seal(self, record_id: str, body: bytes) -> bytes:
         # One writer at a time, as for a visit's own consent.

@@ -34,7 +34,7 @@ from station.cli.demo import opened_demo
 from station.cli.opening import opened
 from station.cli.terminal import Terminal
 from station.config import ROOT
-from station.errors import StationError
+from station.errors import PurgeError, StationError
 from station.model import Answer, Language, VisitId
 from station.pad_trials import TrialLog, TrialRow, layers_text
 from station.ports import NoticeReply
@@ -242,6 +242,8 @@ def _run_series(
             return
         try:
             presented = present(receipt, series.species)
+        except PurgeError:
+            raise
         except StationError as error:
             # One presentation that could not be made is no result, and no reason to lose others.
             operator.say(text("error", error.code, language))

@@ -34,7 +34,7 @@ from station.cli.demo import opened_demo
 from station.cli.evaluate_pad_bench import Bench, finish, make_bench, run_trials
 from station.cli.terminal import Terminal
 from station.config import ROOT
-from station.errors import CameraError, ErrorCode
+from station.errors import CameraError, ErrorCode, PurgeError
 from station.model import Answer, BoothEnd, Language, PadReport, PadResult, VisitId
 from station.pad_trials import TrialLog
 from station.ports import NoticeReply
@@ -198,6 +198,17 @@ def test_a_camera_that_fails_is_no_result(tmp_path: Path) -> None:
     operator = Scripted(*SERIES, [True, True, True, False])
     log = run_trials(bench, operator, Language.EN, present, lambda: reply(Answer.GIVEN))
     assert [row.presentation for row in log.rows] == ["1", "3"]
+
+
+def test_a_booth_that_cannot_be_shown_to_be_gone_ends_the_session(tmp_path: Path) -> None:
+    def present(receipt: ConsentReceipt, species: str) -> Presented:
+        raise PurgeError(ErrorCode.PURGE_FAILED)
+
+    operator = Scripted(*SERIES, [True, True, True, True])
+    with pytest.raises(PurgeError):
+        run_trials(
+            fake_bench(tmp_path), operator, Language.EN, present, lambda: reply(Answer.GIVEN)
+        )
 
 
 @needs_models
