@@ -44,14 +44,15 @@ def _with_keys(text: str, section: str, values: dict[str, str | float]) -> str:
         start = len(lines) - 1
     following = (n for n in range(start + 1, len(lines)) if _HEADER.match(lines[n]))
     end = next(following, len(lines))
-    body = lines[start + 1 : end]
+    body, added = lines[start + 1 : end], []
     for key, value in values.items():
         written = f"{key} = {_toml(value)}"
         place = next((n for n, line in enumerate(body) if _is_key(line, key)), None)
-        if place is not None:
-            body[place] = written
+        if place is None:
+            added.append(written)
         else:
-            body.insert(0, written)
+            body[place] = written
+    body = added + body
     return "\n".join([*lines[: start + 1], *body, *lines[end:]]) + "\n"
 
 

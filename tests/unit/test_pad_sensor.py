@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterator
+from typing import cast
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,11 +27,23 @@ from drivers.simulated.depth_sensor import (
 )
 from drivers.simulated.person_canvas import HEIGHT, WIDTH
 from station.booth.frames import FrameRing
-from station.booth.messages import Guidance, SensorChoice
+from station.booth.handle import BoothProcess
+from station.booth.messages import (
+    Action,
+    CameraChoice,
+    Guidance,
+    PadPolicyName,
+    ReaderChoice,
+    SensorChoice,
+)
 from station.booth.pad_gates import DEFAULT_GATES
 from station.booth.ports import DetectedFace, SensorKind, SensorReading
+from station.booth.visit_booth import Devices, VisitBooth, VisitTerms
+from station.config import load
 from station.errors import ConfigError, ErrorCode, SensorError, StationError
-from station.model import LayerVerdict
+from station.model import LayerVerdict, PadResult
+from tests.rig import synthetic_head
+from tests.rig.synthetic_head import Subject, plan_of, play
 
 SIZE = (WIDTH, HEIGHT)
 DEPTH, NIR = SensorKind.DEPTH, SensorKind.NIR
@@ -186,6 +200,30 @@ def test_frames_without_a_face_ask_nothing_of_the_sensor() -> None:
         seen = Observation(number, number, FACE, 1, None, None, Guidance.NONE, sensor=depth(0.1))
         tally.observe(seen)
     assert tally.verdict().judged
+
+
+def test_the_calm_check_of_a_station_for_key_infrastructure_needs_the_sensor_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Choosing the calm check, which anybody may, must not be a way round the sensor."""
+    plan, calm = plan_of(Action.TURN_LEFT, Action.MOUTH), synthetic_head.POLICY
+    assert calm.name is PadPolicyName.ASSISTED
+    report, _, _ = play(plan, Subject())
+    assert report.result is PadResult.BONA_FIDE
+    required = msgspec.structs.replace(calm, sensor_required=True)
+    monkeypatch.setattr(synthetic_head, "POLICY", required)
+    report, _, _ = play(plan, Subject())
+    assert (report.result, report.decided_by) == (PadResult.UNDECIDED, "L9_SENSOR")
+
+
+@pytest.mark.parametrize("name", list(PadPolicyName))
+def test_the_desk_asks_for_the_sensor_by_the_stations_policy(name: PadPolicyName) -> None:
+    process = cast(BoothProcess, None)
+    devices = Devices(ReaderChoice("feed"), CameraChoice("feed"))
+    terms = VisitTerms(devices, load().policy, name, DEFAULT_GATES, (), demo=True)
+    for asked in (name, PadPolicyName.ASSISTED):
+        policy = VisitBooth(process, terms)._capture_policy(asked)
+        assert policy.sensor_required is (name is PadPolicyName.KEY_INFRASTRUCTURE)
 
 
 # The feed
