@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from station.booth.lights import COLOURS, Light
+from station.booth.lights import COLOURS, SCREEN_RGB, Light
 from station.booth.messages import Action, ChallengePlan, PadPolicyName
 
 _TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
-_MEASURING = (Light.WHITE, Light.BLACK, Light.LEFT, Light.RIGHT)
 _CALM = (Action.TURN_LEFT, Action.TURN_RIGHT, Action.MOUTH)
+_HALVES = (Light.LEFT, Light.RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,19 @@ class PlanShape:
 
     actions: int
     colours: int
-    """Slots of the colour code beside the four that measure; 0: no lights at all."""
-    dims: int
+    """Slots of the colour code beside those that measure; 0: no lights at all."""
+    measuring: tuple[Light, ...] = ()
+    """Half-lit screens show the relief; a second pair halves its error in a bright room."""
+    dims: int = 2
     """Exposure challenges to the camera."""
     choices: tuple[Action, ...] = tuple(Action)
 
 
 SHAPES = {
-    PadPolicyName.FAST: PlanShape(actions=1, colours=4, dims=2, choices=_TURNS),
-    PadPolicyName.NORMAL: PlanShape(actions=2, colours=6, dims=2),
-    PadPolicyName.ASSISTED: PlanShape(actions=2, colours=0, dims=2, choices=_CALM),
-    PadPolicyName.KEY_INFRASTRUCTURE: PlanShape(actions=3, colours=10, dims=2),
+    PadPolicyName.FAST: PlanShape(1, 4, _HALVES, dims=1, choices=_TURNS),
+    PadPolicyName.NORMAL: PlanShape(2, 6, _HALVES * 2),
+    PadPolicyName.ASSISTED: PlanShape(2, 0, choices=_CALM),
+    PadPolicyName.KEY_INFRASTRUCTURE: PlanShape(3, 10, (*_HALVES * 2, Light.WHITE, Light.BLACK)),
 }
 
 
@@ -52,7 +54,7 @@ def draw_plan(
     """
     shape = SHAPES[policy]
     actions = _draw_actions(shape, below)
-    lights = _draw_lights(shape.colours, below)
+    lights = _draw_lights(shape, below)
     return ChallengePlan(
         plan_id=secrets.token_hex(16),
         actions=actions,
@@ -73,18 +75,22 @@ def _draw_actions(shape: PlanShape, below: Below) -> tuple[Action, ...]:
             return drawn
 
 
-def _draw_lights(colours: int, below: Below) -> tuple[Light, ...]:
-    if colours == 0:
+def _draw_lights(shape: PlanShape, below: Below) -> tuple[Light, ...]:
+    if shape.colours == 0:
         return ()
-    drawn: list[Light] = []
-    while len(drawn) < colours:
-        colour = COLOURS[below(len(COLOURS))]
-        if not drawn or colour is not drawn[-1]:
-            drawn.append(colour)
-    for light in _MEASURING:
-        # Inserting never brings two equal colours together.
-        drawn.insert(below(len(drawn) + 1), light)
-    return tuple(drawn)
+    while True:
+        drawn = [COLOURS[below(len(COLOURS))] for _ in range(shape.colours)]
+        for light in shape.measuring:
+            drawn.insert(below(len(drawn) + 1), light)
+        repeats = any(a is b for a, b in pairwise(drawn))
+        if not repeats and _all_channels_change(drawn):
+            return tuple(drawn)
+
+
+def _all_channels_change(lights: list[Light]) -> bool:
+    """Whether each of R, G and B changes in the code: one that stands still says nothing."""
+    colours = [SCREEN_RGB[light][0] for light in lights if light in COLOURS]
+    return all(len(set(channel)) > 1 for channel in zip(*colours, strict=True))
 
 
 def _draw_distinct(count: int, places: int, below: Below) -> tuple[int, ...]:

@@ -69,6 +69,8 @@ class CaptureStarted(Event):
     attempt: int
     prompts: int
     attempts_left: int
+    lights: bool = True
+    """Whether the screen will light the face in this attempt."""
 
 
 @dataclass(frozen=True, slots=True)

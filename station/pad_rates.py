@@ -2,8 +2,8 @@
 
 A presentation ends BONA_FIDE, ATTACK or UNDECIDED. APCER counts attack presentations that ended
 BONA_FIDE, per species; the worst species is the headline. BPCER counts bona fide presentations that
-did not end BONA_FIDE although the station responded: UNDECIDED is counted against us. A
-presentation that never got past the face lock is no response (APNRR, BPNRR).
+ended ATTACK. UNDECIDED, for whatever reason, is no response (APNRR, BPNRR): such a visit gets one
+more attempt under a fresh plan and then a member of staff. All are shares of all presentations.
 """
 
 from collections import Counter
@@ -15,7 +15,6 @@ import numpy as np
 from station.error_rates import Interval, clopper_pearson
 
 BONA_FIDE, ATTACK = "BONA_FIDE", "ATTACK"
-FACE_LOCK = "L1_FACE_LOCK"
 _RESAMPLES = 2000
 _LEVEL = 0.95
 _LESS_IS_BETTER = frozenset({"L0_INTEGRITY", "L0_EXPOSURE", "L5_TRACK", "L6_CUES", "L7_PASSIVE"})
@@ -35,8 +34,8 @@ class Trial:
 
     @property
     def responded(self) -> bool:
-        """Whether the station got as far as asking anything."""
-        return self.decided_by != FACE_LOCK
+        """Whether the station came to a decision of its own."""
+        return self.result in (BONA_FIDE, ATTACK)
 
     @property
     def accepted(self) -> bool:
@@ -78,17 +77,16 @@ def margin_of(layers: Iterable[tuple[str, bool, bool, float, float]]) -> float:
 
 
 def apcer(trials: Sequence[Trial], seed: int) -> dict[str, Rate]:
-    """Per species of the attack presentations that got a response."""
+    """Per species: the share that was accepted."""
     names = sorted({trial.species for trial in trials})
     return {
-        name: _rate([t for t in trials if t.species == name and t.responded], True, seed)
-        for name in names
+        name: _rate([t for t in trials if t.species == name], BONA_FIDE, seed) for name in names
     }
 
 
 def bpcer(trials: Sequence[Trial], seed: int) -> Rate:
-    """Of the bona fide presentations that got a response."""
-    return _rate([trial for trial in trials if trial.responded], False, seed)
+    """The share of bona fide presentations that was called an attack."""
+    return _rate(trials, ATTACK, seed)
 
 
 def no_response(trials: Sequence[Trial]) -> Rate:
@@ -121,19 +119,19 @@ def det_points(bona_fide: Sequence[Trial], attacks: Sequence[Trial]) -> list[tup
     return points
 
 
-def _rate(trials: Sequence[Trial], count_accepted: bool, seed: int) -> Rate:
-    k = sum(trial.accepted == count_accepted for trial in trials)
+def _rate(trials: Sequence[Trial], counted: str, seed: int) -> Rate:
+    k = sum(trial.result == counted for trial in trials)
     exact = clopper_pearson(k, len(trials), level=_LEVEL)
-    spread = _bootstrap(trials, count_accepted, seed)
+    spread = _bootstrap(trials, counted, seed)
     return Rate(k, len(trials), Interval(min(exact.low, spread.low), max(exact.high, spread.high)))
 
 
-def _bootstrap(trials: Sequence[Trial], count_accepted: bool, seed: int) -> Interval:
+def _bootstrap(trials: Sequence[Trial], counted: str, seed: int) -> Interval:
     """Percentile interval over resampled clusters; the point itself where there is one cluster."""
     clusters: dict[str, list[int]] = {}
     for trial in trials:
         counts = clusters.setdefault(trial.cluster, [0, 0])
-        counts[0] += trial.accepted == count_accepted
+        counts[0] += trial.result == counted
         counts[1] += 1
     if not clusters:
         return Interval(0.0, 1.0)

@@ -230,10 +230,10 @@ class Visit:
         """Whether a bona fide capture is there to compare; else the visit has been concluded."""
         attempts = self._desk.policy.capture_attempts
         name = PadPolicyName.ASSISTED if self._calm else PadPolicyName(self._desk.policy.pad)
-        prompts = SHAPES[name].actions
+        shape = SHAPES[name]
         for attempt in range(1, attempts + 1):
             left = attempts - attempt
-            self._publish(CaptureStarted(attempt, prompts, left))
+            self._publish(CaptureStarted(attempt, shape.actions, left, lights=shape.colours > 0))
             pad = booth.capture(self._dialogue, cancel, self._publish, calm=self._calm)
             if cancel.is_set():
                 raise Cancelled

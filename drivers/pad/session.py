@@ -175,10 +175,9 @@ class PadSession:
         """What the plan asks for now that the face is at rest."""
         plan = self._plan
         self._part_since_ns, self._challenge = now_ns, None
-        if self._index in plan.exposure_before and self._index not in self._dimmed:
-            self._dimmed.add(self._index)
+        self._dim_exposure(self._index, now_ns)
+        if self._layers.exposure.busy:
             self._stage = _Stage.EXPOSURE
-            self._layers.exposure.begin(now_ns)
         elif plan.lights and self._light == 0 and self._index >= plan.lights_before:
             self._stage = _Stage.LIGHTS
         elif self._index < len(plan.actions):
@@ -186,6 +185,12 @@ class PadSession:
             self._ask()
         else:
             self._finish(CHALLENGE if self._missed else "")
+
+    def _dim_exposure(self, index: int, now_ns: int) -> None:
+        """Begin the camera challenge that is due before action `index`, once."""
+        if index in self._plan.exposure_before and index not in self._dimmed:
+            self._dimmed.add(index)
+            self._layers.exposure.begin(now_ns)
 
     def _take_light(self, seen: Observation, measures: FaceMeasures | None) -> None:
         """One slot after another; each stands at least the policy's time."""
@@ -223,6 +228,8 @@ class PadSession:
         self._layers.actions_done += done
         self._stage = _Stage.NEUTRAL
         self._part_since_ns, self._resting_frames = now_ns, 0
+        # While the face comes to rest the camera can be asked, which costs the person no time.
+        self._dim_exposure(self._index + 1, now_ns)
         # The very next resting frame shows whether it is still the same face.
         self._since_feature = _FEATURE_EVERY
 
@@ -296,7 +303,9 @@ class PadSession:
         else:
             phase = PadPhase.LIGHTS if lights else PadPhase.PROMPT
             wants_feature = self._since_feature >= _FEATURE_EVERY * (2 if lights else 1)
-            fraction = self._light / max(1, len(self._plan.lights)) if lights else 1.0
+            fraction = self._light / max(1, len(self._plan.lights)) if lights else 0.0
+            if self._stage is _Stage.NEUTRAL and not self._missed:
+                fraction = 1.0
         if self._stage is _Stage.ACTION:
             challenge = self._present()
             fraction = challenge.fraction

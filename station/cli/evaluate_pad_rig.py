@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from station.config import ROOT
+from station.error_rates import Interval
 from station.pad_rates import (
     Rate,
     Trial,
@@ -29,6 +30,10 @@ from station.pad_rates import (
 )
 
 LABEL = "SIM"
+NOT_SHOWN = "NOT_SHOWN"
+"""The attempt had ended before the artefact came: no attack took place."""
+OWN_REPLAY = "own_replay"
+_OWN_REPLAYS_PER_N = 7
 
 
 @dataclass
@@ -41,7 +46,7 @@ class RigRun:
 
     def trials(self, role: str) -> list[Trial]:
         """The presentations of the rows with this role, named by their row."""
-        names = set(self.header.get(role, ()))
+        names = {OWN_REPLAY} if role == OWN_REPLAY else set(self.header.get(role, ()))
         return [
             Trial(
                 row["scenario"],
@@ -51,7 +56,7 @@ class RigRun:
                 margin_of(tuple(layer) for layer in row["layers"]),
             )
             for row in self.rows
-            if row["scenario"] in names
+            if row["scenario"] in names and row["result"] != NOT_SHOWN
         ]
 
 
@@ -102,12 +107,18 @@ def as_document(run: RigRun) -> dict[str, Any]:
             name: bpcer(trials, run.seed).as_json() for name, trials in live_rows.items() if trials
         },
         "apnrr": no_response(attacks).as_json(),
-        "bpnrr": no_response(live).as_json(),
+        "bpnrr": {
+            name: no_response(trials).as_json() for name, trials in live_rows.items() if trials
+        },
         "layers": deciders([*live, *attacks]),
+        OWN_REPLAY: apcer(run.trials(OWN_REPLAY), run.seed).get(OWN_REPLAY, _NONE).as_json(),
         "negative_controls": _passing(run, "negative_controls"),
         "mutations": _passing(run, "witnesses_on") | _passing(run, "witnesses_off"),
         "lasted_s": _durations(run),
     }
+
+
+_NONE = Rate(0, 0, Interval(0.0, 1.0))
 
 
 def det_of(run: RigRun) -> list[tuple[float, float]]:
@@ -128,7 +139,9 @@ def as_lines(document: dict[str, Any]) -> list[str]:
         lines.append(_line(name, rate, document["layers"].get(name, {})))
     lines.append(f"APCER, worst row: {document['apcer_max']:.1%}")
     for name, rate in document["bpcer"].items():
-        lines.append(_line(f"{name}, refused", rate, document["layers"].get(name, {})))
+        lines.append(_line(f"{name}: ATTACK", rate, document["layers"].get(name, {})))
+        lines.append(_line(f"{name}: undecided", document["bpnrr"][name], {}))
+    lines.append(_line("own frames again", document[OWN_REPLAY], {}))
     for title, key in (("must pass", "negative_controls"), ("mutation test", "mutations")):
         lines += [
             _line(f"{name}", rate, {}) + f"  ({title})" for name, rate in document[key].items()
@@ -171,7 +184,7 @@ def _start(
     lines: "queue.SimpleQueue[tuple[int, bytes]]",
 ) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-B", "-m", "tests.rig.worker", "--seed", str(seed)]
-    command += ["--n", str(n)]
+    command += ["--n", str(n), "--own-replays", str(0 if only else _OWN_REPLAYS_PER_N * n)]
     command += ["--part", f"{part}/{parts}", "--only", only]
     worker = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)  # noqa: S603 — own module
     threading.Thread(target=_read, args=(worker, part, lines.put), daemon=True).start()

@@ -6,9 +6,11 @@ import msgspec
 import numpy as np
 
 from drivers.face.engine import FaceEngine
+from drivers.pad.observation import Observation
+from drivers.simulated.attack_swap import FaceSwap
 from drivers.simulated.attack_victim import Portrait
 from drivers.simulated.person import LandmarksOf, SimulatedPerson
-from station.booth.messages import CapturePolicy, PadPolicyName
+from station.booth.messages import CapturePolicy, ChallengePlan, PadPolicyName
 from station.challenge import draw_plan
 from station.model import PadResult
 from tests.rig.subjects import SubjectPicture
@@ -16,7 +18,10 @@ from tests.rig.synthetic_head import START_NS
 from tests.rig.visit_player import Actor, Player
 
 LIVE = "live"
+NOT_SHOWN = "NOT_SHOWN"
 _PLAN_S = 90.0
+_FRAMES_PER_S = 12
+"""Fewer than the product analyses on two old cores, so that a table takes an hour, not a day."""
 
 
 @dataclass(frozen=True)
@@ -50,32 +55,50 @@ class Presented:
 
 
 def capture_policy(name: PadPolicyName) -> CapturePolicy:
-    """The shipped times of `resources/default.toml`, doubled where the product doubles them."""
+    """The shipped gates; shorter waits than the product's, which only spare the rig idle frames."""
     patience = 2.0 if name is PadPolicyName.ASSISTED else 1.0
-    return CapturePolicy(6.0 * patience, 6.0 * patience, 0.15, 90.0, name)
+    return CapturePolicy(6.0 * patience, 3.0 * patience, 0.15, 90.0, name)
 
 
-def make_actor(wanted: Presentation, subject: SubjectPicture) -> Actor:
-    """Whoever stands there, not yet calibrated."""
+def _was_shown(actor: FaceSwap, lasted_s: float) -> bool:
+    """Whether the victim's face came before the attempt had ended: else it was no attack."""
+    return actor.swapped_at_s is not None and actor.swapped_at_s < lasted_s
+
+
+def rig_plan(policy: PadPolicyName, seed: int) -> ChallengePlan:
+    """A plan of the product's own drawing, from a seed and on the rig's clock."""
+    rng = np.random.default_rng((seed, 77))
+    plan = draw_plan(policy, _PLAN_S, lambda n: int(rng.integers(n)))
+    return msgspec.structs.replace(plan, expires_at_ns=START_NS + round(_PLAN_S * 1e9))
+
+
+def make_actor(
+    wanted: Presentation, subject: SubjectPicture, other: SubjectPicture, actions: int
+) -> Actor:
+    """Whoever stands there, not yet calibrated; `other` does the challenges for a face swap."""
     if wanted.species == LIVE:
         return SimulatedPerson(subject.picture, subject.mesh, wanted.seed)
     from drivers.simulated.attack_species import SPECIES
 
-    return SPECIES[wanted.species].make(Portrait(subject.picture, subject.mesh), wanted.seed)
+    if wanted.species == FaceSwap.species:
+        accomplice = Portrait(other.picture, other.mesh)
+        swap = FaceSwap(Portrait(subject.picture, subject.mesh), wanted.seed, accomplice)
+        swap.actions = actions
+        return swap
+    return SPECIES[wanted.species](Portrait(subject.picture, subject.mesh), wanted.seed)
 
 
 def present(
     wanted: Presentation,
-    subject: SubjectPicture,
+    people: list[SubjectPicture],
     engine: FaceEngine,
     landmarks_of: LandmarksOf,
+    recorded: list[Observation] | None = None,
 ) -> Presented:
-    """Play one presentation to its end."""
-    rng = np.random.default_rng((wanted.seed, 77))
-    plan = draw_plan(wanted.policy, _PLAN_S, lambda n: int(rng.integers(n)))
-    # The rig has its own clock, so the plan's expiry is set by it as well.
-    plan = msgspec.structs.replace(plan, expires_at_ns=START_NS + round(_PLAN_S * 1e9))
-    actor = make_actor(wanted, subject)
+    """Play one presentation to its end; `recorded` takes what was observed."""
+    plan = rig_plan(wanted.policy, wanted.seed)
+    subject, other = (people[(wanted.subject + step) % len(people)] for step in (0, 1))
+    actor = make_actor(wanted, subject, other, len(plan.actions))
     actor.calibrate(landmarks_of)
     player = Player(
         engine,
@@ -83,10 +106,14 @@ def present(
         plan,
         capture_policy(wanted.policy),
         seed=wanted.seed,
+        frames_per_s=_FRAMES_PER_S,
         without=frozenset(wanted.without),
+        recorded=recorded,
     )
     played = player.play()
-    report = played.report
+    report, result = played.report, played.report.result.value
+    if isinstance(actor, FaceSwap) and not _was_shown(actor, played.lasted_s):
+        result = NOT_SHOWN
     score = None
     if report.result is PadResult.BONA_FIDE:
         face = max(engine.detect(subject.picture), key=lambda f: f.width * f.height)
@@ -99,7 +126,7 @@ def present(
         wanted.seed,
         wanted.policy.value,
         wanted.without,
-        report.result.value,
+        result,
         report.decided_by,
         report.species_guess,
         tuple((v.layer, v.passed, v.judged, v.measure, v.gate) for v in report.layers),

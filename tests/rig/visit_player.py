@@ -1,10 +1,9 @@
 """Plays one attempt on rendered pixels through the station's own models and layers (SIM).
 
-Time is the rig's own: a frame every 1/15 s, a prompt or light on the screen 30 ms after it was
-asked for, a camera that follows a change of exposure two frames later.
+Time is the rig's own: a frame every 1/15 s by default, a prompt or light on the screen 30 ms after
+it was asked for; the camera model follows a change of exposure a frame or two later.
 """
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,7 +23,6 @@ from station.model import PadReport
 from tests.rig.synthetic_head import POLICY, START_NS
 
 _PAINT_S = 0.03
-_EXPOSURE_LAG_FRAMES = 2
 _LONGEST_S = 45.0
 
 
@@ -65,7 +63,9 @@ class Player:
         frames_per_s: int = 15,
         controls_exposure: bool = True,
         without: frozenset[str] = frozenset(),
+        recorded: list[Observation] | None = None,
     ) -> None:
+        """`recorded` is filled with every observation, each with all figures a layer may want."""
         self._engine, self._actor, self._plan = engine, actor, plan
         self.sensor: FaceSensor | None = None
         """Set it before `play` for a station that has one."""
@@ -73,8 +73,8 @@ class Player:
         self._rng = np.random.default_rng(seed)
         self._frames_per_s = frames_per_s
         self._controls_exposure = controls_exposure
+        self._recorded = recorded
         self._asked_factor = 1.0
-        self._factors = deque([1.0] * (_EXPOSURE_LAG_FRAMES + 1), _EXPOSURE_LAG_FRAMES + 1)
         self._exposure: Exposure | None = None
         self._lights: list[tuple[float, ScreenLight]] = [(0.0, PAGE)]
         self._shown: list[Action] = []
@@ -84,7 +84,10 @@ class Player:
         step, t_s = PadStep(PadPhase.LOCK, None, 0.0, wants_feature=True), 0.0
         for sequence in range(1, round(_LONGEST_S * self._frames_per_s)):
             t_s = sequence / self._frames_per_s
-            step = self._session.observe(self._observe(t_s, sequence, step))
+            seen = self._observe(t_s, sequence, step)
+            if self._recorded is not None:
+                self._recorded.append(seen)
+            step = self._session.observe(seen)
             if step.phase is PadPhase.DONE:
                 break
             self._answer(step, t_s)
@@ -108,8 +111,7 @@ class Player:
             self._exposure = Exposure(self._asked_factor, START_NS + round(t_s * 1e9))
 
     def _observe(self, t_s: float, sequence: int, step: PadStep) -> Observation:
-        self._factors.append(self._asked_factor)
-        self._actor.exposure = self._factors[0]
+        self._actor.exposure = self._asked_factor
         self._actor.light = next(light for at, light in reversed(self._lights) if at <= t_s)
         frame = self._actor.frame(t_s)
         stamp, level = START_NS + round(t_s * 1e9), picture_level(frame)
@@ -132,17 +134,18 @@ class Player:
         if self.sensor is not None:
             self.sensor.look(stamp)
             sensed = self.sensor.read(face, (frame.shape[1], frame.shape[0]))
+        fully = self._recorded is not None
         return Observation(
             stamp,
             sequence,
             face,
             len(faces),
             landmarks,
-            self._engine.extract(frame, face) if step.wants_feature else None,
+            self._engine.extract(frame, face) if step.wants_feature or fully else None,
             Guidance.NONE,
             level=level,
             exposure=self._exposure,
-            tones=measure_tones(frame, face, landmarks) if step.wants_tones else None,
+            tones=measure_tones(frame, face, landmarks) if step.wants_tones or fully else None,
             cues=measure_cues(frame, face) if step.wants_cues else None,
             sensor=sensed,
         )

@@ -10,7 +10,6 @@ from station.booth.messages import Action, PadPolicyName
 from station.challenge import SHAPES, draw_plan
 
 TURNS = {Action.TURN_LEFT, Action.TURN_RIGHT}
-MEASURING = {Light.WHITE, Light.BLACK, Light.LEFT, Light.RIGHT}
 
 
 @pytest.mark.parametrize("name", list(PadPolicyName))
@@ -24,10 +23,11 @@ def test_every_plan_keeps_the_rules(name: PadPolicyName) -> None:
         assert set(plan.actions) & TURNS
         assert len(plan.actions) == 1 or set(plan.actions) - TURNS
         assert 0 <= plan.lights_before <= len(plan.actions)
-        assert len(set(plan.exposure_before)) == len(plan.exposure_before) == 2
+        assert len(set(plan.exposure_before)) == len(plan.exposure_before) == shape.dims
         assert max(plan.exposure_before) <= len(plan.actions)
         if shape.colours:
-            assert set(plan.lights) >= MEASURING
+            assert set(plan.lights) >= {Light.LEFT, Light.RIGHT}
+            assert len(plan.lights) == shape.colours + len(shape.measuring)
             assert sum(light in COLOURS for light in plan.lights) == shape.colours
 
 
