@@ -47,6 +47,12 @@ _SAY: dict[str, tuple[str, str]] = {
         "Rates are per attempt; with r tries a visit's is 1 − (1 − p)^r. They hold for the camera, "
         "lights, distances and artefacts named here; nothing follows for what was not tried.",
     ),
+    "undecided": (
+        "没有结论（UNDECIDED）的尝试算作无响应（APNRR、BPNRR），不算入 BPCER："
+        "真人没有一次通过的比例是两者之和。",
+        "An attempt left UNDECIDED counts as no response (APNRR, BPNRR), not in BPCER: how often a "
+        "person did not pass at once is the sum of both.",
+    ),
     "no_image": (
         "没有保存任何图像；受试者只有编号，每人测试前都同意过并记入台账。",
         "No picture was kept; subjects have codes only, and each agreed first, in the ledger.",
@@ -122,7 +128,12 @@ def write_pdf(
 
     document = as_document(rows, label)
     say = _Sayer(language)
-    limits = [say("limits_text"), say("no_image"), *_warnings(document, rows, language)]
+    limits = [
+        say("limits_text"),
+        say("undecided"),
+        say("no_image"),
+        *_warnings(document, rows, language),
+    ]
     sections = (
         Section(say("conditions"), table=_conditions(document, rows, say, now)),
         Section(say("rates"), table=_rate_table(document, say, attempts)),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from station.error_rates import clopper_pearson
 from station.model import PadResult
 from station.pad_rates import (
-    ATTACK,
     Rate,
     Trial,
     apcer,
@@ -15,6 +14,7 @@ from station.pad_rates import (
     deciders,
     det_points,
     margin_of,
+    no_response,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def as_document(run: ClipsRun) -> dict[str, Any]:
     attacks = [one for one in run.played if one.species != LIVE]
     live = [one for one in run.played if one.species == LIVE]
     presented = [_as_presented(one, run.pad_policy) for one in attacks]
+    live_alone = [_by_evidence(one) for one in live]
     evident = [_by_evidence(one) for one in live if one.verdict.has_evidence]
     rates = apcer(presented, run.seed)
     alone = apcer([_by_evidence(one) for one in attacks], run.seed)
@@ -69,14 +70,14 @@ def as_document(run: ClipsRun) -> dict[str, Any]:
         "apcer": {species: rate.as_json() for species, rate in rates.items()},
         # Without a single response to an attack there is no worst species: null, not zero.
         "apcer_max": max((rate.rate for rate in rates.values() if rate.n), default=None),
-        "bpcer": bpcer(evident, run.seed).as_json(),
-        "apnrr": _rate(sum(not trial.responded for trial in presented), len(presented)),
-        "bpnrr": _rate(len(live) - sum(trial.responded for trial in evident), len(live)),
-        "layers": deciders([_as_presented(one, run.pad_policy) for one in run.played]),
+        "bpcer": bpcer(live_alone, run.seed).as_json(),
+        "apnrr": no_response(presented).as_json(),
+        "bpnrr": no_response(live_alone).as_json(),
+        "layers": deciders([*presented, *live_alone]),
         "basis": _BASIS,
         "layers_alone": {
             "apcer": {species: rate.as_json() for species, rate in alone.items()},
-            "live_called_attack": sum(trial.result == ATTACK for trial in evident),
+            "live_passed": _rate(sum(trial.accepted for trial in evident), len(evident)),
             "layers": deciders([_by_evidence(one) for one in run.played]),
         },
         "unreadable": run.unreadable,
@@ -90,13 +91,14 @@ _BASIS = {
         "under any plan. A recording answers no light, so a policy with lights never accepts one."
     ),
     "bpcer": (
-        "live clips that carry all the evidence the layers without lights need and were still "
-        "not passed by them; a recording cannot be a bona fide presentation to lights."
+        "live clips that the layers without lights called attacks on what is visible; a recording "
+        "cannot be a bona fide presentation to lights."
     ),
-    "bpnrr": "live clips that lack the evidence of a layer, so that nothing can be said",
+    "bpnrr": "live clips left undecided, most of them because a layer's evidence is not in them",
+    "layers": "who decided: attacks as presentations, live clips by their evidence",
     "layers_alone": (
         "what the layers without lights and prompts come to on what is visible: their blind "
-        "spot, not the station's rate"
+        "spot, not the station's rate; live_passed counts live clips that lack no evidence"
     ),
     "n": "clips; there are few, and plans on one clip are not independent trials",
 }
@@ -122,9 +124,10 @@ def as_lines(document: dict[str, Any]) -> list[str]:
         f"APCER, worst species: {_share(document['apcer_max'])}",
         "Passed by the layers without lights and prompts (their blind spot):",
         *(_rate_line(species, rate) for species, rate in document["layers_alone"]["apcer"].items()),
-        _rate_line("live, not passed", document["bpcer"]),
-        _rate_line("live, no evidence", document["bpnrr"]),
-        f"live clips called attacks: {document['layers_alone']['live_called_attack']}",
+        _rate_line("live, with evidence", document["layers_alone"]["live_passed"]),
+        "Live clips called attacks (BPCER), and left undecided (BPNRR):",
+        _rate_line("called attacks", document["bpcer"]),
+        _rate_line("undecided", document["bpnrr"]),
         *(f"not readable: {name}" for name in document["unreadable"]),
     ]
     return lines

@@ -16,7 +16,7 @@ NOW = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
 
 
 def rows() -> list[TrialRow]:
-    """60 prints by 6 subjects, 2 of them accepted; 12 people, 1 not accepted, 1 without answer."""
+    """60 prints by 6 subjects, 2 accepted; 12 people, 1 called an attack, 1 undecided."""
     made = []
     for n in range(60):
         passed = n in (7, 31)
@@ -38,7 +38,7 @@ def rows() -> list[TrialRow]:
     for n in range(12):
         result, decided_by = "BONA_FIDE", "ALL"
         if n == 3:
-            result, decided_by = "UNDECIDED", "L2_CHALLENGE"
+            result, decided_by = "ATTACK", "L5_IDENTITY"
         if n == 4:
             result, decided_by = "UNDECIDED", "L1_FACE_LOCK"
         made.append(
@@ -60,7 +60,7 @@ def test_the_document_counts_species_and_people() -> None:
     assert (photo["k"], photo["n"], document["apcer_max"]) == (2, 60, 2 / 60)
     exact = clopper_pearson(2, 60)
     assert photo["interval"][0] <= exact.low and photo["interval"][1] >= exact.high
-    assert (document["bpcer"]["k"], document["bpcer"]["n"]) == (1, 11)
+    assert (document["bpcer"]["k"], document["bpcer"]["n"]) == (1, 12)
     assert (document["bpnrr"]["k"], document["bpnrr"]["n"]) == (1, 12)
     assert document["layers"]["photo"] == {"ATTACK L3_PLANARITY": 58, "BONA_FIDE ALL": 2}
 
@@ -83,7 +83,7 @@ def test_the_pdf_says_what_was_measured(
         "2 / 60",
         "3.3%",
         "6.6%",
-        "1 / 11",
+        "1 / 12",
         "1234:abcd:77",
         "f" * 64,
         "BENCH",

@@ -46,17 +46,19 @@ def test_one_accepted_plan_makes_an_accepted_clip() -> None:
     assert document["clips"][4]["plans"]["NORMAL"]["refused"] == 19
 
 
-def test_a_clip_that_never_got_an_answer_is_no_response() -> None:
+def test_a_clip_that_was_never_decided_on_is_no_response() -> None:
     document = as_document(run())
-    assert document["apcer"]["mask"]["n"] == 0
-    assert (document["apnrr"]["k"], document["apnrr"]["n"]) == (1, 3)
+    assert (document["apcer"]["mask"]["k"], document["apcer"]["mask"]["n"]) == (0, 1)
+    assert (document["apnrr"]["k"], document["apnrr"]["n"]) == (2, 3)
 
 
-def test_a_live_clip_without_evidence_is_neither_passed_nor_refused() -> None:
+def test_a_live_clip_without_evidence_is_neither_passed_nor_an_attack() -> None:
     document = as_document(run())
-    assert (document["bpcer"]["k"], document["bpcer"]["n"]) == (1, 2)
+    assert (document["bpcer"]["k"], document["bpcer"]["n"]) == (1, 3)
     assert (document["bpnrr"]["k"], document["bpnrr"]["n"]) == (1, 3)
-    assert document["layers_alone"]["live_called_attack"] == 1
+    passed = document["layers_alone"]["live_passed"]
+    assert (passed["k"], passed["n"]) == (1, 2)
+    assert document["layers"]["live"]["BONA_FIDE ALL"] == 1
 
 
 def test_the_table_has_a_row_per_clip_and_a_dash_without_evidence() -> None:
