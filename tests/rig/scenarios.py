@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from station.booth.messages import PadPolicyName
 from tests.rig.presentations import LIVE, Presentation
 
-_FEW = 20
+_FEW = 10
 _NORMAL, _FAST, _CALM = PadPolicyName.NORMAL, PadPolicyName.FAST, PadPolicyName.ASSISTED
 
 
@@ -62,12 +62,11 @@ WITNESSES_OFF = tuple(
 def presentations(seed: int, n: int) -> list[Presentation]:
     """All presentations in rounds, so that whatever is done so far is spread over all rows.
 
-    `n` per attack row, twice that live; a third for other policies and controls, 20 per witness.
+    `n` per attack row, twice that live; a fifth for other policies and controls, 10 per witness.
     """
-    third, few = max(1, n // 3), min(n, _FEW)
-    wanted = [(LIVE_ROW, 2 * n), *((row, third) for row in (*OTHER_LIVE, *NEGATIVE_CONTROLS))]
-    # Some swaps come after the end of a short attempt and do not count.
-    wanted += [(row, 2 * n if row.name == "face_swap" else n) for row in ATTACKS]
+    fifth, few = max(1, n // 5), min(n, _FEW)
+    wanted = [(LIVE_ROW, 2 * n), *((row, fifth) for row in (*OTHER_LIVE, *NEGATIVE_CONTROLS))]
+    wanted += [(row, n) for row in ATTACKS]
     wanted += [(row, few) for row in (*WITNESSES_ON, *WITNESSES_OFF)]
     listed = []
     for number in range(2 * n):
