@@ -16,7 +16,7 @@ from drivers.pad.capture_integrity import NAME as INTEGRITY
 from drivers.pad.capture_integrity import CaptureIntegrity
 from drivers.pad.continuity import IDENTITY, TRACK, IdentityContinuity, Track
 from drivers.pad.cue_tally import CueTally
-from drivers.pad.fusion import LIGHT_CODE, LIGHT_SHAPE, LIGHT_SHARE, fuse
+from drivers.pad.fusion import FACE_LOCK, LIGHT_CODE, LIGHT_SHAPE, LIGHT_SHARE, fuse
 from drivers.pad.lock import FaceLock
 from drivers.pad.measures import FaceMeasures, detector_yaw, measure_face
 from drivers.pad.mouth import MouthWatch
@@ -49,7 +49,7 @@ class ClipVerdict:
     @property
     def has_evidence(self) -> bool:
         """Whether the clip is any ground to judge by: refused, or nothing was lacking."""
-        lacking = {word.layer for word in self.words if not word.judged}
+        lacking = {word.layer for word in self.words if not word.judged} | {FACE_LOCK}
         return self.result is not PadResult.UNDECIDED or self.decided_by not in lacking
 
 

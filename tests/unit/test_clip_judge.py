@@ -110,6 +110,7 @@ def test_before_the_face_lock_nothing_is_evidence() -> None:
     verdict = judge(flat, min_iod_px=300.0)
     assert (verdict.result, verdict.decided_by) == (PadResult.UNDECIDED, "L1_FACE_LOCK")
     assert not word(verdict, "L3_PLANARITY").judged
+    assert not verdict.has_evidence
 
 
 def test_a_lost_face_counts_before_what_was_not_seen() -> None:
