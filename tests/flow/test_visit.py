@@ -18,7 +18,14 @@ from station.errors import (
     PurgeError,
     StorageError,
 )
-from station.events import OutcomeReached, Purged, State, StationLocked
+from station.events import (
+    CaptureRetry,
+    CaptureStarted,
+    OutcomeReached,
+    Purged,
+    State,
+    StationLocked,
+)
 from station.model import (
     Answer,
     Authenticity,
@@ -299,3 +306,24 @@ def test_a_visitor_is_kept_for_the_shorter_of_policy_and_notice(
     assert play(Script(), policy).report.outcome is Outcome.MATCH
     term = timedelta(hours=min(policy_h, notice_h))
     assert began + term <= until[0] <= datetime.now(UTC) + term
+
+
+@pytest.mark.parametrize("calm", [False, True])
+def test_whoever_asked_for_the_calm_check_gets_it_and_the_screen_knows(calm: bool) -> None:
+    played = play(Script(calm=calm))
+    assert ("capture calm" if calm else "capture") in played.diary
+    started = [event for event in played.events if isinstance(event, CaptureStarted)]
+    assert [event.lights for event in started] == [not calm]
+
+
+def test_an_undecided_attempt_says_why_and_gets_another() -> None:
+    played = play(Script(captures=[PadResult.UNDECIDED, PadResult.BONA_FIDE]))
+    retries = [event for event in played.events if isinstance(event, CaptureRetry)]
+    assert retries == [CaptureRetry("L3_PLANARITY", 1)]
+    assert played.report.outcome is Outcome.MATCH
+
+
+def test_every_layers_figure_is_in_the_record() -> None:
+    rows = [row.body for row in play(Script()).store.rows]
+    outcome = next(body for body in rows if b"VISIT_OUTCOME" in body)
+    assert b'"layers":[["L3_PLANARITY",1,1,91,55]]' in outcome

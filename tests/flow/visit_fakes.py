@@ -23,6 +23,7 @@ from station.model import (
     DocumentKind,
     IdentityRecord,
     Language,
+    LayerVerdict,
     PadReport,
     PadResult,
     VisitId,
@@ -38,6 +39,7 @@ def identity(birth_date: str = "1990-01-01") -> IdentityRecord:
     return IdentityRecord((*fields, *((("birth_date", birth_date),) if birth_date else ())))
 
 
+LAYERS = (LayerVerdict("L3_PLANARITY", True, 0.091, 0.055),)
 NOTICE: Notice = read_notice(NOTICES, "visitor", NOTICES / "demo_site.toml")
 Step = object
 
@@ -51,6 +53,7 @@ class Script:
     photo_fault: ErrorCode | None = None
     expired: bool = False
     birth_date: str = "1990-01-01"
+    calm: bool = False
     captures: list[Step] = field(default_factory=lambda: [PadResult.BONA_FIDE])
     decision: ComparisonDecision = ComparisonDecision.MATCH
     take: StationError | None = None
@@ -96,12 +99,12 @@ class FakeBooth:
     def capture(
         self, dialogue: Dialogue, cancel: threading.Event, publish: Publish, *, calm: bool = False
     ) -> PadReport:
-        self._enter("capture")
+        self._enter("capture calm" if calm else "capture")
         step = self._script.captures.pop(0)
         if isinstance(step, StationError):
             raise step
         assert isinstance(step, PadResult)
-        return PadReport(step, "L3_PLANARITY", "FLAT_ARTEFACT", ())
+        return PadReport(step, "L3_PLANARITY", "FLAT_ARTEFACT", LAYERS)
 
     def compare(self, publish: Publish) -> ComparisonResult:
         self._enter("compare")
@@ -175,7 +178,9 @@ class FakePerson:
         if self._script.absent:
             assert cancel.wait(5), "the time-out never came"
         self._maybe_cancel("ask_consent", cancel)
-        return NoticeReply(self._script.answer, Language.ZH_CN, "SCREEN", 3.0, True)
+        return NoticeReply(
+            self._script.answer, Language.ZH_CN, "SCREEN", 3.0, True, calm=self._script.calm
+        )
 
     def ask_access_key(self, cancel: threading.Event) -> AccessKeyReply:
         self._maybe_cancel("ask_access_key", cancel)

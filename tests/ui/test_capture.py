@@ -129,10 +129,11 @@ def test_people_are_told_of_the_lights_before_the_first_one(make_stage: MakeStag
     assert _WARNED not in layout.shown_texts(stage.window)
 
 
-def test_whoever_chose_the_calm_check_is_not_told_of_lights(make_stage: MakeStage) -> None:
+def test_an_attempt_without_lights_does_not_announce_any(make_stage: MakeStage) -> None:
     stage = make_stage()
-    stage.display.set_calm(True)
-    _capturing(stage)
+    started = CaptureStarted(1, 2, 1, lights=False)
+    _tell(stage, StateChanged(VISIT, State.CAPTURE), started)
+    settle(stage)
     assert _WARNED not in layout.shown_texts(stage.window)
 
 

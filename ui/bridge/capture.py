@@ -40,7 +40,7 @@ class Capture(QObject):
         self._praise.timeout.connect(self.changed)
         self._light = self._retry = ""
         self._lights_at = -1
-        self._stopped = False
+        self._stopped = self._lights_come = False
         self._begin(1, 0)
 
     def on_event(self, event: Event) -> None:
@@ -49,6 +49,7 @@ class Capture(QObject):
             if event.attempt == 1:
                 self._retry = ""
             self._stopped = False
+            self._lights_come = event.lights
             self._begin(event.attempt, event.prompts)
         elif isinstance(event, CaptureRetry):
             self._retry = event.layer
@@ -201,7 +202,7 @@ class Capture(QObject):
     @Property(bool, notify=changed)
     def lightsAhead(self) -> bool:
         """Whether to say that the screen will change colour: before the first light only."""
-        return self._lights_at < 0 and not self._display.wants_calm
+        return self._lights_at < 0 and self._lights_come
 
     @Property(bool, notify=changed)
     def good(self) -> bool:
