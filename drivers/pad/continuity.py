@@ -1,5 +1,9 @@
 """L5: one and the same face from the lock to the end, and it is the one that is compared.
 
+A head turned far aside or bent down looks like somebody else to the matcher, so only frames near
+the frontal pose are evidence of a swap. What a turn hides is asked for afterwards: after every part
+of the plan the face at rest must be the same one again.
+
 Blind spot: a morph that stays near the visit's centre from frame to frame, and a replay, which is
 the same person throughout (face.md A.5: real against replay .72).
 """
@@ -29,18 +33,32 @@ class IdentityContinuity:
         self.least_margin = 1.0
         self._least = (1.0, gates.continuity_frontal)
         self.jumped = False
+        self.confirmed = False
+        """Whether the face at rest was seen to be the same since `await_confirmation`."""
         self.accepted: list[FeatureVector] = []
         """Features of frontal, resting frames that passed: what the compare uses."""
 
-    def observe(self, feature: FeatureVector, *, frontal: bool, resting: bool) -> None:
-        """Take one feature in. `resting`: eyes open and mouth closed, so it may be compared."""
+    def await_confirmation(self) -> None:
+        """A part of the plan is over: the same face must be seen again."""
+        self.confirmed = False
+
+    def observe(
+        self, feature: FeatureVector, *, frontal: bool, resting: bool, averted: bool = False
+    ) -> None:
+        """Take one feature in.
+
+        `resting`: eyes open and mouth closed, so it may be compared. `averted`: turned or bent so
+        far from the frontal pose that another identity proves nothing.
+        """
         if self._sum is not None:
             centre = self._sum / max(float(np.linalg.norm(self._sum)), 1e-9)
             cosine = float(feature @ centre)
             strict = frontal and resting
             gate = self._gates.continuity_frontal if strict else self._gates.continuity_turned
-            if cosine - gate < self.least_margin:
+            if cosine - gate < self.least_margin and not averted:
                 self.least_margin, self._least = cosine - gate, (cosine, gate)
+            if cosine < gate and averted:
+                return
             if cosine < gate:
                 # One blurred frame is no swap; two in a row are.
                 self._outliers += 1
@@ -48,6 +66,7 @@ class IdentityContinuity:
                 return
         self._outliers = 0
         if frontal and resting:
+            self.confirmed = True
             self._sum = feature.copy() if self._sum is None else self._sum + feature
             if len(self.accepted) < _MAX_ACCEPTED:
                 self.accepted.append(feature)

@@ -1,5 +1,7 @@
 """All layers of one attempt side by side: what every frame is shown to, and their words."""
 
+import msgspec
+
 from drivers.pad.active_challenge import NAME as CHALLENGE
 from drivers.pad.capture_integrity import CaptureIntegrity
 from drivers.pad.continuity import IdentityContinuity, Track
@@ -21,9 +23,20 @@ class Layers:
     """The layers of one attempt. `actions_done` and `frames_lit` are kept by the session."""
 
     def __init__(
-        self, plan: ChallengePlan, policy: CapturePolicy, exposure_response: float
+        self,
+        plan: ChallengePlan,
+        policy: CapturePolicy,
+        exposure_response: float,
+        *,
+        any_identity: bool = False,
     ) -> None:
+        """`any_identity`: take every face for the same one (the mutation test alone)."""
         gates = policy.gates
+        self._identity_gates = gates
+        if any_identity:
+            self._identity_gates = msgspec.structs.replace(
+                gates, continuity_frontal=-1.0, continuity_turned=-1.0
+            )
         self._gates, self._min_iod_px = gates, policy.min_iod_px
         self._sensor_required = policy.sensor_required
         self._wanted_actions = len(plan.actions)
@@ -38,7 +51,7 @@ class Layers:
         """Forget the face: nothing was asked yet, so another may begin."""
         self.lock = FaceLock(self._gates, self._min_iod_px)
         self.planarity = Planarity(self._gates)
-        self.identity = IdentityContinuity(self._gates)
+        self.identity = IdentityContinuity(self._identity_gates)
         self.track = Track(self._gates)
         self.passive = PassiveTally(self._gates)
         self.sensor = SensorTally(self._gates, required=self._sensor_required)
@@ -64,7 +77,12 @@ class Layers:
         else:
             resting = abs(measures.yaw_proxy) < self._gates.frontal_yaw
         # Coloured light shifts a feature: such a frame is held to the wider gate, never compared.
-        self.identity.observe(seen.feature, frontal=frontal, resting=resting and not lit)
+        self.identity.observe(
+            seen.feature,
+            frontal=frontal,
+            resting=resting and not lit,
+            averted=locked and self.planarity.is_averted(seen.landmarks, measures),
+        )
         return True
 
     def verdicts(self) -> tuple[LayerVerdict, ...]:

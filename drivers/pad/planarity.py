@@ -16,7 +16,7 @@ import numpy as np
 from drivers.pad.measures import LEFT_OUTER, RIGHT_OUTER, FaceMeasures
 from station.booth.messages import Action
 from station.booth.pad_gates import PadGates
-from station.booth.ports import Points
+from station.booth.ports import Landmarks, Points
 from station.model import LayerVerdict
 
 NAME = "L3_PLANARITY"
@@ -86,6 +86,15 @@ class Planarity:
             self._rotated.append(fit.residual)
         if turn is not None and in_band:
             self._turns.setdefault(turn, []).append(fit.residual)
+
+    def is_averted(self, landmarks: Landmarks | None, measures: FaceMeasures) -> bool:
+        """Whether the head is turned to a side, or shows a turned head's relief otherwise."""
+        if abs(measures.yaw_proxy) >= self._gates.turn_onset_yaw:
+            return True
+        if self._frontal is None or landmarks is None:
+            return False
+        fit = fit_plane(self._frontal, landmarks.points)
+        return fit is not None and fit.residual >= self._gates.planarity_residual
 
     def turn_has_relief(self, turn: Action) -> bool:
         """Whether the frames of this turn show a head's relief."""

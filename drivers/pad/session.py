@@ -62,7 +62,9 @@ class PadSession:
         if not TURNS.intersection(plan.actions):
             raise BoothError(ErrorCode.BOOTH_PROTOCOL)
         self._plan, self._policy, self._without = plan, policy, without
-        self._layers = Layers(plan, policy, exposure_response)
+        self._layers = Layers(
+            plan, policy, exposure_response, any_identity=not self._minds(IDENTITY)
+        )
         self._stage = _Stage.LOCK
         self._index = 0
         self._asked = -1
@@ -232,15 +234,17 @@ class PadSession:
         self._dim_exposure(self._index + 1, now_ns)
         # The very next resting frame shows whether it is still the same face.
         self._since_feature = _FEATURE_EVERY
+        self._layers.identity.await_confirmation()
 
     def _await_neutral(self, seen: Observation, measures: FaceMeasures | None) -> None:
         resting = measures is not None and self._layers.lock.is_resting(measures)
         self._resting_frames = self._resting_frames + 1 if resting else 0
         waited_s = (seen.captured_at_ns - self._part_since_ns) / 1e9
-        if self._resting_frames >= _RESTING_FRAMES:
+        same = self._layers.identity.confirmed or not self._minds(IDENTITY)
+        if self._resting_frames >= _RESTING_FRAMES and same:
             self._advance(seen.captured_at_ns)
         elif waited_s > self._policy.action_timeout_s:
-            self._finish(CHALLENGE)
+            self._finish(CHALLENGE if same else IDENTITY)
 
     def _advance(self, now_ns: int) -> None:
         actions = self._plan.actions
@@ -269,6 +273,12 @@ class PadSession:
         locked, lit = self._stage is not _Stage.LOCK, self._stage is _Stage.LIGHTS
         if self._layers.take_feature(seen, measures, locked=locked, lit=lit):
             self._since_feature = 0
+
+    def _feature_pause(self, lights: bool) -> int:
+        """Frames between two features: few while the face at rest is still to be confirmed."""
+        if self._stage is _Stage.NEUTRAL and not self._layers.identity.confirmed:
+            return 2
+        return _FEATURE_EVERY * (2 if lights else 1)
 
     def _minds(self, layer: str) -> bool:
         return layer not in self._without
@@ -302,7 +312,7 @@ class PadSession:
             wants_feature = self._since_feature >= 2 and fraction > 0
         else:
             phase = PadPhase.LIGHTS if lights else PadPhase.PROMPT
-            wants_feature = self._since_feature >= _FEATURE_EVERY * (2 if lights else 1)
+            wants_feature = self._since_feature >= self._feature_pause(lights)
             fraction = self._light / max(1, len(self._plan.lights)) if lights else 0.0
             if self._stage is _Stage.NEUTRAL and not self._missed:
                 fraction = 1.0

@@ -142,7 +142,20 @@ def play(
     plan: ChallengePlan, subject: Subject, seed: int = 1, limit_s: float = 30.0
 ) -> tuple[PadReport, PadSession, list[PadStep]]:
     """Run one attempt at 30 frames per second to its end."""
-    session, rng = PadSession(plan, POLICY), np.random.default_rng(seed)
+    session = PadSession(plan, POLICY)
+    report, steps = play_session(session, plan, subject, seed, limit_s)
+    return report, session, steps
+
+
+def play_session(
+    session: PadSession,
+    plan: ChallengePlan,
+    subject: Subject,
+    seed: int = 1,
+    limit_s: float = 30.0,
+) -> tuple[PadReport, list[PadStep]]:
+    """As `play`, with a session made by the caller."""
+    rng = np.random.default_rng(seed)
     steps: list[PadStep] = []
     asked = -1
     for sequence in range(1, round(limit_s * 30)):
@@ -155,7 +168,7 @@ def play(
             asked = step.wants_prompt_index
             session.prompt_shown(asked, START_NS + sequence * FRAME_NS + 10_000_000)
             subject.prompt(plan.actions[asked], t_s)
-    return session.verdict(), session, steps
+    return session.verdict(), steps
 
 
 def observation_of(

@@ -25,6 +25,7 @@ from tests.rig.synthetic_head import (
     observation_of,
     plan_of,
     play,
+    play_session,
     points_of,
 )
 
@@ -287,3 +288,48 @@ def test_a_screen_that_never_lights_ends_undecided() -> None:
         PadResult.UNDECIDED,
         "L4_CODE",
     )
+
+
+def test_a_head_turned_far_aside_is_no_other_person() -> None:
+    """Matchers take a profile for somebody else; that alone accuses nobody."""
+    shown: list[float] = []
+
+    def person(t_s: float) -> int:
+        pose = subject.pose(t_s)
+        shown.append(abs(pose.yaw))
+        return 2 if abs(pose.yaw) > 0.3 else 1
+
+    subject = Subject(person=person)
+    report, _, _ = play(plan_of(BLINK, LEFT), subject)
+    assert max(shown) > 0.3
+    assert report.result is PadResult.BONA_FIDE, report
+
+
+def test_another_face_after_the_last_turn_is_an_attack() -> None:
+    """A swap hidden behind a turn is seen when the face comes to rest."""
+    turned: list[float] = []
+
+    def person(t_s: float) -> int:
+        if abs(subject.pose(t_s).yaw) > 0.3:
+            turned.append(t_s)
+        return 2 if turned else 1
+
+    subject = Subject(person=person)
+    report, session, _ = play(plan_of(BLINK, LEFT), subject)
+    assert (report.result, report.decided_by) == (PadResult.ATTACK, "L5_IDENTITY")
+    assert session.probe_features() == []
+
+
+def test_with_identity_off_the_swap_passes() -> None:
+    turned: list[float] = []
+
+    def person(t_s: float) -> int:
+        if abs(subject.pose(t_s).yaw) > 0.3:
+            turned.append(t_s)
+        return 2 if turned else 1
+
+    subject = Subject(person=person)
+    session = PadSession(plan_of(BLINK, LEFT), POLICY, without=frozenset({"L5_IDENTITY"}))
+    report, _ = play_session(session, plan_of(BLINK, LEFT), subject)
+    assert report.result is PadResult.BONA_FIDE
+    assert any(float(probe @ feature_of(2)) > 0.99 for probe in session.probe_features())
