@@ -60,7 +60,9 @@ Window {
     StaffSheet { id: staff }
     LightScreen {
         anchors.fill: parent
-        oval: page.item && page.item.faceOval ? page.item.faceOval : null
+        // Only the capture page has an oval.
+        readonly property var shown: page.item
+        oval: shown && shown.faceOval ? shown.faceOval : null
         origin: Qt.point(page.x, page.y)
     }
 }

@@ -9,7 +9,7 @@ FocusScope {
     id: lamp
     objectName: "lightScreen"
     // The oval of the page beneath, while there is one, and where that page begins in the window.
-    property Item oval: null
+    property FaceOval oval: null
     property point origin: Qt.point(0, 0)
     readonly property color leftLight: captureBridge.leftColour
     readonly property color rightLight: captureBridge.rightColour

@@ -10,7 +10,7 @@ Item {
     readonly property real lower: Theme.portrait ? height * 0.36 : 0
     readonly property real viewHeight: height - lower
     // For the light around it.
-    readonly property Item faceOval: oval
+    readonly property FaceOval faceOval: oval
 
     Rectangle {
         anchors.fill: parent
