@@ -35,8 +35,8 @@ class Injected:
         """`answer`: drawn from the seed by default."""
         rng = np.random.default_rng([seed, 2])
         self.light, self.exposure = PAGE, 1.0
-        drawn = rng.choice(list(ExposureAnswer), p=(0.55, 0.15, 0.15, 0.15))
-        self.answer = ExposureAnswer(drawn) if answer is None else answer
+        drawn = int(rng.choice(len(ExposureAnswer), p=(0.55, 0.15, 0.15, 0.15)))
+        self.answer = list(ExposureAnswer)[drawn] if answer is None else answer
         self._person = SimulatedPerson(portrait.picture, portrait.mesh, seed)
         self._asked: list[tuple[float, float]] = []
 

