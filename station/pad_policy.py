@@ -6,7 +6,6 @@ threshold somebody moved in silence is a door somebody left open.
 """
 
 import json
-import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from msgspec import Meta
 from station.booth.pad_gates import PadGates
 from station.config import ROOT
 from station.errors import ConfigError, ErrorCode
+from station.private_file import replace_file
 
 SHIPPED = ROOT / "resources" / "policies" / "pad.toml"
 SHIPPED_DIGEST = "0a5ba7cf271c6c7bda68aac7b16dcc76b805373311ccbfbcfae814bf7ec26fbb"
@@ -134,8 +134,7 @@ def propose(folder: Path, content: bytes, person: str, now: str, digest: Digest)
             Proposal,
         )
     )
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _replace(folder / PROPOSED_FILE, msgspec.json.encode(proposal))
+    replace_file(folder / PROPOSED_FILE, msgspec.json.encode(proposal))
     return proposal
 
 
@@ -175,7 +174,7 @@ def approve(folder: Path, person: str, now: str, digest: Digest, sign: Sign) -> 
         )
     )
     approval = msgspec.structs.replace(said, signature=sign(said.statement()).hex())
-    _replace(folder / SIGNED_FILE, msgspec.json.encode(approval))
+    replace_file(folder / SIGNED_FILE, msgspec.json.encode(approval))
     (folder / PROPOSED_FILE).unlink()
     return approval
 
@@ -199,15 +198,3 @@ def _checked(build: Callable[[], Made]) -> Made:
         return build()
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ConfigError(ErrorCode.POLICY_INVALID) from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Whole or not at all, readable by the station's account alone."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

@@ -1,12 +1,12 @@
 """Changing single keys of the site's configuration file, everything else left as it is written."""
 
-import os
 import re
 import tomllib
 from pathlib import Path
 
 from station.config import load
 from station.errors import ConfigError, ErrorCode
+from station.private_file import replace_file
 
 _MOST_BYTES = 256 << 10
 _HEADER = re.compile(r"^\s*\[")
@@ -32,7 +32,7 @@ def set_keys(path: Path, section: str, values: dict[str, str | float]) -> None:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError) as error:
         raise ConfigError(ErrorCode.CONFIG_INVALID) from error
     load(overrides=wanted)
-    _replace(path, after.encode("utf-8"))
+    replace_file(path, after.encode("utf-8"))
 
 
 def _with_keys(text: str, section: str, values: dict[str, str | float]) -> str:
@@ -67,15 +67,3 @@ def _toml(value: str | float) -> str:
     if not escaped.isprintable():
         raise ConfigError(ErrorCode.CONFIG_INVALID)
     return f'"{escaped}"'
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
