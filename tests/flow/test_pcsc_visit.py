@@ -73,7 +73,7 @@ class Visitor(SimulatedVisitor):
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     pairs = real_pairs(MATED, NONMATED)
-    short = {"reader": {"kind": "pcsc"}, "policy": {"pad": "NORMAL", "card_timeout_s": 20.0}}
+    short = {"reader": {"kind": "pcsc"}, "policy": {"pad": "FAST", "card_timeout_s": 20.0}}
     with (
         private_card_stack() as stack,
         station_in(tmp_path_factory.mktemp("pcsc") / "home", short) as world,

@@ -108,6 +108,7 @@ SHORT = (
     "replay/monitor_replay_of_head_turns.mp4",
 )
 """The short clips and the replay; `evaluate pad --clips` judges all of them, in minutes."""
+_PLANS = 2
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,7 @@ def evaluated() -> dict[str, Played]:
     with pytest.MonkeyPatch.context() as patch:
         wanted = [clip for clip in find_clips(DATA) if clip.name in SHORT]
         patch.setattr("station.cli.evaluate_pad_clips.find_clips", lambda _folder: wanted)
-        return {one.name: one for one in play_clips(DATA, 1, plans=5).played}
+        return {one.name: one for one in play_clips(DATA, 1, plans=_PLANS).played}
 
 
 def test_the_station_refuses_every_recording_and_the_layers_all_but_the_replay(
@@ -128,7 +129,7 @@ def test_the_station_refuses_every_recording_and_the_layers_all_but_the_replay(
     """One test, so that the clips are measured once however the tests are spread."""
     for name, one in evaluated.items():
         for policy, endings in one.by_policy.items():
-            assert sum(endings.values()) == 5, (name, policy)
+            assert sum(endings.values()) == _PLANS, (name, policy)
             # A live person's recording neither: presented again, it is a replay.
             assert not [e for e in endings if e[0] == PadResult.BONA_FIDE], (name, policy)
         passes = one.verdict.result is PadResult.BONA_FIDE
