@@ -23,7 +23,7 @@ from drivers.pad.fusion import (
 from drivers.pad.layers import Layers
 from drivers.pad.measures import FaceMeasures, measure_face
 from drivers.pad.observation import Observation, PadPhase, PadStep
-from station.booth.messages import CapturePolicy, ChallengePlan
+from station.booth.messages import Action, CapturePolicy, ChallengePlan
 from station.booth.ports import FeatureVector
 from station.errors import BoothError, ErrorCode, StationBug
 from station.model import LayerVerdict, PadReport, PadResult
@@ -155,12 +155,8 @@ class PadSession:
             self._finish(FACE_LOCK)
 
     def _take_part(self, seen: Observation, measures: FaceMeasures | None) -> None:
-        challenge = self._challenge
-        judging = self._stage is _Stage.ACTION and challenge is not None
         if measures is not None and seen.landmarks is not None:
-            shown = judging and challenge is not None and challenge.shown_at_ns is not None
-            turn = challenge.action if shown and challenge and challenge.action in TURNS else None
-            self._layers.planarity.observe(seen.landmarks.points, measures, turn)
+            self._layers.planarity.observe(seen.landmarks.points, measures, self._judged_turn())
         if self._stage is _Stage.ACTION:
             state = self._present().observe(seen.captured_at_ns, measures)
             if state is not ChallengeState.OPEN:
@@ -172,6 +168,12 @@ class PadSession:
                 self._next_part(seen.captured_at_ns)
         else:
             self._await_neutral(seen, measures)
+
+    def _judged_turn(self) -> Action | None:
+        """The turn that is asked for and shown right now, if one is."""
+        challenge = self._challenge if self._stage is _Stage.ACTION else None
+        shown = challenge is not None and challenge.shown_at_ns is not None
+        return challenge.action if shown and challenge and challenge.action in TURNS else None
 
     def _next_part(self, now_ns: int) -> None:
         """What the plan asks for now that the face is at rest."""
