@@ -23,6 +23,8 @@ class Purpose(StrEnum):
 
     VERIFY = "VERIFY"
     RETAIN_TEMPLATE = "RETAIN_TEMPLATE"
+    RETAIN_PORTRAIT = "RETAIN_PORTRAIT"
+    """Keep at most two live portraits, sealed to the recovery officers, to renew templates from."""
     UPLOAD = "UPLOAD"
     PAD_TRIAL = "PAD_TRIAL"
     """A bench trial of attack detection: pictures are judged at once, none is kept or compared."""
@@ -196,3 +198,98 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateKeys:
+    """The keys of one template, for the one booth that seals, opens or compares it (face.md B.7).
+
+    They come from the template's secret and the pepper; neither of these crosses the wall.
+    """
+
+    pid: bytes
+    """Pseudonymous identifier: 16 random bytes, the template's row id."""
+    rotation: Secret
+    """2112 bytes that drive the keyed rotation."""
+    seal_key: Secret
+    """SM4 key, 16 bytes; it seals exactly one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateDraft:
+    """A template about to be made: its secret stays in the desk, its keys go to one booth."""
+
+    secret: Secret
+    """32 random bytes, wrapped under the person's key once the template is kept."""
+    keys: TemplateKeys
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTemplate:
+    """One protected template as it is stored (ISO/IEC 24745 renewable reference)."""
+
+    sealed: bytes
+    """175 bytes: algorithm, version, pid, nonce, ciphertext, tag (face.md B.7)."""
+    model_id: bytes
+    """First 16 bytes of SM3 over the model file; bound by the additional data."""
+    profile: int
+    """Number of the threshold profile the reference may be compared at; bound likewise."""
+
+    @property
+    def version(self) -> int:
+        """How often the reference was renewed, from 1."""
+        return int.from_bytes(self.sealed[1:3], "little")
+
+    @property
+    def pid(self) -> bytes:
+        """The template's pseudonymous identifier, 16 bytes."""
+        return self.sealed[3:19]
+
+    def __repr__(self) -> str:
+        return f"SealedTemplate(version={self.version})"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateReference:
+    """A stored template with the keys that open it, on its way to one booth."""
+
+    template: SealedTemplate
+    keys: TemplateKeys
+
+
+class ClaimKind(StrEnum):
+    """How a resident says who they are, before the face is looked at (C3-1)."""
+
+    DOCUMENT = "DOCUMENT"
+    """The number of the document that was read or typed."""
+    RESIDENT_NUMBER = "RESIDENT_NUMBER"
+    """The number the station gave at enrolment, typed or in a QR code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claimed identity. Found by a blind index, never by a face."""
+
+    kind: ClaimKind
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Claim({self.kind.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """All that is kept of a resident, to be written as one change."""
+
+    identity: IdentityRecord
+    draft: TemplateDraft
+    template: SealedTemplate
+    portraits: tuple[bytes, ...]
+    """At most two, each sealed in the booth to the recovery officers' public key (M-1)."""
+    expires_at: str
+    """ISO 8601 UTC: end of the term of everything above."""
+    consent_record_ids: tuple[str, ...]
+    """The consent records this rests on."""
+
+    def __repr__(self) -> str:
+        return f"Enrolment({len(self.portraits)} portraits)"

@@ -12,11 +12,17 @@ from station.events import Event
 from station.model import (
     Answer,
     BoothEnd,
+    Claim,
     ComparisonResult,
     DocumentCheck,
+    Enrolment,
     IdentityRecord,
     Language,
     PadReport,
+    SealedTemplate,
+    TemplateDraft,
+    TemplateKeys,
+    TemplateReference,
     VisitId,
 )
 
@@ -120,6 +126,20 @@ class Booth(Protocol):
         """Compare the reference with the very frames that passed PAD."""
         ...
 
+    def enrol_template(self, keys: TemplateKeys, fmr: float) -> SealedTemplate:
+        """Seal a template of the very frames that passed PAD; the vector never leaves the booth.
+
+        `fmr` chooses the threshold profile the template is bound to.
+        """
+        ...
+
+    def compare_template(self, reference: TemplateReference, publish: Publish) -> ComparisonResult:
+        """Open the stored template in the booth and compare it with the frames that passed PAD.
+
+        Raises `BoothError(TEMPLATE_REFUSED)` for one of another model, version or key.
+        """
+        ...
+
     def end(self) -> BoothEnd:
         """Kill, reap, zero the ring, check. Raises `PurgeError` when any of it fails."""
         ...
@@ -153,4 +173,40 @@ class VisitRecords(Protocol):
 
     def may_start(self) -> None:
         """Raises `StorageError(DISK_FULL)` or `(CLOCK_SET_BACK)` when no new visit may begin."""
+        ...
+
+
+class ResidentRecords(Protocol):
+    """The stores, as enrolment and resident verification see them."""
+
+    def may_start(self) -> None:
+        """As `VisitRecords.may_start`."""
+        ...
+
+    def is_enrolled(self, claim: Claim) -> bool:
+        """Whether the blind index knows this document or resident number."""
+        ...
+
+    def new_template(self) -> TemplateDraft:
+        """Draw a template's id and secret and derive its keys."""
+        ...
+
+    def enrol(self, visit_id: VisitId, enrolment: Enrolment) -> str:
+        """Keep a resident in all stores as one change; returns the resident number.
+
+        Raises `StorageError`: ALREADY_ENROLLED, TOO_MANY_PORTRAITS; `ConfigError(CONFIG_INVALID)`
+        for a term above the maximum. What was begun is then undone.
+        """
+        ...
+
+    def reference(self, claim: Claim) -> TemplateReference:
+        """The template of a claimed identity with the keys that open it.
+
+        Raises `StorageError`: RESIDENT_UNKNOWN, RESIDENT_LOCKED (too many failed attempts),
+        TEMPLATE_REVOKED, RECALLED (to be enrolled anew).
+        """
+        ...
+
+    def attempted(self, claim: Claim, *, matched: bool) -> None:
+        """Count an attempt: a match clears the count, too many failures lock the resident out."""
         ...
