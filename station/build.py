@@ -137,7 +137,6 @@ class Station:
                 config.policy,
                 PadPolicyName(config.policy.pad),
                 self.pad.gates,
-                self._notice.fields,
                 self.demo,
             ),
         )

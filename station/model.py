@@ -51,6 +51,10 @@ class Outcome(StrEnum):
     CANCELLED = "CANCELLED"
     TIMED_OUT = "TIMED_OUT"
     FAILED = "FAILED"
+    ENROLLED = "ENROLLED"
+    ALREADY_ENROLLED = "ALREADY_ENROLLED"
+    NOT_ENROLLED = "NOT_ENROLLED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class DocumentKind(StrEnum):

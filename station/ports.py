@@ -1,7 +1,7 @@
 """Ports of the desk: what a visit needs, without saying who provides it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from threading import Event as ThreadEvent
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from station.model import (
     IdentityRecord,
     Language,
     PadReport,
+    Purpose,
     SealedTemplate,
     TemplateDraft,
     TemplateKeys,
@@ -28,6 +29,10 @@ from station.model import (
 
 Publish = Callable[[Event], None]
 """Tells the screens; called from the visit thread, must return at once."""
+
+
+class Cancelled(Exception):
+    """The person, the operator or a time-out ended the visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class NoticeReply:
     shown_to_end: bool
     calm: bool = False
     """The person chose the calm check: no coloured light, more time."""
+    agreed: frozenset[Purpose] | None = None
+    """The purposes that were ticked. None: the one purpose of a notice that asks for one only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class AccessKeyReply:
 class Dialogue(Protocol):
     """Talks with the person at the desk. Called on the visit thread; calls block until answered.
 
-    Raises `Cancelled` (station.visit) when `cancel` fires while waiting.
+    Raises `Cancelled` when `cancel` fires while waiting.
     """
 
     def ask_consent(self, notice: Notice, cancel: ThreadEvent) -> NoticeReply:
@@ -98,6 +105,22 @@ class Dialogue(Protocol):
         ...
 
 
+class ResidentDialogue(Dialogue, Protocol):
+    """What enrolment, resident verification and withdrawal ask beside a visitor's check."""
+
+    def ask_claim(self, cancel: ThreadEvent) -> Claim | None:
+        """Who the person says they are: a resident number, or None for "with my document"."""
+        ...
+
+    def ask_check_only(self, cancel: ThreadEvent) -> bool:
+        """Nothing will be kept, as the person chose: check the face once all the same?"""
+        ...
+
+    def ask_erasure(self, cancel: ThreadEvent) -> bool:
+        """Last question of a withdrawal: erase everything that is kept of this person?"""
+        ...
+
+
 class Booth(Protocol):
     """One visit's booth, desk side. Every call raises `BoothError` when the booth is gone."""
 
@@ -111,9 +134,15 @@ class Booth(Protocol):
         ...
 
     def read_document(
-        self, key: AccessKeyReply, cancel: ThreadEvent, publish: Publish
+        self,
+        key: AccessKeyReply,
+        cancel: ThreadEvent,
+        publish: Publish,
+        fields: tuple[str, ...],
     ) -> tuple[IdentityRecord, DocumentCheck, ErrorCode | None]:
-        """Fields, checks, and what kept the portrait from use, if anything. Raises `CardError`."""
+        """The `fields` of the notice in force, checks, and what kept the portrait from use, if
+        anything. Raises `CardError`.
+        """
         ...
 
     def capture(
@@ -176,6 +205,35 @@ class VisitRecords(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure did: its operation in the ledger and the rows that went, by store."""
+
+    op_id: str
+    rows: tuple[tuple[str, int], ...]
+    remaining: int
+    """Rows still there: 0, or the erasure would have raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentSummary:
+    """One resident, masked: fit for a list on the office's screen."""
+
+    number: str = field(repr=False)
+    """The resident number."""
+    masked_name: str = field(repr=False)
+    masked_document: str = field(repr=False)
+    expires_at: str
+    """ISO 8601 UTC."""
+    template_version: int
+    portraits: int
+    restricted: bool
+    locked: bool
+    """Too many failed attempts."""
+    recalled: bool
+    """To be enrolled anew."""
+
+
 class ResidentRecords(Protocol):
     """The stores, as enrolment and resident verification see them."""
 
@@ -203,10 +261,44 @@ class ResidentRecords(Protocol):
         """The template of a claimed identity with the keys that open it.
 
         Raises `StorageError`: RESIDENT_UNKNOWN, RESIDENT_LOCKED (too many failed attempts),
-        TEMPLATE_REVOKED, RECALLED (to be enrolled anew).
+        TEMPLATE_REVOKED, RECALLED (to be enrolled anew), RESIDENT_RESTRICTED (X-11).
         """
         ...
 
     def attempted(self, claim: Claim, *, matched: bool) -> None:
         """Count an attempt: a match clears the count, too many failures lock the resident out."""
+        ...
+
+    def withdraw(self, claim: Claim) -> Erased:
+        """Erase a resident from all stores because consent was withdrawn (Kind.WITHDRAW).
+
+        Raises `StorageError(RESIDENT_UNKNOWN)`; a fault leaves an intent the next sweep finishes.
+        """
+        ...
+
+
+class ResidentDirectory(Protocol):
+    """The stores, as the property office sees them: masked, and never a face in any form."""
+
+    def residents(self) -> Iterator[ResidentSummary]:
+        """Every resident, in no order that means anything."""
+        ...
+
+    def find(self, claim: Claim) -> ResidentSummary:
+        """One resident. Raises `StorageError(RESIDENT_UNKNOWN)`."""
+        ...
+
+    def identity(self, claim: Claim) -> IdentityRecord:
+        """The unmasked fields. Raises `StorageError(RESIDENT_UNKNOWN)`."""
+        ...
+
+    def leave(self, claim: Claim) -> Erased:
+        """Erase a resident who moved out or left (Kind.ERASE). Raises as `withdraw`."""
+        ...
+
+    def restrict(self, claim: Claim, *, restricted: bool) -> None:
+        """Keep the record and do not compare it, or lift that (PIPL 44, X-11).
+
+        `reference` then raises `StorageError(RESIDENT_RESTRICTED)`.
+        """
         ...

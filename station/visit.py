@@ -49,13 +49,17 @@ from station.model import (
     PadReport,
     VisitId,
 )
-from station.ports import AccessKeyReply, Booth, Booths, Dialogue, Publish, VisitRecords
+from station.ports import (
+    AccessKeyReply,
+    Booth,
+    Booths,
+    Cancelled,
+    Dialogue,
+    Publish,
+    VisitRecords,
+)
 from station.retention import RetentionPolicy, expiry
 from station.states import Trigger, advance
-
-
-class Cancelled(Exception):
-    """The person, the operator or a time-out ended the visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,9 @@ class Visit:
             deadline.restart(policy.card_timeout_s)
             left -= 1
             try:
-                identity, check, photo_fault = booth.read_document(key, cancel, self._publish)
+                identity, check, photo_fault = booth.read_document(
+                    key, cancel, self._publish, self._desk.notice.fields
+                )
             except StationError as error:
                 if cancel.is_set():
                     raise Cancelled from error

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from consent.notice import Notice
 from station.model import Answer, ComparisonResult, DocumentCheck, IdentityRecord
-from station.ports import AccessKeyReply, NoticeReply
+from station.ports import AccessKeyReply, Cancelled, NoticeReply
 
 _POLL_S = 0.05
 _PAINT_WAIT_S = 1.0
@@ -176,8 +176,6 @@ class QtDialogue(QObject):
             with self._changed:
                 self._open = ""
             self.closed.emit()
-        from station.visit import Cancelled  # the visit imports no screen, but this needs its word
-
         raise Cancelled
 
     def _await_question(self, question: str) -> None:

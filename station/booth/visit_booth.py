@@ -70,8 +70,6 @@ class VisitTerms:
     pad_policy: PadPolicyName
     gates: PadGates
     """Thresholds of the signed policy file."""
-    fields: tuple[str, ...]
-    """Identity fields the notice lists."""
     demo: bool
 
 
@@ -97,7 +95,11 @@ class VisitBooth:
         self._talk.say(Begin(visit_id, proof, self._terms.demo))
 
     def read_document(
-        self, key: AccessKeyReply, cancel: threading.Event, publish: Publish
+        self,
+        key: AccessKeyReply,
+        cancel: threading.Event,
+        publish: Publish,
+        fields: tuple[str, ...],
     ) -> tuple[IdentityRecord, DocumentCheck, ErrorCode | None]:
         """See `station.ports.Booth`."""
         timeout_s = self._policy.card_timeout_s
@@ -106,7 +108,7 @@ class VisitBooth:
             key.document_number,
             key.birth_date,
             key.expiry_date,
-            self._terms.fields,
+            fields,
             timeout_s,
         )
         self._talk.say(request, _descriptors(self._devices.reader_descriptor))

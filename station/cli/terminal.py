@@ -30,8 +30,7 @@ from station.model import (
     IdentityRecord,
     Language,
 )
-from station.ports import AccessKeyReply, NoticeReply
-from station.visit import Cancelled
+from station.ports import AccessKeyReply, Cancelled, NoticeReply
 
 _POLL_S = 0.1
 _MOST_BYTES = 60

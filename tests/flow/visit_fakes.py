@@ -28,8 +28,8 @@ from station.model import (
     PadResult,
     VisitId,
 )
-from station.ports import AccessKeyReply, Dialogue, NoticeReply, Publish
-from station.visit import Cancelled, Visit, VisitDesk, VisitReport
+from station.ports import AccessKeyReply, Cancelled, Dialogue, NoticeReply, Publish
+from station.visit import Visit, VisitDesk, VisitReport
 from tests.ledger_fakes import ORIGIN, FakeClock, FakeLedgerStore
 
 
@@ -84,7 +84,11 @@ class FakeBooth:
         self._diary.append("begin")
 
     def read_document(
-        self, key: AccessKeyReply, cancel: threading.Event, publish: Publish
+        self,
+        key: AccessKeyReply,
+        cancel: threading.Event,
+        publish: Publish,
+        fields: tuple[str, ...],
     ) -> tuple[IdentityRecord, DocumentCheck, ErrorCode | None]:
         self._enter("read_document")
         step = self._script.cards.pop(0)

@@ -25,8 +25,7 @@ from station.events import (
     StateChanged,
 )
 from station.model import Answer, Language, Secret
-from station.ports import AccessKeyReply, NoticeReply
-from station.visit import Cancelled
+from station.ports import AccessKeyReply, Cancelled, NoticeReply
 
 PASSPHRASE = Secret(b"a passphrase only of this test")
 

@@ -220,7 +220,7 @@ def test_the_calm_check_of_a_station_for_key_infrastructure_needs_the_sensor_too
 def test_the_desk_asks_for_the_sensor_by_the_stations_policy(name: PadPolicyName) -> None:
     process = cast(BoothProcess, None)
     devices = Devices(ReaderChoice("feed"), CameraChoice("feed"))
-    terms = VisitTerms(devices, load().policy, name, DEFAULT_GATES, (), demo=True)
+    terms = VisitTerms(devices, load().policy, name, DEFAULT_GATES, demo=True)
     for asked in (name, PadPolicyName.ASSISTED):
         policy = VisitBooth(process, terms)._capture_policy(asked)
         assert policy.sensor_required is (name is PadPolicyName.KEY_INFRASTRUCTURE)

@@ -15,7 +15,7 @@ from station.cli.demo import DemoWorld, SimulatedVisitor
 from station.cli.terminal import Terminal
 from station.events import CaptureRetry, LightChanged
 from station.model import Answer, Language
-from station.visit import Cancelled
+from station.ports import Cancelled
 
 
 @pytest.fixture

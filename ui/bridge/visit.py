@@ -16,7 +16,7 @@ from station.events import (
     StationLocked,
 )
 from station.model import Outcome
-from station.ports import Dialogue
+from station.ports import Cancelled, Dialogue
 from ui.bridge.display import Display
 from ui.bridge.ribbon import local_clock
 from ui.service import KioskService
@@ -51,6 +51,10 @@ _TONES = {
     Outcome.CANCELLED: ("neutral", "back"),
     Outcome.TIMED_OUT: ("neutral", "clock"),
     Outcome.FAILED: ("caution", "warning"),
+    Outcome.ENROLLED: ("good", "check"),
+    Outcome.ALREADY_ENROLLED: ("neutral", "person"),
+    Outcome.NOT_ENROLLED: ("neutral", "hand"),
+    Outcome.WITHDRAWN: ("good", "check"),
 }
 _PROOF_HOLD_MS = 6000
 _IDLE_RESET_MS = 90_000
@@ -218,8 +222,6 @@ class Visit(QObject):
 
     def _run(self, dialogue: Dialogue) -> None:
         """The visit thread: top of a thread, so nothing may escape."""
-        from station.visit import Cancelled
-
         try:
             self._service.run_visit(dialogue, self.publish, self._cancel)
         except StationError as error:
