@@ -20,6 +20,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 _ENTRY_KEYS = {"seq", "time", "op", "phase", "kind", "payload", "prev_hash"}
 _ENTRY_FLAGS = {"demo", "clock_back"}
 _HEAD_KEYS = {"origin", "size", "root", "time", "key_id"}
+_HEAD_EXTRAS = {"last"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,23 @@ class TreeHead:
     root: bytes
     time: str
     key_id: str
+    last: bytes = b""
+    """SM3 of the newest entry, the tip of the chain: it proves that entry without any path.
+
+    Empty in the heads of early ledgers, which had none."""
 
     def to_bytes(self) -> bytes:
         """Canonical bytes, as signed."""
-        return encode(
-            {
-                "origin": self.origin,
-                "size": self.size,
-                "root": to_text(self.root),
-                "time": self.time,
-                "key_id": self.key_id,
-            }
-        )
+        document: dict[str, Json] = {
+            "origin": self.origin,
+            "size": self.size,
+            "root": to_text(self.root),
+            "time": self.time,
+            "key_id": self.key_id,
+        }
+        if self.last:
+            document["last"] = to_text(self.last)
+        return encode(document)
 
 
 def parse_entry(body: bytes) -> Entry:
@@ -107,7 +113,7 @@ def parse_entry(body: bytes) -> Entry:
 def parse_head(body: bytes) -> TreeHead:
     """Read a tree head. Raises `LedgerError(LEDGER_BROKEN)` for anything out of form."""
     document = decode_object(body)
-    if document.keys() != _HEAD_KEYS:
+    if document.keys() - _HEAD_EXTRAS != _HEAD_KEYS:
         raise LedgerError(ErrorCode.LEDGER_BROKEN)
     try:
         return TreeHead(
@@ -116,6 +122,7 @@ def parse_head(body: bytes) -> TreeHead:
             root=_digest(document["root"]),
             time=_time(document["time"]),
             key_id=_string(document["key_id"]),
+            last=_digest(document["last"]) if "last" in document else b"",
         )
     except ValueError as error:
         raise LedgerError(ErrorCode.LEDGER_BROKEN) from error

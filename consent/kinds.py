@@ -29,6 +29,8 @@ class Kind(StrEnum):
     WITHDRAW = "WITHDRAW"
     VISIT_OUTCOME = "VISIT_OUTCOME"
     PURGE = "PURGE"
+    RECEIPT = "RECEIPT"
+    """What the visitor was told at the end, without personal data (`consent.visit_receipt`)."""
     PAD_REJECT = "PAD_REJECT"
     KEEP_IDENTITY = "KEEP_IDENTITY"
     ENROL = "ENROL"

@@ -23,7 +23,7 @@ from consent.entry import (
     time_text,
 )
 from consent.kinds import CompletionResult, Kind, Phase
-from consent.ledger_port import LedgerStore, StoredEntry, StoredHead
+from consent.ledger_port import LedgerStore, ProvedEntry, StoredEntry, StoredHead
 from consent.merkle import Frontier, leaf_hash
 from consent.signing import HeadSigner, verify
 from station.errors import ErrorCode, LedgerError, StationBug, StorageError
@@ -61,6 +61,8 @@ class Ledger:
         self._lock = Lock()
         self._frontier = Frontier()
         self._last_hash = sm3(b"")
+        self._newest = b""
+        self._signed: StoredHead | None = None
         self._high_water = ""
         self._open: dict[str, Kind] = {}
         self._head: TreeHead | None = None
@@ -76,6 +78,15 @@ class Ledger:
         """
         with self._lock:
             return self._append(Phase.SINGLE, "", kind, payload, sealed_evidence)
+
+    def record_proved(self, kind: Kind, payload: Mapping[str, Json]) -> ProvedEntry:
+        """As `record`; returns the entry with its proof, for whoever takes it away."""
+        with self._lock:
+            path = self._frontier.next_path()
+            seq = self._append(Phase.SINGLE, "", kind, payload, None)
+            if self._signed is None:
+                raise StationBug("an entry was written without its head")
+            return ProvedEntry(seq, self._newest, self._signed, path)
 
     def intent(self, kind: Kind, payload: Mapping[str, Json]) -> str:
         """Announce a change before it is made; returns the op id its completion must name."""
@@ -162,7 +173,7 @@ class Ledger:
 
     def _advance(self, entry: Entry, body: bytes) -> None:
         self._frontier.append(leaf_hash(body))
-        self._last_hash = sm3(body)
+        self._last_hash, self._newest = sm3(body), body
         self._high_water = entry.time
         if entry.phase is Phase.INTENT:
             self._open[entry.op] = entry.kind
@@ -173,12 +184,12 @@ class Ledger:
         size = self._frontier.size
         if size == 0 or (self._head is not None and self._head.size == size):
             return
-        head = TreeHead(
-            self._origin, size, self._frontier.root(), self._high_water, self._signer.key_id
-        )
+        root, key_id = self._frontier.root(), self._signer.key_id
+        head = TreeHead(self._origin, size, root, self._high_water, key_id, self._last_hash)
         body = head.to_bytes()
-        self._store.add_head(StoredHead(size, body, self._signer.sign(body)))
-        self._head = head
+        signed = StoredHead(size, body, self._signer.sign(body))
+        self._store.add_head(signed)
+        self._head, self._signed = head, signed
 
     def _replay(self) -> None:
         """Take up the ledger where it was left.

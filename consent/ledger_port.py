@@ -23,6 +23,17 @@ class StoredHead:
     signature: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ProvedEntry:
+    """An entry with the head signed right after it, which it ends, and its path in that head."""
+
+    seq: int
+    body: bytes
+    head: StoredHead
+    path: tuple[bytes, ...]
+    """Inclusion path (RFC 9162 section 2.1.3) in the tree of size `seq + 1`, lowest node first."""
+
+
 class LedgerStore(Protocol):
     """Append-only rows. Every `append` is durable (FULL sync) when it returns."""
 

@@ -49,6 +49,10 @@ class Frontier:
             node = node_hash(peak, node, self._hash)
         return node
 
+    def next_path(self) -> tuple[bytes, ...]:
+        """Inclusion path of the next leaf in the tree it will end: at most log2 n hashes."""
+        return tuple(reversed(self._peaks))
+
     def root_with(self, leaf: bytes) -> bytes:
         """Root as it would be after appending `leaf`; the frontier is unchanged."""
         trial = Frontier(self.size, list(self._peaks), self._hash)

@@ -72,6 +72,8 @@ class NoticeText:
     handler_contact: str
     recipients: str
     place_name: str
+    rights_place: str = ""
+    """Where consent is taken back; section H says it too, so the digest covers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _fill(template: NoticeTemplate, site: Site, blanks: Mapping[str, str]) -> No
         handler_contact=fill("{handler_contact}"),
         recipients=fill("{recipients}"),
         place_name=fill("{place_name}"),
+        rights_place=blanks.get("rights_place", "").strip(),
     )
 
 

@@ -28,7 +28,7 @@ def verify(public_key: bytes, message: bytes, signature: bytes) -> bool:
     """First verifier: is `signature` (DER) the key's signature of `message`?"""
     if not is_public_key(public_key) or parse_signature(signature) is None:
         return False
-    with _quiet_stderr():
+    with quiet_stderr():
         return bool(gmssl_pyx.sm2_verify(public_key, message, signature))
 
 
@@ -59,7 +59,7 @@ class HeadSigner:
             raise StorageError(ErrorCode.KEY_WRONG, length=len(key))
         signer = cls(private, public)
         try:
-            with _quiet_stderr():
+            with quiet_stderr():
                 trial = signer.sign(_TRIAL)
         except gmssl_pyx.GmsslInnerError as error:
             raise StorageError(ErrorCode.KEY_WRONG) from error
@@ -81,7 +81,7 @@ class HeadSigner:
 
 
 @contextmanager
-def _quiet_stderr() -> Iterator[None]:
+def quiet_stderr() -> Iterator[None]:
     """Send file descriptor 2 to the null device: GmSSL writes C traces for every bad signature."""
     with _stderr_lock:
         kept = os.dup(2)

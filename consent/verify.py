@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consent.canonical import Json
-from consent.digest import from_text
-from consent.entry import Entry
+from consent.digest import from_text, sm3
+from consent.entry import Entry, TreeHead
 from consent.export import Consistency, LedgerExport, from_json, head_from_json
 from consent.kinds import ERASING, CompletionResult, Kind, Phase
 from consent.ledger_port import StoredEntry, StoredHead
@@ -81,7 +81,7 @@ def verify_rows(
     """Verify a ledger's rows; `public_key` should come from elsewhere than the rows."""
     checked = check_heads(heads, public_key, second_opinions, progress)
     walk = walk_chain(entries, {size: head.root for size, head in checked.good.items()})
-    findings = walk.findings + checked.findings
+    findings = walk.findings + checked.findings + _check_tips(walk, entries, checked.good)
     if not entries and not heads:
         # Nothing was signed, so nothing is proved: a ledger wiped whole looks like this too.
         findings.append(Finding(Fault.HEAD_MISSING, 0))
@@ -142,6 +142,17 @@ def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     forged = {found.seq for found in findings if found.fault is Fault.HEAD_FORGED}
     kept = {f for f in findings if f.fault is not Fault.HEAD_MISSING or f.seq not in forged}
     return tuple(sorted(kept, key=lambda found: (found.seq, rank[found.fault])))
+
+
+def _check_tips(
+    walk: Walk, entries: Sequence[StoredEntry], heads: Mapping[int, TreeHead]
+) -> list[Finding]:
+    """A head names its newest entry twice, in the tree and by its digest: both must be that one."""
+    return [
+        Finding(Fault.HEAD_FORGED, size - 1)
+        for size, head in heads.items()
+        if head.last and size <= len(walk.entries) and sm3(entries[size - 1].body) != head.last
+    ]
 
 
 def _check_last_head(
