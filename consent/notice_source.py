@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from consent.notice import Notice, NoticeTemplate, Site, publish
+from consent.notice import Notice, NoticeTemplate, Site, TermUnit, publish
 from station.errors import ConsentError, ErrorCode
 from station.model import Language, Purpose
 
@@ -28,13 +28,18 @@ def parse_template(text: str) -> NoticeTemplate:
     """One language of a template. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
     try:
         data = tomllib.loads(text)
+        unit = TermUnit.DAYS if "max_retention_days" in data else TermUnit.HOURS
         return NoticeTemplate(
             notice_id=_text(data["notice_id"]),
             version=_text(data["version"]),
             language=Language(data["language"]),
             purposes=tuple(Purpose(purpose) for purpose in _list(data["purposes"])),
             fields=tuple(_text(field) for field in _list(data["fields"])),
-            max_retention_hours=_hours(data["max_retention_hours"]),
+            max_retention_hours=(
+                _count(data["max_retention_days"]) * 24
+                if unit is TermUnit.DAYS
+                else _count(data["max_retention_hours"])
+            ),
             title=_text(data["title"]),
             summary=_text(data["summary"]),
             sections=tuple(
@@ -47,6 +52,12 @@ def parse_template(text: str) -> NoticeTemplate:
             refuse=_text(data["refuse"]),
             field_names=_texts(data["field_names"]),
             field_separator=_text(data["field_separator"]),
+            ticks=tuple(
+                (Purpose(tick["purpose"]), _text(tick["text"])) for tick in _list(data["ticks"])
+            )
+            if "ticks" in data
+            else (),
+            term_unit=unit,
         )
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ConsentError(ErrorCode.NOTICE_INCOMPLETE) from error
@@ -57,8 +68,11 @@ def parse_site(text: str) -> Site:
     try:
         data = tomllib.loads(text)
         return Site(
-            retention_hours=_hours(data["retention_hours"]),
+            retention_hours=_count(data["retention_hours"]),
             blanks={language: _texts(data[language.value]) for language in Language},
+            # A site that registers no residents need not say anything about them.
+            resident_retention_days=_count(data.get("resident_retention_days", 0)),
+            resident_portraits=_count(data.get("resident_portraits", 0)),
         )
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ConsentError(ErrorCode.NOTICE_INCOMPLETE) from error
@@ -93,7 +107,7 @@ def _texts(value: object) -> Mapping[str, str]:
     return {key: _text(item) for key, item in value.items()}
 
 
-def _hours(value: object) -> int:
+def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("not a whole number of hours")
+        raise TypeError("not a whole number")
     return value

@@ -20,6 +20,8 @@ class ConsentReceipt:
     language: Language
     given_at: str
     _issuer: object
+    record_ids: tuple[str, ...] = ()
+    """The consent records of these purposes, in the order of the notice."""
 
     def __post_init__(self) -> None:
         if self._issuer is not _ISSUER:
@@ -31,6 +33,10 @@ def _issue(
     notice_digest: str,
     purposes: frozenset[Purpose],
     language: Language,
+    *,
     given_at: str,
+    record_ids: tuple[str, ...],
 ) -> ConsentReceipt:
-    return ConsentReceipt(receipt_id, notice_digest, purposes, language, given_at, _ISSUER)
+    return ConsentReceipt(
+        receipt_id, notice_digest, purposes, language, given_at, _ISSUER, record_ids
+    )

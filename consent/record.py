@@ -20,7 +20,10 @@ RETENTION_AFTER_END_YEARS = 3
 _SEEN = dict.fromkeys(Purpose, ("document_portrait", "live_face")) | {
     # A bench trial reads no document.
     Purpose.PAD_TRIAL: ("live_face",),
+    Purpose.RETAIN_TEMPLATE: ("protected_face_template",),
+    Purpose.RETAIN_PORTRAIT: ("live_portrait",),
 }
+_KEEPING = frozenset({Purpose.RETAIN_TEMPLATE, Purpose.RETAIN_PORTRAIT})
 _EVENT_STATE = {
     # The standard has no state for a refusal at the prompt; "refused" and "other_route" are ours.
     Answer.GIVEN: "given",
@@ -63,8 +66,12 @@ class ConsentRecord:
             "pii_principal_id": self.pii_principal_id,
             "pii_processing": self._processing(text),
             "pii_information": [
-                {"pii_type": field, "pii_optional": False, "sensitive_pii_category": True}
-                for field in (*self.notice.fields, *_SEEN[self.purpose])
+                {
+                    "pii_type": field,
+                    "pii_optional": self.purpose is Purpose.RETAIN_PORTRAIT,
+                    "sensitive_pii_category": True,
+                }
+                for field in self._fields()
             ],
             "party_identification": [
                 {
@@ -81,7 +88,9 @@ class ConsentRecord:
                 "event_type": "explicit",
                 "event_state": _EVENT_STATE[self.answer],
                 "entity_id": self.pii_principal_id,
-                "validity_duration": "this visit",
+                "validity_duration": (
+                    self.notice.retention_period if self.purpose in _KEEPING else "this visit"
+                ),
             },
             "house": self._house(),
         }
@@ -97,11 +106,21 @@ class ConsentRecord:
             "collection_method": self.presentation.method,
             "processing_method": "on_device",
             "storage_locations": [self.presentation.station_id],
-            "retention_period": f"PT{self.notice.retention_hours}H",
+            "retention_period": self._retention_period(),
             "jurisdiction": "CN",
             "recipient_third_parties": [text.recipients],
             "withdrawal_method": text.handler_contact,
         }
+
+    def _fields(self) -> tuple[str, ...]:
+        """What is used for this purpose: a portrait is kept without a word beside it."""
+        document = () if self.purpose is Purpose.RETAIN_PORTRAIT else self.notice.fields
+        return (*document, *_SEEN[self.purpose])
+
+    def _retention_period(self) -> str:
+        """Where keeping is asked for by itself, the check alone keeps nothing."""
+        checks_only = self.purpose not in _KEEPING and _KEEPING & set(self.notice.purposes)
+        return "PT0H" if checks_only else self.notice.retention_period
 
     def _house(self) -> dict[str, Json]:
         shown = self.presentation

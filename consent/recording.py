@@ -16,7 +16,7 @@ from consent.notice import Notice
 from consent.receipt import ConsentReceipt, _issue
 from consent.record import ConsentRecord, Evidence, Presentation
 from station.errors import ConsentError, ErrorCode
-from station.model import Answer, Language, VisitId
+from station.model import Answer, Language, Purpose, VisitId
 
 Seal = Callable[[str, bytes], bytes]
 """(record id, plaintext) → sealed evidence; the record id goes into the associated data."""
@@ -44,13 +44,19 @@ def record_answer(
     station_id: str,
     operator: str,
     seal: Seal,
+    agreed: frozenset[Purpose] | None = None,
 ) -> ConsentReceipt | None:
     """Record the answer, one record and one ledger entry per purpose; a receipt if it was yes.
 
-    Refusal and other route are recorded as fully and return None. Raises
-    `ConsentError(CONSENT_MISSING)` for a yes to a notice that was not shown to its end (the entry
-    would prove no consent, so none is written), and the ledger's errors: then nothing may begin.
+    `agreed` are the purposes that were ticked, which a notice with several must say one by one; a
+    purpose left alone is recorded as refused (PIPL art. 29). Refusal and other route are recorded
+    as fully and return None, and so does a yes to nothing.
+
+    Raises `ConsentError(CONSENT_MISSING)` for a yes to a notice that was not shown to its end, or
+    to purposes it does not name or that were not answered one by one (the entry would prove no
+    consent, so none is written), and the ledger's errors: then nothing may begin.
     """
+    ticked = _ticked(notice, answer, agreed)
     if answer is Answer.GIVEN and not shown_to_end:
         raise ConsentError(ErrorCode.CONSENT_MISSING)
     presentation = Presentation(
@@ -58,18 +64,41 @@ def record_answer(
     )
     given_at = time_text(ledger.high_water())
     principal = secrets.token_hex(16)
-    receipt_id = ""
+    given: list[str] = []
     for purpose in notice.purposes:
+        left_alone = answer is Answer.GIVEN and purpose not in ticked
+        to_this = Answer.REFUSED if left_alone else answer
         record = ConsentRecord(
-            _record_id(), principal, notice, purpose, answer, given_at, presentation
+            _record_id(), principal, notice, purpose, to_this, given_at, presentation
         )
         evidence = Evidence.of(record)
         payload = _payload(record, evidence, visit_id)
-        ledger.record(_KIND[answer], payload, seal(record.record_id, evidence.to_bytes()))
-        receipt_id = receipt_id or record.record_id
-    if answer is not Answer.GIVEN:
+        ledger.record(_KIND[to_this], payload, seal(record.record_id, evidence.to_bytes()))
+        if to_this is Answer.GIVEN:
+            given.append(record.record_id)
+    if not given:
         return None
-    return _issue(receipt_id, notice.digest, frozenset(notice.purposes), language, given_at)
+    return _issue(
+        given[0],
+        notice.digest,
+        ticked,
+        language,
+        given_at=given_at,
+        record_ids=tuple(given),
+    )
+
+
+def _ticked(
+    notice: Notice, answer: Answer, agreed: frozenset[Purpose] | None
+) -> frozenset[Purpose]:
+    if answer is not Answer.GIVEN:
+        return frozenset()
+    asked = frozenset(notice.purposes)
+    if agreed is None and len(asked) == 1:
+        return asked
+    if agreed is None or not agreed <= asked:
+        raise ConsentError(ErrorCode.CONSENT_MISSING)
+    return agreed
 
 
 def _payload(record: ConsentRecord, evidence: Evidence, visit_id: VisitId) -> dict[str, Json]:

@@ -46,8 +46,10 @@ def answer(
     given: Answer,
     store: FakeLedgerStore | None = None,
     of: Notice | None = None,
+    *,
     shown_to_end: bool = True,
     dwell_s: float = 12.3456,
+    agreed: frozenset[Purpose] | None = None,
 ) -> tuple[ConsentReceipt | None, FakeLedgerStore, FakeSeal, bytes]:
     ledger, store, signer, _ = new_ledger(store)
     seal = FakeSeal()
@@ -63,6 +65,7 @@ def answer(
         station_id="station-1",
         operator="op-7",
         seal=seal,
+        agreed=agreed,
     )
     return receipt, store, seal, signer.public_key
 
@@ -151,14 +154,52 @@ def test_two_same_answers_have_different_commitments_and_references() -> None:
     assert entries[0]["record_id"] != entries[1]["record_id"]
 
 
+TWO = frozenset({Purpose.VERIFY, Purpose.UPLOAD})
+
+
+def two_purposes() -> Notice:
+    return replace(notice(), purposes=(Purpose.VERIFY, Purpose.UPLOAD))
+
+
 def test_each_purpose_has_its_own_record() -> None:
-    both = replace(notice(), purposes=(Purpose.VERIFY, Purpose.UPLOAD))
-    receipt, store, seal, _ = answer(Answer.GIVEN, of=both)
-    assert receipt is not None and receipt.purposes == {Purpose.VERIFY, Purpose.UPLOAD}
+    receipt, store, seal, _ = answer(Answer.GIVEN, of=two_purposes(), agreed=TWO)
+    assert receipt is not None and receipt.purposes == TWO
     payloads = [parse_entry(row.body).payload for row in store.rows]
     assert [payload["purpose"] for payload in payloads] == ["VERIFY", "UPLOAD"]
+    assert receipt.record_ids == tuple(payload["record_id"] for payload in payloads)
     assert receipt.receipt_id == payloads[0]["record_id"] != payloads[1]["record_id"]
     assert len(seal.plain) == len(store.evidence) == 2
+
+
+@pytest.mark.parametrize("ticked", [Purpose.VERIFY, Purpose.UPLOAD])
+def test_a_purpose_left_alone_is_refused_and_the_other_given(ticked: Purpose) -> None:
+    receipt, store, seal, _ = answer(Answer.GIVEN, of=two_purposes(), agreed=frozenset({ticked}))
+    assert receipt is not None and receipt.purposes == {ticked}
+    entries = [parse_entry(row.body) for row in store.rows]
+    for entry in entries:
+        given = entry.payload["purpose"] == ticked.value
+        assert entry.kind is (Kind.CONSENT_GIVEN if given else Kind.CONSENT_REFUSED)
+        assert (entry.payload["record_id"] == receipt.receipt_id) is given
+    states = [decode_object(plain[32:])["event"] for plain in seal.plain.values()]
+    found = [state["event_state"] for state in states if isinstance(state, dict)]
+    assert sorted(map(str, found)) == ["given", "refused"]
+
+
+def test_a_yes_that_ticks_nothing_is_refused_for_every_purpose() -> None:
+    receipt, store, _, _ = answer(Answer.GIVEN, of=two_purposes(), agreed=frozenset())
+    assert receipt is None
+    assert [parse_entry(row.body).kind for row in store.rows] == [Kind.CONSENT_REFUSED] * 2
+
+
+@pytest.mark.parametrize("agreed", [None, frozenset({Purpose.RETAIN_TEMPLATE})])
+def test_one_yes_for_two_purposes_or_for_another_is_none(
+    agreed: frozenset[Purpose] | None,
+) -> None:
+    store = FakeLedgerStore()
+    with pytest.raises(ConsentError) as caught:
+        answer(Answer.GIVEN, store, of=two_purposes(), agreed=agreed)
+    assert caught.value.code is ErrorCode.CONSENT_MISSING
+    assert store.rows == []
 
 
 def test_a_yes_to_a_notice_not_shown_to_its_end_is_none() -> None:
