@@ -222,7 +222,7 @@ def test_the_receipt_is_made_after_the_entry_is_durable(monkeypatch: pytest.Monk
     seen: list[tuple[int, int]] = []
     store = FakeLedgerStore()
 
-    def watching(*_: object) -> None:
+    def watching(*_: object, **_named: object) -> None:
         seen.append((len(store.rows), len(store.head_rows)))
 
     monkeypatch.setattr("consent.recording._issue", watching)
