@@ -52,6 +52,11 @@ class HighWaterClock:
             self._store.set_clock_mark_s(int(self._mark_s))
             return moment
 
+    def effective(self, wall: datetime | None = None) -> datetime:
+        """The time retention and lock-outs go by, without keeping the mark."""
+        with self._guard:
+            return self._look(wall).effective
+
     def check(self, wall: datetime | None = None) -> None:
         """Raises `StorageError(CLOCK_SET_BACK)` while the machine's clock is behind the mark."""
         with self._guard:

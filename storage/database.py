@@ -7,9 +7,9 @@ own on first use. Rules and measurements: crypto.md section 2.
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlcipher3 import dbapi2
@@ -53,10 +53,14 @@ def number(value: Value) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The tables of one store; `version` is compared with the file's."""
+    """The tables of one store, for a new file; `version` is compared with the file's.
+
+    `upgrades` leads an older file here: version → what makes it the next one.
+    """
 
     version: int
     statements: str
+    upgrades: Mapping[int, str] = field(default_factory=dict)
 
 
 class Transaction:
@@ -252,11 +256,22 @@ class Database:
             version = self.meta("schema")
         except StorageError as error:
             raise StorageError(self._why_unreadable(error.code)) from error
-        if version != self._schema.version:
+        known = version == self._schema.version or version in self._schema.upgrades
+        if not known:
             raise StorageError(ErrorCode.STORE_CORRUPT, schema=version)
         problems = self.integrity_problems()
         if problems:
             raise StorageError(ErrorCode.STORE_CORRUPT, problems=problems)
+        if version != self._schema.version:
+            self._upgrade(version)
+
+    def _upgrade(self, version: int) -> None:
+        """All steps in one transaction: after a crash the file is of the old or the new version."""
+        with self.transaction() as change:
+            for step in range(version, self._schema.version):
+                for statement in _statements(self._schema.upgrades[step]):
+                    change.write(statement)
+            change.write("UPDATE meta SET value = ? WHERE name = 'schema'", (self._schema.version,))
 
     def _why_unreadable(self, code: ErrorCode) -> ErrorCode:
         """Tell a wrong key (every page fails) from a damaged first page (others are good)."""

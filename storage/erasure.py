@@ -1,6 +1,7 @@
 """Erasure in the order of crypto.md 5.4: keys first, then rows, then the WALs, then COMPLETION.
 
-The same code finishes an erasure that a crash interrupted: every step can be repeated.
+Whole persons and single records (a template, a portrait) go the same way. The same code finishes an
+erasure that a crash interrupted: every step can be repeated.
 """
 
 from collections.abc import Sequence
@@ -10,15 +11,15 @@ from consent.canonical import Json
 from consent.digest import to_text
 from consent.kinds import CompletionResult, Kind
 from consent.ledger import Ledger
-from station.errors import ErrorCode, StorageError
-from storage.effects import op_reference, tidy
-from storage.person_keys import Person
+from station.errors import ErrorCode, StationBug, StorageError
+from storage.changes import by_store, counts, references, tidy_all
+from storage.effects import applied_in
+from storage.person import Person, RecordOf
+from storage.registry import EFFECT_STORES, IDENTITY, KEYS, RowRef
 from storage.stores import Stores
 
 BATCH = 256
-"""Most persons one intent may concern: its entry stays under 16 KiB."""
-_IDENTITY = "identity"
-_KEYS = "keys"
+"""Most persons or records one intent may concern: its entry stays under 16 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,102 +33,102 @@ class ErasureReport:
 
 
 class Erasure:
-    """Erases persons from all stores. Lives in the desk; takes the stores' writer lock."""
+    """Erases persons and records from all stores. Lives in the desk; takes the writer lock."""
 
     def __init__(self, stores: Stores, ledger: Ledger) -> None:
         self._stores = stores
         self._ledger = ledger
 
     def erase(
-        self, persons: Sequence[Person], kind: Kind, reason: str, stray: Sequence[bytes] = ()
+        self,
+        persons: Sequence[Person],
+        kind: Kind,
+        reason: str,
+        stray: Sequence[RowRef] = (),
+        records: Sequence[RecordOf] = (),
     ) -> ErasureReport:
-        """Erase up to `BATCH` persons, and `stray` identity rows whose key is already gone.
+        """Erase up to `BATCH` persons and single `records` of others.
 
-        `reason` is one of the station's own words, such as "TERM_ENDED" or "REQUESTED". Raises
-        `StorageError`; the intent then stays open and is finished by the next sweep or start.
+        `stray` are rows whose key is already gone. `reason` is one of the station's own words, such
+        as "TERM_ENDED" or "REQUESTED". Raises `StorageError`; the intent then stays open and is
+        finished by the next sweep or start.
         """
-        if len(persons) > BATCH:
+        if len(persons) + len(records) > BATCH:
             raise ValueError("too many persons for one intent")
+        if any(record.store == IDENTITY for record in records):
+            raise StationBug("without identity a person is erased whole")
         with self._stores.writer:
-            op_id = self._ledger.intent(kind, intent_payload(persons, reason))
-            return self.carry_out(op_id, persons, stray, CompletionResult.DONE)
+            op_id = self._ledger.intent(kind, intent_payload(persons, records, reason))
+            alone = [(record.store, record.row) for record in records]
+            return self.carry_out(op_id, persons, stray, CompletionResult.DONE, alone)
 
     def carry_out(
         self,
         op_id: str,
         persons: Sequence[Person],
-        stray: Sequence[bytes],
+        stray: Sequence[RowRef],
         result: CompletionResult,
+        records: Sequence[RowRef] = (),
     ) -> ErasureReport:
         """Steps 1 to 4 of an open intent; also for one that a crash left half done.
 
         On a full disk the ledger's reserve is spent on it: erasing is what frees room.
         """
         try:
-            return self._carry_out(op_id, persons, stray, result)
+            return self._carry_out(op_id, persons, stray, result, records)
         except StorageError as error:
             if error.code is not ErrorCode.DISK_FULL or not self._stores.space.give_up():
                 raise
-        return self._carry_out(op_id, persons, stray, result)
+        return self._carry_out(op_id, persons, stray, result, records)
 
     def _carry_out(
         self,
         op_id: str,
         persons: Sequence[Person],
-        stray: Sequence[bytes],
+        stray: Sequence[RowRef],
         result: CompletionResult,
+        records: Sequence[RowRef],
     ) -> ErasureReport:
-        stores = self._stores
-        keys_ref = op_reference(stores.op_key.reveal(), op_id, _KEYS)
-        identity_ref = op_reference(stores.op_key.reveal(), op_id, _IDENTITY)
-        keys = stores.keys.destroy(keys_ref, persons)
+        stores, names = self._stores, references(self._stores, op_id)
+        erased = dict.fromkeys(EFFECT_STORES, 0)
+        erased[KEYS] = stores.keys.destroy(names[KEYS], persons, records).rows
         # From the committed effect, not from the caller: after a crash only that still knows.
-        rows = [row for store, row in stores.keys.listed(keys_ref) if store == _IDENTITY]
-        rows += [row for row in stray if row not in rows]
-        identity = stores.identity.delete(identity_ref, rows)
-        for database in stores.databases.values():
-            database.checkpoint_truncate()
-        report = ErasureReport(
-            op_id,
-            {_KEYS: keys.rows, _IDENTITY: identity.rows},
-            self._remaining(rows),
-            stores.keys.database.wal_bytes() + stores.identity.database.wal_bytes(),
-        )
+        gone = by_store([*stores.keys.listed(names[KEYS]), *stray])
+        for store, rows in gone.items():
+            # Rows that were stray before a crash are known by nobody but the effect itself.
+            if rows or applied_in(stores.databases[store], names[store]) is not None:
+                erased[store] = stores.rows[store].delete(names[store], rows).rows
+        stores.truncate()
+        wal_bytes = sum(stores.databases[store].wal_bytes() for store in EFFECT_STORES)
+        report = ErasureReport(op_id, erased, self._remaining(gone), wal_bytes)
         if report.remaining or report.wal_bytes:
             raise StorageError(ErrorCode.STORE_CORRUPT, remaining=report.remaining)
-        self._ledger.complete(op_id, result, _counts(report, stores.generations()))
-        self._tidy(keys_ref, identity_ref)
+        nothing_left = {"remaining": 0, "wal_bytes": 0}
+        self._ledger.complete(op_id, result, counts(stores, erased, nothing_left))
+        tidy_all(stores, op_id, [KEYS, *(store for store, rows in gone.items() if rows)])
+        stores.truncate()
         return report
 
-    def _remaining(self, rows: Sequence[bytes]) -> int:
-        with_key = sum(self._stores.keys.person_of(_IDENTITY, row) is not None for row in rows)
-        return with_key + self._stores.identity.present(rows)
-
-    def _tidy(self, keys_ref: bytes, identity_ref: bytes) -> None:
-        tidy(self._stores.keys.database, keys_ref)
-        tidy(self._stores.identity.database, identity_ref)
-        for database in self._stores.databases.values():
-            database.checkpoint_truncate()
+    def _remaining(self, gone: dict[str, list[bytes]]) -> int:
+        left = 0
+        for store, rows in gone.items():
+            left += sum(self._stores.keys.person_of(store, row) is not None for row in rows)
+            left += self._stores.rows[store].present(rows)
+        return left
 
 
-def intent_payload(persons: Sequence[Person], reason: str) -> dict[str, Json]:
+def intent_payload(
+    persons: Sequence[Person], records: Sequence[RecordOf], reason: str
+) -> dict[str, Json]:
     """What an erasing intent says: stores, files, and salted commitments, never a row id."""
-    return {
+    touched = {store for person in persons for store, _, _ in person.rows}
+    touched |= {KEYS, *(record.store for record in records)}
+    payload: dict[str, Json] = {
         "reason": reason,
-        "stores": [_KEYS, _IDENTITY],
+        "stores": [store for store in EFFECT_STORES if store in touched],
         "files": 0,
         "commitments": sorted(to_text(person.commitment()) for person in persons),
     }
-
-
-def _counts(report: ErasureReport, generations: dict[str, int]) -> dict[str, Json]:
-    return {
-        store: {
-            "rows": report.rows[store],
-            "files": 0,
-            "remaining": 0,
-            "wal_bytes": 0,
-            "generation": generations[store],
-        }
-        for store in (_KEYS, _IDENTITY)
-    }
+    if records:
+        payload["records"] = sorted(to_text(record.commitment()) for record in records)
+    return payload

@@ -1,33 +1,50 @@
-"""identity.db: sealed document fields with their term, and nothing else.
+"""identity.db: sealed document fields with their term, and the blind index of residents.
 
 A row's key is not here: the fields are sealed under the person's key (keys.db). The exact term is
 sealed under this store's own record key; in clear stands only the full hour in which it ends, for
 the index. That keeps the time of a visit in the ledger from pointing at one row.
+
+A resident is found by keyed digests of the document and resident number (`blind`), never by a face;
+visitors have none. Failed attempts are counted here under seal: the time of a lock-out in clear
+would join a row with the ledger.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from station.errors import ErrorCode, StorageError
-from station.model import IDENTITY_FIELDS, IdentityRecord, Secret
-from storage.database import Database, Schema, blob, number
-from storage.effects import Applied, applied_in, mark_applied
-from storage.sealing import OVERHEAD_BYTES, derive, place, seal, unseal
+from station.model import IDENTITY_FIELDS, Claim, IdentityRecord, Secret
+from storage.claims import normal_claim
+from storage.database import Database, Schema, Transaction, blob, number
+from storage.effects import Applied
+from storage.registry import IDENTITY
+from storage.sealed_rows import HOUR_S, SealedRows
+from storage.sealing import OVERHEAD_BYTES, derive, keyed_digest, place, seal, unseal
 
-STORE = "identity"
-ROW_BYTES = 16
 LONGEST_FIELD = 512
 """Longest document field in characters."""
+OWN_FIELDS = ("resident_number", "consent_records")
+"""What the station itself adds to a resident's document fields."""
 # One length for nearly every record: it tells nothing about a name or an address, and cells of
 # different lengths leave pieces of deleted ones in the gaps of rebalanced pages.
 _PAD_BYTES = 512
 _LONGEST_SEALED_BYTES = 16384
-_HOUR_S = 3600
+_COUNT_BYTES = 4
+_RESIDENTS = """
+    CREATE TABLE blind (
+        ref BLOB PRIMARY KEY CHECK (length(ref) = 32),
+        row BLOB NOT NULL CHECK (length(row) = 16)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX blind_row ON blind (row);
+    CREATE TABLE attempt (
+        row BLOB PRIMARY KEY CHECK (length(row) = 16),
+        sealed BLOB NOT NULL CHECK (length(sealed) = 40)
+    ) STRICT, WITHOUT ROWID;
+"""
 _SCHEMA = Schema(
-    1,
+    2,
     """
     CREATE TABLE identity (
         row BLOB PRIMARY KEY CHECK (length(row) = 16),
@@ -37,7 +54,9 @@ _SCHEMA = Schema(
         term BLOB NOT NULL CHECK (length(term) = 36)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX identity_term ON identity (term_hour);
-    """,
+    """
+    + _RESIDENTS,
+    {1: _RESIDENTS},
 )
 
 
@@ -51,23 +70,34 @@ class SealedIdentity:
     expires_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Failed attempts since the last match, and until when (seconds since the epoch) none counts
+    any more; 0 where the resident is not locked out."""
+
+    failed: int = 0
+    locked_until_s: int = 0
+
+
 def seal_identity(
     identity: IdentityRecord, row: bytes, person_key: Secret, expires_s: int
 ) -> SealedIdentity:
     """Seal the fields under the person's key, bound to this row and version 1.
 
-    Raises `StorageError(STORE_CORRUPT)` for a field that is not in `IDENTITY_FIELDS` or too long.
+    Raises `StorageError(STORE_CORRUPT)` for a field that is neither in `IDENTITY_FIELDS` nor in
+    `OWN_FIELDS`, or too long.
     """
     fields = dict(identity.fields)
-    if set(fields) - set(IDENTITY_FIELDS) or any(len(v) > LONGEST_FIELD for v in fields.values()):
+    known = {*IDENTITY_FIELDS, *OWN_FIELDS}
+    if set(fields) - known or any(len(v) > LONGEST_FIELD for v in fields.values()):
         raise StorageError(ErrorCode.STORE_CORRUPT)
     plain = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
     plain += b" " * (-len(plain) % _PAD_BYTES)
     # Said here, before anything is written: control characters take six bytes each in JSON.
     if len(plain) + OVERHEAD_BYTES > _LONGEST_SEALED_BYTES:
         raise StorageError(ErrorCode.STORE_CORRUPT)
-    key = derive(person_key.reveal(), f"station/record/{STORE}/1")
-    return SealedIdentity(row, 1, seal(key, plain, place(STORE, row.hex(), 1)), expires_s)
+    key = derive(person_key.reveal(), f"station/record/{IDENTITY}/1")
+    return SealedIdentity(row, 1, seal(key, plain, place(IDENTITY, row.hex(), 1)), expires_s)
 
 
 def unseal_identity(found: SealedIdentity, version: int, person_key: Secret) -> IdentityRecord:
@@ -75,86 +105,71 @@ def unseal_identity(found: SealedIdentity, version: int, person_key: Secret) -> 
 
     Raises `StorageError(STORE_CORRUPT)`.
     """
-    key = derive(person_key.reveal(), f"station/record/{STORE}/1")
-    fields = json.loads(unseal(key, found.sealed, place(STORE, found.row.hex(), version)))
+    key = derive(person_key.reveal(), f"station/record/{IDENTITY}/1")
+    fields = json.loads(unseal(key, found.sealed, place(IDENTITY, found.row.hex(), version)))
     return IdentityRecord(tuple((str(name), str(value)) for name, value in fields.items()))
 
 
-class IdentityStore:
+class IdentityStore(SealedRows):
     """The rows of identity.db. Lives in the desk; safe from any thread."""
 
     def __init__(self, path: Path, key: Secret, record_kek: Secret) -> None:
-        self.database = Database(path, key, _SCHEMA)
-        self._kek = record_kek
+        super().__init__(IDENTITY, Database(path, key, _SCHEMA), record_kek)
+        self._index_key = derive(record_kek.reveal(), "station/blind-index/1", 32)
 
-    def add(self, reference: bytes, identity: SealedIdentity) -> Applied:
-        """Insert one row as the effect of an operation; done already, it is left alone."""
-        done = applied_in(self.database, reference)
-        if done is not None:
-            return done
-        term = seal(
-            self._kek.reveal(), identity.expires_s.to_bytes(8, "big"), _term_place(identity.row)
-        )
-        effect = Applied(1, 0, b"")
-        with self.database.transaction() as change:
+    def add(
+        self, reference: bytes, identity: SealedIdentity, claims: Sequence[Claim] = ()
+    ) -> Applied:
+        """Insert one row as the effect of an operation; done already, it is left alone.
+
+        `claims` are what a resident will be found by. Raises `StorageError(ALREADY_ENROLLED)` when
+        one of them leads to another row.
+        """
+
+        def write(change: Transaction) -> None:
             change.write(
                 "INSERT INTO identity VALUES (?, ?, ?, ?, ?)",
                 (
                     identity.row,
                     identity.version,
                     identity.sealed,
-                    identity.expires_s // _HOUR_S,
-                    term,
+                    identity.expires_s // HOUR_S,
+                    self._term(identity.row, identity.expires_s),
                 ),
             )
-            mark_applied(change, reference, effect)
-        return effect
+            for claim in claims:
+                reference = self._blind(claim)
+                if change.read("SELECT 1 FROM blind WHERE ref = ?", (reference,)):
+                    raise StorageError(ErrorCode.ALREADY_ENROLLED)
+                change.write("INSERT INTO blind VALUES (?, ?)", (reference, identity.row))
 
-    def delete(self, reference: bytes, rows: Sequence[bytes]) -> Applied:
-        """Delete rows as the effect of an operation; counts are taken in the transaction."""
-        done = applied_in(self.database, reference)
-        if done is not None:
-            return done
-        with self.database.transaction() as change:
-            effect = Applied(
-                sum(change.write("DELETE FROM identity WHERE row = ?", (r,)) for r in rows), 0, b""
-            )
-            mark_applied(change, reference, effect)
-        return effect
+        return self._add(reference, 1, write)
 
-    def undo_add(self, reference: bytes, rows: Sequence[bytes]) -> int:
-        """Take back an `add`; repeating it changes nothing more."""
-        with self.database.transaction() as change:
-            gone = sum(change.write("DELETE FROM identity WHERE row = ?", (r,)) for r in rows)
-            if change.write("DELETE FROM applied WHERE op_ref = ?", (reference,)) or gone:
-                change.raise_generation()
-        return gone
+    def find(self, claim: Claim) -> bytes | None:
+        """The row of the resident a claim leads to, or None."""
+        if not normal_claim(claim):
+            return None
+        found = self.database.read("SELECT row FROM blind WHERE ref = ?", (self._blind(claim),))
+        return blob(found[0][0]) if found else None
 
-    def present(self, rows: Sequence[bytes]) -> int:
-        """How many of these rows exist."""
-        return sum(
-            len(self.database.read("SELECT 1 FROM identity WHERE row = ?", (row,))) for row in rows
+    def residents(self) -> Iterator[bytes]:
+        """Every row that the index leads to, in no order that means anything."""
+        for (row,) in self.database.stream("SELECT DISTINCT row FROM blind"):
+            yield blob(row)
+
+    def residents_count(self) -> int:
+        """Number of residents."""
+        return number(self.database.read("SELECT count(DISTINCT row) FROM blind")[0][0])
+
+    def read(self, row: bytes) -> SealedIdentity | None:
+        """One row as stored, or None."""
+        found = self.database.read(
+            "SELECT version, sealed, term FROM identity WHERE row = ?", (row,)
         )
-
-    def due(self, now_s: int, limit: int) -> list[bytes]:
-        """Rows whose term has ended at `now_s`, at most `limit`, those ending first first."""
-        found: list[bytes] = []
-        statement = (
-            "SELECT row, term FROM identity INDEXED BY identity_term WHERE term_hour <= ? "
-            "ORDER BY term_hour"
-        )
-        for row, term in self.database.stream(statement, (now_s // _HOUR_S,)):
-            if self._expiry(blob(row), blob(term)) <= now_s:
-                found.append(blob(row))
-                if len(found) >= limit:
-                    break
-        return found
-
-    def terms(self) -> Iterator[tuple[bytes, datetime]]:
-        """Every row with the end of its term, those of the earliest hour first."""
-        statement = "SELECT row, term FROM identity ORDER BY term_hour"
-        for row, term in self.database.stream(statement):
-            yield blob(row), datetime.fromtimestamp(self._expiry(blob(row), blob(term)), UTC)
+        if not found:
+            return None
+        version, sealed, term = found[0]
+        return SealedIdentity(row, number(version), blob(sealed), self._expiry(row, blob(term)))
 
     def rows(self) -> Iterator[SealedIdentity]:
         """Every row as stored."""
@@ -168,13 +183,36 @@ class IdentityStore:
                 self._expiry(blob(row), blob(term)),
             )
 
-    def count(self) -> int:
-        """Number of rows."""
-        return number(self.database.read("SELECT count(*) FROM identity")[0][0])
+    def attempts(self, row: bytes) -> Attempts:
+        """What was counted against one resident; nothing where no count is kept."""
+        found = self.database.read("SELECT sealed FROM attempt WHERE row = ?", (row,))
+        if not found:
+            return Attempts()
+        plain = unseal(self._kek.reveal(), blob(found[0][0]), _attempt_place(row))
+        return Attempts(
+            int.from_bytes(plain[:_COUNT_BYTES], "big"),
+            int.from_bytes(plain[_COUNT_BYTES:], "big"),
+        )
 
-    def _expiry(self, row: bytes, term: bytes) -> int:
-        return int.from_bytes(unseal(self._kek.reveal(), term, _term_place(row)), "big")
+    def set_attempts(self, row: bytes, attempts: Attempts) -> None:
+        """Keep the count of one resident; nothing is kept for a row that is gone."""
+        plain = attempts.failed.to_bytes(_COUNT_BYTES, "big")
+        plain += attempts.locked_until_s.to_bytes(8, "big")
+        sealed = seal(self._kek.reveal(), plain, _attempt_place(row))
+        with self.database.transaction() as change:
+            if not change.read(self._exists, (row,)):
+                return
+            change.write("INSERT OR REPLACE INTO attempt VALUES (?, ?)", (row, sealed))
+
+    def _delete_row(self, change: Transaction, row: bytes) -> int:
+        change.write("DELETE FROM blind WHERE row = ?", (row,))
+        change.write("DELETE FROM attempt WHERE row = ?", (row,))
+        return super()._delete_row(change, row)
+
+    def _blind(self, claim: Claim) -> bytes:
+        text = f"{claim.kind.value}|{normal_claim(claim)}"
+        return keyed_digest(self._index_key, text.encode())
 
 
-def _term_place(row: bytes) -> bytes:
-    return place("identity-term", row.hex(), 1)
+def _attempt_place(row: bytes) -> bytes:
+    return place("identity-attempt", row.hex(), 1)

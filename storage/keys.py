@@ -17,10 +17,9 @@ from consent.signing import HeadSigner
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
 from storage.keyring_file import KeyringContent, Slot, read_keyring, write_keyring
+from storage.registry import STORE_NAMES
 from storage.sealing import KEY_BYTES, derive, place, seal, unseal
 
-STORE_NAMES = ("identity", "keys", "ledger")
-"""The stores of this station, each with a secret of its own."""
 ROOT_BYTES = 32
 SECRET_BYTES = 32
 SHORTEST_PASSPHRASE_BYTES = 8
@@ -58,11 +57,7 @@ class KeyRing:
         ring = cls(path, root, KeyringContent({}, {}, {}))
         slots = {_DAILY: _wrap_root(_DAILY, root, passphrase)}
         slots[_RECOVERY] = _wrap_root(_RECOVERY, root, Secret(_normal_code(code)))
-        wrap = ring._wrap_key.reveal()
-        stores = {
-            name: seal(wrap, secrets.token_bytes(SECRET_BYTES), place("keyring", name, 1))
-            for name in STORE_NAMES
-        }
+        stores = {name: ring._new_secret(name) for name in STORE_NAMES}
         ring._write(KeyringContent(slots, stores, {}))
         return ring, code
 
@@ -111,6 +106,20 @@ class KeyRing:
             raise StorageError(ErrorCode.KEY_MISSING)
         return Secret(unseal(self._wrap_key.reveal(), wrapped, place("keyring", store, 1)))
 
+    def ensure_store(self, store: str, file: Path) -> None:
+        """Give a store a secret that this keyring is too old to have, while it has no `file` yet.
+
+        Raises `StorageError(KEY_MISSING)` when the file is there: only the lost secret opens it.
+        """
+        if store not in STORE_NAMES:
+            raise StationBug("no such store")
+        if store in self._content.stores:
+            return
+        if file.exists():
+            raise StorageError(ErrorCode.KEY_MISSING)
+        stores = {**self._content.stores, store: self._new_secret(store)}
+        self._write(KeyringContent(self._content.slots, stores, self._content.keys))
+
     def record_kek(self, store: str) -> Secret:
         """The 16-byte SM4 key that wraps the records of a store."""
         return self._from_store(store, "record-kek", KEY_BYTES)
@@ -121,6 +130,10 @@ class KeyRing:
         Without it no column of two dumped stores can be joined (R-1, P-4).
         """
         return self._from_store("keys", "link", 32)
+
+    def pepper(self) -> Secret:
+        """The 32-byte pepper of the template scheme: derived from the root, so in no backup."""
+        return Secret(derive(self._root.reveal(), "station/pepper/1", 32))
 
     def op_key(self) -> Secret:
         """The 32-byte key of operation references (crypto.md 5.2)."""
@@ -143,6 +156,10 @@ class KeyRing:
         keys[_SIGNING] = seal(wrap, private.reveal(), where)
         self._write(KeyringContent(self._content.slots, self._content.stores, keys))
         return private
+
+    def _new_secret(self, store: str) -> bytes:
+        wrap, where = self._wrap_key.reveal(), place("keyring", store, 1)
+        return seal(wrap, secrets.token_bytes(SECRET_BYTES), where)
 
     def _from_store(self, store: str, label: str, length: int) -> Secret:
         secret = self.store_key(store).reveal()

@@ -3,7 +3,7 @@
 Runs before any device is opened. It may itself be interrupted and run again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from consent.digest import to_text
@@ -11,15 +11,17 @@ from consent.entry import parse_entry
 from consent.kinds import ERASING, CompletionResult, Kind, Phase
 from consent.ledger import Ledger
 from station.errors import ErrorCode, LedgerError, StorageError
-from storage.effects import applied_in, op_reference, tidy
+from storage.changes import by_store, counts, references, tidy_all, undo_addition
+from storage.effects import applied_in, tidy
 from storage.erasure import Erasure
-from storage.person_keys import Person
+from storage.person import Person
+from storage.registry import EFFECT_STORES, KEYS, RowRef
 from storage.stores import Stores
-from storage.visit_records import kept_counts, undo_keep
 
-_STORES = ("keys", "identity")
-# A KEEP can raise a store's generation by its effect and once more by its undoing.
+# An addition can raise a store's generation by its effect and once more by its undoing.
 _MOST_EFFECTS_PER_INTENT = 2
+Settle = Callable[[Stores, Ledger, str, bool], bool]
+"""(stores, ledger, op id, on start) → finished (True) or undone (False). Can be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def start_up(stores: Stores, ledger: Ledger) -> StartReport:
         check_generations(stores, len(ledger.open_intents()))
         finished, undone = settle_open_intents(stores, ledger, on_start=True)
         check_generations(stores, 0)
-        for name in _STORES:
+        for name in EFFECT_STORES:
             tidy(stores.databases[name])
         stray = stores.keys.drop_evidence_except(stores.ledger.evidence_ids())
         return StartReport(finished, undone, stray)
@@ -57,13 +59,10 @@ def settle_open_intents(
     finished = undone = 0
     with stores.writer:
         for op_id, kind in ledger.open_intents():
-            if kind is Kind.KEEP_IDENTITY:
-                done = _settle_keep(stores, ledger, op_id, on_start)
-            elif kind in ERASING:
-                _finish_erasure(stores, ledger, op_id, on_start)
-                done = True
-            else:
+            settle = _SETTLE.get(kind)
+            if settle is None:
                 raise LedgerError(ErrorCode.RECOVERY_FAILED)
+            done = settle(stores, ledger, op_id, on_start)
             finished += done
             undone += not done
     return finished, undone
@@ -83,14 +82,18 @@ def check_generations(stores: Stores, open_intents: int) -> None:
 
 
 def recorded_generations(stores: Stores) -> dict[str, int]:
-    """The generations in the newest COMPLETION; empty before the first."""
+    """The newest generation of each store in a COMPLETION; none before a store's first.
+
+    One completion names them all; only those from before a store existed do not.
+    """
+    recorded: dict[str, int] = {}
     for stored in stores.ledger.newest_first():
         entry = parse_entry(stored.body)
         if entry.phase is Phase.COMPLETION:
-            found = _generations(entry.payload.get("counts"))
-            if found:
-                return found
-    return {}
+            recorded = _generations(entry.payload.get("counts")) | recorded
+            if recorded.keys() >= set(EFFECT_STORES):
+                break
+    return recorded
 
 
 def _generations(counts: object) -> dict[str, int]:
@@ -104,49 +107,77 @@ def _generations(counts: object) -> dict[str, int]:
     return found
 
 
-def _settle_keep(stores: Stores, ledger: Ledger, op_id: str, on_start: bool) -> bool:
-    references = {s: op_reference(stores.op_key.reveal(), op_id, s) for s in _STORES}
-    applied = [applied_in(stores.databases[s], reference) for s, reference in references.items()]
-    whole = all(effect is not None for effect in applied)
-    # While the station runs, the visit was told that nothing was kept: then it must be so.
-    if not (on_start and whole and _complete(stores, references["keys"])):
+def settle_addition(stores: Stores, ledger: Ledger, op_id: str, on_start: bool) -> bool:
+    """KEEP_IDENTITY, ENROL, UPDATE: whole in all stores, or not at all (crypto.md 5.3)."""
+    names = references(stores, op_id)
+    meant = by_store(stores.keys.listed(names[KEYS]))
+    touched = [KEYS, *(store for store, rows in meant.items() if rows)]
+    effects = {store: applied_in(stores.databases[store], names[store]) for store in touched}
+    rows = {store: effect.rows for store, effect in effects.items() if effect is not None}
+    whole = len(rows) == len(touched) and _complete(stores, meant)
+    # While the station runs, the caller was told that nothing was kept: then it must be so.
+    if not (on_start and whole):
         result = CompletionResult.UNDONE_ON_START if on_start else CompletionResult.UNDONE
-        undo_keep(stores, ledger, op_id, result)
+        undo_addition(stores, ledger, op_id, result)
         return False
-    result = CompletionResult.FINISHED_ON_START
-    ledger.complete(op_id, result, kept_counts(1, 1, stores.generations()))
-    for store, reference in references.items():
-        tidy(stores.databases[store], reference)
+    ledger.complete(op_id, CompletionResult.FINISHED_ON_START, counts(stores, rows))
+    tidy_all(stores, op_id, touched)
     return True
 
 
-def _complete(stores: Stores, keys_ref: bytes) -> bool:
-    """Whether key and row are both there: an undoing may have been interrupted after the key."""
-    rows = [row for store, row in stores.keys.listed(keys_ref) if store == "identity"]
-    return all(stores.keys.person_of("identity", row) for row in rows) and (
-        stores.identity.present(rows) == len(rows)
+def _complete(stores: Stores, meant: Mapping[str, list[bytes]]) -> bool:
+    """Whether keys and rows are all there: an undoing may have been interrupted after the key."""
+    return all(
+        all(stores.keys.person_of(store, row) for row in rows)
+        and stores.rows[store].present(rows) == len(rows)
+        for store, rows in meant.items()
     )
 
 
-def _finish_erasure(stores: Stores, ledger: Ledger, op_id: str, on_start: bool) -> None:
-    keys_ref = op_reference(stores.op_key.reveal(), op_id, "keys")
+def finish_erasure(stores: Stores, ledger: Ledger, op_id: str, on_start: bool) -> bool:
+    """ERASE, EXPIRE, WITHDRAW: finished, never undone; the key may be gone already."""
     persons: list[Person] = []
-    if applied_in(stores.keys.database, keys_ref) is None:
+    records: list[RowRef] = []
+    if applied_in(stores.keys.database, references(stores, op_id)[KEYS]) is None:
         # Nothing is destroyed yet: the salted commitments say whom the intent concerns.
-        persons = _committed_persons(stores, op_id)
+        persons, records = _committed(stores, op_id)
     result = CompletionResult.FINISHED_ON_START if on_start else CompletionResult.DONE
-    Erasure(stores, ledger).carry_out(op_id, persons, (), result)
+    Erasure(stores, ledger).carry_out(op_id, persons, (), result, records)
+    return True
 
 
-def _committed_persons(stores: Stores, op_id: str) -> list[Person]:
-    wanted = _commitments(stores, op_id)
-    return [p for p in stores.keys.persons() if to_text(p.commitment()) in wanted]
+_SETTLE: dict[Kind, Settle] = {
+    Kind.KEEP_IDENTITY: settle_addition,
+    Kind.ENROL: settle_addition,
+    Kind.UPDATE: settle_addition,
+    **dict.fromkeys(ERASING, finish_erasure),
+}
 
 
-def _commitments(stores: Stores, op_id: str) -> set[str]:
+def _committed(stores: Stores, op_id: str) -> tuple[list[Person], list[RowRef]]:
+    whole, alone = (
+        intent_texts(stores, op_id, "commitments"),
+        intent_texts(stores, op_id, "records"),
+    )
+    persons: list[Person] = []
+    records: list[RowRef] = []
+    for person in stores.keys.persons():
+        if to_text(person.commitment()) in whole:
+            persons.append(person)
+        elif alone:
+            records += [
+                (store, row)
+                for store, row, _ in person.rows
+                if to_text(person.record_commitment(store, row)) in alone
+            ]
+    return persons, records
+
+
+def intent_texts(stores: Stores, op_id: str, key: str) -> set[str]:
+    """A list of texts in the payload of an intent. Raises `LedgerError(RECOVERY_FAILED)`."""
     for stored in stores.ledger.newest_first():
         entry = parse_entry(stored.body)
         if entry.op == op_id and entry.phase is Phase.INTENT:
-            found = entry.payload.get("commitments")
+            found = entry.payload.get(key)
             return {str(text) for text in found} if isinstance(found, list) else set()
     raise LedgerError(ErrorCode.RECOVERY_FAILED)

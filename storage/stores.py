@@ -8,13 +8,18 @@ from pathlib import Path
 from consent.entry import parse_entry
 from station.errors import ErrorCode, StorageError
 from station.instance_lock import InstanceLock
+from station.model import Secret
 from storage.database import Database, blob
 from storage.identity_store import IdentityStore, unseal_identity
 from storage.images import count_images, count_images_in_file
 from storage.keys import KeyRing
 from storage.ledger_store import SealedLedgerStore
 from storage.person_keys import PersonKeys
+from storage.portrait_store import PortraitStore
+from storage.registry import EFFECT_STORES, IDENTITY, KEYS, LEDGER, PORTRAIT, STORE_NAMES, TEMPLATE
+from storage.sealed_rows import SealedRows
 from storage.space import FLOOR_BYTES, RESERVE_BYTES, DiskSpace
+from storage.template_store import TemplateStore
 
 _OWN_TABLES = frozenset({"meta", "applied", "files"})
 
@@ -29,6 +34,8 @@ class StoreInventory:
     images: int
     bytes: int
     wal_bytes: int
+    most_images_per_person: int = 0
+    """Sealed portraits of the person who has most of them; never above 2 (M-1)."""
 
     @property
     def records(self) -> int:
@@ -50,28 +57,36 @@ class Stores:
         # A second process would settle intents that are under way.
         self._lock = InstanceLock(folder)
         self._opened: dict[str, Database] = {}
+        self.rows: dict[str, SealedRows] = {}
+        """Stores whose rows belong to a person and end at a term, in the order of the registry."""
         try:
-            self.identity = IdentityStore(
-                _path(folder, "identity"),
-                keyring.store_key("identity"),
-                keyring.record_kek("identity"),
-            )
-            self._opened["identity"] = self.identity.database
-            self.keys = PersonKeys(
-                _path(folder, "keys"),
-                keyring.store_key("keys"),
-                keyring.record_kek("keys"),
-                keyring.link_key(),
-            )
-            self._opened["keys"] = self.keys.database
-            self.ledger = SealedLedgerStore(
-                _path(folder, "ledger"), keyring.store_key("ledger"), self.space.give_up
-            )
-            self._opened["ledger"] = self.ledger.database
+            for name in STORE_NAMES:
+                keyring.ensure_store(name, _path(folder, name))
+            self._open_all(keyring)
         except BaseException:
             self.close()
             raise
         self.space.restore()
+
+    def _open_all(self, keyring: KeyRing) -> None:
+        def secrets_of(name: str) -> tuple[Path, Secret, Secret]:
+            return _path(self.folder, name), keyring.store_key(name), keyring.record_kek(name)
+
+        self.identity = IdentityStore(*secrets_of(IDENTITY))
+        self._take_up(self.identity)
+        self.keys = PersonKeys(*secrets_of(KEYS), keyring.link_key())
+        self._opened[KEYS] = self.keys.database
+        path, key, _ = secrets_of(LEDGER)
+        self.ledger = SealedLedgerStore(path, key, self.space.give_up)
+        self._opened[LEDGER] = self.ledger.database
+        self.template = TemplateStore(*secrets_of(TEMPLATE))
+        self._take_up(self.template)
+        self.portrait = PortraitStore(*secrets_of(PORTRAIT))
+        self._take_up(self.portrait)
+
+    def _take_up(self, store: SealedRows) -> None:
+        self._opened[store.name] = store.database
+        self.rows[store.name] = store
 
     @property
     def databases(self) -> Mapping[str, Database]:
@@ -80,7 +95,13 @@ class Stores:
 
     def generations(self) -> dict[str, int]:
         """How many effects each store with effects has seen (crypto.md 6.4)."""
-        return {name: self._opened[name].generation() for name in ("identity", "keys")}
+        return {name: self._opened[name].generation() for name in EFFECT_STORES}
+
+    def truncate(self) -> None:
+        """Cut the write-ahead log of every store that has one (crypto.md 2.4)."""
+        for database in self._opened.values():
+            if database.wal_bytes():
+                database.checkpoint_truncate()
 
     def inventory(self) -> tuple[StoreInventory, ...]:
         """Count rows, and scan every cell (opened where a key exists) and every file for pictures.
@@ -115,10 +136,15 @@ class Stores:
             for row in database.stream(statement):
                 rows[table] += 1
                 images += sum(_images_in_cell(cell) for cell in row)
-        if name == "identity":
+        most = 0
+        if name == IDENTITY:
             images += self._images_in_identities()
-        if name == "ledger":
+        if name == LEDGER:
             images += self._images_in_evidence()
+        if name == PORTRAIT:
+            # Sealed, so that no scan can tell: every row is a face image by what it is for (M-1).
+            images += rows[PORTRAIT]
+            most = max((len(p.rows_in(PORTRAIT)) for p in self.keys.persons()), default=0)
         return StoreInventory(
             name,
             database.path.name,
@@ -126,15 +152,16 @@ class Stores:
             images,
             database.path.stat().st_size,
             database.wal_bytes(),
+            most,
         )
 
     def _images_in_identities(self) -> int:
         images = 0
         for found in self.identity.rows():
-            person = self.keys.person_of("identity", found.row)
+            person = self.keys.person_of(IDENTITY, found.row)
             if person is None:
                 continue
-            version = next(v for s, r, v in person.rows if (s, r) == ("identity", found.row))
+            version = person.version_of(IDENTITY, found.row)
             record = unseal_identity(found, version, person.key)
             images += sum(count_images(v.encode(), plain=True) for _, v in record.fields)
         return images
@@ -180,10 +207,10 @@ def open_ledger_rows(folder: Path, keyring: KeyRing) -> SealedLedgerStore:
     Nothing is settled or made; write nothing through it, and close its `database`. Raises
     `StorageError(STORE_CORRUPT)` when there is no ledger.
     """
-    path = _path(folder, "ledger")
+    path = _path(folder, LEDGER)
     if not path.is_file():
         raise StorageError(ErrorCode.STORE_CORRUPT)
-    return SealedLedgerStore(path, keyring.store_key("ledger"), lambda: False)
+    return SealedLedgerStore(path, keyring.store_key(LEDGER), lambda: False)
 
 
 def as_document(inventory: tuple[StoreInventory, ...]) -> list[dict[str, object]]:

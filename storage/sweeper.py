@@ -7,11 +7,11 @@ from consent.kinds import Kind
 from consent.ledger import Ledger
 from storage.clock import HighWaterClock, Moment
 from storage.erasure import BATCH, Erasure
-from storage.person_keys import Person
+from storage.person import Person, RecordOf
 from storage.recovery import settle_open_intents
+from storage.registry import IDENTITY, RowRef
+from storage.sealed_rows import SealedRows
 from storage.stores import Stores
-
-_IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class SweepReport:
 
 
 class Sweeper:
-    """Expires identities. Lives in the desk; `sweep` may be called from any thread."""
+    """Expires the rows of every store. Lives in the desk; `sweep` may be called from any thread."""
 
     def __init__(self, stores: Stores, ledger: Ledger, clock: HighWaterClock) -> None:
         self._stores = stores
@@ -34,7 +34,9 @@ class Sweeper:
         self._alarmed = False
 
     def sweep(self, now: datetime | None = None, *, on_start: bool = False) -> SweepReport:
-        """Settle what was given up, then erase every identity whose term has ended.
+        """Settle what was given up, then erase everything whose term has ended.
+
+        With an identity goes its whole person; a template or portrait may end earlier, alone.
 
         Goes by the high-water mark of time: a clock set back prolongs nothing, and is recorded once
         per episode. A sweep on start always leaves an entry. Raises `StorageError`, `LedgerError`.
@@ -43,31 +45,39 @@ class Sweeper:
             moment = self._clock.observe(now)
             self._alarm(moment)
         settled = sum(settle_open_intents(self._stores, self._ledger, on_start=on_start))
-        expired = 0
-        while True:
-            # The writer lock is given up between batches, so that a visit need not wait for all.
-            erased = self._erase_due(int(moment.effective.timestamp()))
-            expired += erased
-            if erased < BATCH:
-                break
+        now_s = int(moment.effective.timestamp())
+        expired = sum(self._sweep_store(store, now_s) for store in self._stores.rows.values())
         if on_start:
             self._ledger.record(Kind.SWEEP, {"expired": expired, "settled": settled})
         return SweepReport(expired, settled, moment.effective.isoformat(), moment.set_back)
 
-    def _erase_due(self, now_s: int) -> int:
+    def _sweep_store(self, store: SealedRows, now_s: int) -> int:
+        expired = 0
+        while True:
+            # The writer lock is given up between batches, so that a visit need not wait for all.
+            erased = self._erase_due(store, now_s)
+            expired += erased
+            if erased < BATCH:
+                return expired
+
+    def _erase_due(self, store: SealedRows, now_s: int) -> int:
         with self._stores.writer:
-            rows = self._stores.identity.due(now_s, BATCH)
+            rows = store.due(now_s, BATCH)
             if not rows:
                 return 0
             persons: list[Person] = []
-            stray: list[bytes] = []
+            records: list[RecordOf] = []
+            stray: list[RowRef] = []
             for row in rows:
-                person = self._stores.keys.person_of(_IDENTITY, row)
+                person = self._stores.keys.person_of(store.name, row)
                 if person is None:
-                    stray.append(row)
-                else:
+                    stray.append((store.name, row))
+                elif store.name == IDENTITY:
                     persons.append(person)
-            Erasure(self._stores, self._ledger).erase(persons, Kind.EXPIRE, "TERM_ENDED", stray)
+                else:
+                    records.append(RecordOf(person, store.name, row))
+            erasure = Erasure(self._stores, self._ledger)
+            erasure.erase(persons, Kind.EXPIRE, "TERM_ENDED", stray, records)
             return len(rows)
 
     def _alarm(self, moment: Moment) -> None:

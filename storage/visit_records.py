@@ -9,15 +9,14 @@ from consent.kinds import CompletionResult, Kind
 from consent.ledger import Ledger
 from station.errors import ConfigError, ErrorCode, StationError, StorageError
 from station.model import IdentityRecord, VisitId
+from storage.changes import counts, references, tidy_all, undo_addition
 from storage.clock import HighWaterClock
-from storage.effects import op_reference, tidy
-from storage.identity_store import ROW_BYTES, SealedIdentity, seal_identity
-from storage.person_keys import Person, new_person
+from storage.identity_store import SealedIdentity, seal_identity
+from storage.person import Person, new_person
+from storage.registry import IDENTITY, KEYS
+from storage.sealed_rows import ROW_BYTES
 from storage.sealing import keyed_digest
 from storage.stores import Stores
-
-_IDENTITY = "identity"
-_KEYS = "keys"
 
 
 class SealedVisitRecords:
@@ -44,7 +43,7 @@ class SealedVisitRecords:
         A term that has already ended keeps nothing. Raises `ConfigError(CONFIG_INVALID)` above the
         longest term, and `StorageError`; what was begun is then undone.
         """
-        expires = _expiry(expires_at)
+        expires = read_expiry(expires_at)
         now = datetime.now(UTC)
         if expires > now + self._longest:
             raise ConfigError(ErrorCode.CONFIG_INVALID)
@@ -52,7 +51,7 @@ class SealedVisitRecords:
         if expires_s <= now.timestamp():
             return
         row = token_bytes(ROW_BYTES)
-        person = new_person([(_IDENTITY, row, 1)])
+        person = new_person([(IDENTITY, row, 1)])
         sealed = seal_identity(identity, row, person.key, expires_s)
         with self._stores.writer:
             op_id = self._ledger.intent(
@@ -76,49 +75,27 @@ class SealedVisitRecords:
             return self._stores.keys.seal_evidence(record_id, body)
 
     def _carry_out(self, op_id: str, person: Person, sealed: SealedIdentity) -> None:
-        stores = self._stores
-        op_key = stores.op_key.reveal()
-        keys_ref = op_reference(op_key, op_id, _KEYS)
-        identity_ref = op_reference(op_key, op_id, _IDENTITY)
+        stores, names = self._stores, references(self._stores, op_id)
         # The key first: a crash in between leaves a key without a record, never the reverse.
-        stores.keys.add(keys_ref, person)
-        stores.identity.add(identity_ref, sealed)
-        self._ledger.complete(op_id, CompletionResult.DONE, kept_counts(1, 1, stores.generations()))
-        tidy(stores.keys.database, keys_ref)
-        tidy(stores.identity.database, identity_ref)
+        stores.keys.add(names[KEYS], person)
+        stores.identity.add(names[IDENTITY], sealed)
+        done = counts(stores, {KEYS: 1, IDENTITY: 1})
+        self._ledger.complete(op_id, CompletionResult.DONE, done)
+        tidy_all(stores, op_id, (KEYS, IDENTITY))
 
     def _undo(self, op_id: str) -> None:
         """Take back at once; what even this cannot do stays an open intent for the next sweep."""
         try:
-            undo_keep(self._stores, self._ledger, op_id, CompletionResult.UNDONE)
+            undo_addition(self._stores, self._ledger, op_id, CompletionResult.UNDONE)
         except StationError:
             # The first fault is the one to report; the sweep tries the undoing again.
             return
 
 
-def undo_keep(stores: Stores, ledger: Ledger, op_id: str, result: CompletionResult) -> None:
-    """Undo a KEEP_IDENTITY in part or in full: key, row, WALs, COMPLETION. Can be repeated."""
-    op_key = stores.op_key.reveal()
-    keys_ref = op_reference(op_key, op_id, _KEYS)
-    rows = [row for store, row in stores.keys.undo_add(keys_ref) if store == _IDENTITY]
-    stores.identity.undo_add(op_reference(op_key, op_id, _IDENTITY), rows)
-    stores.identity.database.checkpoint_truncate()
-    ledger.complete(op_id, result, kept_counts(0, 0, stores.generations()))
-    tidy(stores.keys.database, keys_ref)
-
-
-def kept_counts(keys: int, identity: int, generations: dict[str, int]) -> dict[str, Json]:
-    """The counts of a KEEP_IDENTITY completion."""
-    return {
-        _KEYS: {"rows": keys, "files": 0, "generation": generations[_KEYS]},
-        _IDENTITY: {"rows": identity, "files": 0, "generation": generations[_IDENTITY]},
-    }
-
-
 def _intent_payload(visit_id: VisitId, person: Person, sealed: SealedIdentity) -> dict[str, Json]:
     return {
         "visit": visit_id,
-        "stores": [_KEYS, _IDENTITY],
+        "stores": [KEYS, IDENTITY],
         "files": 0,
         "commitment": to_text(person.commitment()),
         # Salted: a bare digest of the row would point from the ledger to it.
@@ -126,7 +103,8 @@ def _intent_payload(visit_id: VisitId, person: Person, sealed: SealedIdentity) -
     }
 
 
-def _expiry(text: str) -> datetime:
+def read_expiry(text: str) -> datetime:
+    """A term as it comes from a visit. Raises `ConfigError(CONFIG_INVALID)` without a time zone."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

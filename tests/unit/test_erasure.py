@@ -10,7 +10,7 @@ from stores_kit import Desk
 
 from consent.kinds import Kind
 from station.errors import ErrorCode, StorageError
-from storage.person_keys import new_person
+from storage.person import MOST_ROWS, new_person
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_erased_identity_is_in_no_row_no_page_and_no_wal(desk):
     )[0]
     assert gone.sealed in pages_in_clear(desk, "identity")
     report = desk.erasure.erase([person], Kind.ERASE, "REQUESTED")
-    assert report.rows == {"keys": 1, "identity": 1}
+    assert report.rows == {"keys": 1, "identity": 1, "template": 0, "portrait": 0}
     assert (report.remaining, report.wal_bytes) == (0, 0)
     assert [row.row for row in desk.stores.identity.rows()] == [stays.row]
     assert desk.stores.keys.person_of("identity", gone.row) is None
@@ -68,14 +68,20 @@ def test_erased_identity_is_in_no_row_no_page_and_no_wal(desk):
 def test_every_wrapped_key_has_one_length_whatever_rows_its_person_has(desk):
     """Cells of different lengths leave pieces of deleted ones in gaps of rebalanced pages."""
     lengths = set()
-    for rows in range(5):
-        person = new_person([("template", secrets.token_bytes(16), 12)] * rows)
-        with desk.stores.keys.database.transaction() as change:
-            sealed = desk.stores.keys._wrap(person)
-            change.write("INSERT INTO person VALUES (?, ?)", (person.person, sealed))
-        lengths.add(len(sealed))
+    for rows in range(MOST_ROWS + 1):
+        person = new_person([("template", secrets.token_bytes(16), 700 + n) for n in range(rows)])
+        desk.stores.keys.add(secrets.token_bytes(32), person)
+        assert desk.stores.keys.person_of("template", bytes(16)) is None
+        for _, row, version in person.rows:
+            found = desk.stores.keys.person_of("template", row)
+            assert found.version_of("template", row) == version
+    for (wrapped,) in desk.stores.keys.database.read("SELECT wrapped FROM person"):
+        lengths.add(len(wrapped))
     assert len(lengths) == 1
-    assert sorted(len(person.rows) for person in desk.stores.keys.persons()) == [0, 1, 2, 3, 4]
+    counts = sorted(len(person.rows) for person in desk.stores.keys.persons())
+    assert counts == list(range(MOST_ROWS + 1))
+    with pytest.raises(StorageError):
+        desk.stores.keys.add(bytes(32), new_person([("template", bytes(16), 1)] * (MOST_ROWS + 1)))
 
 
 def test_completion_has_counts_and_zero_remainders(desk):

@@ -275,12 +275,12 @@ def test_sigkill_at_random_moments_loses_and_halves_nothing(tmp_path):
 
 def test_erasure_of_a_person_with_no_rows_elsewhere(tmp_path):
     desk = Desk(tmp_path)
-    from storage.person_keys import new_person
+    from storage.person import new_person
 
     person = new_person([])
     desk.stores.keys.add(secrets.token_bytes(32), person)
     report = Erasure(desk.stores, desk.ledger).erase([person], Kind.ERASE, "REQUESTED")
-    assert report.rows == {"keys": 1, "identity": 0}
+    assert report.rows == {"keys": 1, "identity": 0, "template": 0, "portrait": 0}
     desk.stores.close()
 
 

@@ -1,0 +1,68 @@
+"""What every change of the stores has in common: references, counts, and taking an addition back.
+
+The order of writes is crypto.md 5.2. A completion names the generation of every store with effects,
+so that the newest one is all a start needs to find a store that was rolled back.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from consent.canonical import Json
+from consent.kinds import CompletionResult
+from consent.ledger import Ledger
+from storage.effects import op_reference, tidy
+from storage.registry import EFFECT_STORES, KEYS, ROW_STORES, RowRef
+from storage.stores import Stores
+
+
+def references(stores: Stores, op_id: str) -> dict[str, bytes]:
+    """The operation's name in every store with effects."""
+    op_key = stores.op_key.reveal()
+    return {store: op_reference(op_key, op_id, store) for store in EFFECT_STORES}
+
+
+def counts(
+    stores: Stores, rows: Mapping[str, int], also: Mapping[str, int] | None = None
+) -> dict[str, Json]:
+    """The counts of a completion: `rows` per store (0 where not named), and `also` in each.
+
+    Every store with effects is in it, with its generation.
+    """
+    return {
+        store: {
+            "rows": rows.get(store, 0),
+            "files": 0,
+            **(also or {}),
+            "generation": generation,
+        }
+        for store, generation in stores.generations().items()
+    }
+
+
+def by_store(rows: Iterable[RowRef]) -> dict[str, list[bytes]]:
+    """Row ids by store, every store of rows named, each row once."""
+    found: dict[str, list[bytes]] = {store: [] for store in ROW_STORES}
+    for store, row in dict.fromkeys(rows):
+        found[store].append(row)
+    return found
+
+
+def undo_addition(stores: Stores, ledger: Ledger, op_id: str, result: CompletionResult) -> None:
+    """Undo what an open intent added, in part or in full: keys, rows, WALs, COMPLETION.
+
+    Can be repeated. What was never begun is completed with counts of 0 as well.
+    """
+    names = references(stores, op_id)
+    meant = by_store(stores.keys.undo_add(names[KEYS]))
+    for store, rows in meant.items():
+        if rows:
+            stores.rows[store].undo_add(names[store], rows)
+    stores.truncate()
+    ledger.complete(op_id, result, counts(stores, {}))
+    tidy(stores.keys.database, names[KEYS])
+
+
+def tidy_all(stores: Stores, op_id: str, touched: Iterable[str]) -> None:
+    """Forget a completed operation in the stores it touched."""
+    names = references(stores, op_id)
+    for store in touched:
+        tidy(stores.databases[store], names[store])

@@ -1,0 +1,171 @@
+"""Rows that belong to a person and end at a term: what the stores of such rows have in common.
+
+The exact term of a row is sealed under the store's record key. What stands in clear, for the index,
+is a store's own choice: the full hour (`SealedRows`) or a keyed mark of it (`HiddenTerms`).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from station.model import Secret
+from storage.database import Database, Transaction, Value, blob, number
+from storage.effects import Applied, applied_in, mark_applied
+from storage.sealing import derive, keyed_digest, place, seal, unseal
+
+ROW_BYTES = 16
+"""Length of a random row id."""
+TERM_BYTES = 36
+"""Length of a sealed term."""
+MARK_BYTES = 16
+"""Length of a keyed mark of an hour."""
+HOUR_S = 3600
+_FROM_HOUR = "term_from_hour"
+# A machine that was off for longer looks at every row once instead of asking hour by hour.
+_MOST_HOURS = 24 * 366 * 3
+
+
+class SealedRows:
+    """The rows of one store, whose clear column `term_hour` says in which hour a row ends.
+
+    Lives in the desk; safe from any thread.
+    """
+
+    def __init__(
+        self, name: str, database: Database, record_kek: Secret, row_column: str = "row"
+    ) -> None:
+        self.name = name
+        self.database = database
+        self._kek = record_kek
+        # Names of our own schema: they cannot be bound as values.
+        self._delete = f"DELETE FROM {name} WHERE {row_column} = ?"  # noqa: S608
+        self._exists = f"SELECT 1 FROM {name} WHERE {row_column} = ?"  # noqa: S608
+        self._count = f"SELECT count(*) FROM {name}"  # noqa: S608
+        self._terms = f"SELECT {row_column}, term FROM {name}"  # noqa: S608
+
+    def delete(self, reference: bytes, rows: Sequence[bytes]) -> Applied:
+        """Delete rows as the effect of an operation; counts are taken in the transaction."""
+        done = applied_in(self.database, reference)
+        if done is not None:
+            return done
+        with self.database.transaction() as change:
+            effect = Applied(sum(self._delete_row(change, row) for row in rows), 0, b"")
+            mark_applied(change, reference, effect)
+        return effect
+
+    def undo_add(self, reference: bytes, rows: Sequence[bytes]) -> int:
+        """Take back an `add`; repeating it changes nothing more."""
+        with self.database.transaction() as change:
+            gone = sum(self._delete_row(change, row) for row in rows)
+            if change.write("DELETE FROM applied WHERE op_ref = ?", (reference,)) or gone:
+                change.raise_generation()
+        return gone
+
+    def present(self, rows: Sequence[bytes]) -> int:
+        """How many of these rows exist."""
+        return sum(len(self.database.read(self._exists, (row,))) for row in rows)
+
+    def count(self) -> int:
+        """Number of rows."""
+        return number(self.database.read(self._count)[0][0])
+
+    def due(self, now_s: int, limit: int) -> list[bytes]:
+        """Rows whose term has ended at `now_s`, at most `limit`, those ending first first."""
+        statement = f"{self._terms} WHERE term_hour <= ? ORDER BY term_hour"
+        return self._ended(statement, (now_s // HOUR_S,), now_s, limit)
+
+    def terms(self) -> Iterator[tuple[bytes, datetime]]:
+        """Every row with the end of its term, those of the earliest hour first."""
+        yield from self._opened(f"{self._terms} ORDER BY term_hour")
+
+    def _ended(
+        self, statement: str, values: tuple[Value, ...], now_s: int, limit: int
+    ) -> list[bytes]:
+        found: list[bytes] = []
+        for row, term in self.database.stream(statement, values):
+            if self._expiry(blob(row), blob(term)) <= now_s:
+                found.append(blob(row))
+                if len(found) >= limit:
+                    break
+        return found
+
+    def _opened(self, statement: str) -> Iterator[tuple[bytes, datetime]]:
+        for row, term in self.database.stream(statement):
+            yield blob(row), datetime.fromtimestamp(self._expiry(blob(row), blob(term)), UTC)
+
+    def _add(self, reference: bytes, rows: int, write: Callable[[Transaction], None]) -> Applied:
+        """Insert as the effect of an operation; done already, it is left alone."""
+        done = applied_in(self.database, reference)
+        if done is not None:
+            return done
+        effect = Applied(rows, 0, b"")
+        with self.database.transaction() as change:
+            write(change)
+            mark_applied(change, reference, effect)
+        return effect
+
+    def _delete_row(self, change: Transaction, row: bytes) -> int:
+        """Delete one row with all that hangs on it; returns the number of records gone."""
+        return change.write(self._delete, (row,))
+
+    def _term(self, row: bytes, expires_s: int) -> bytes:
+        return seal(self._kek.reveal(), expires_s.to_bytes(8, "big"), self._term_place(row))
+
+    def _expiry(self, row: bytes, term: bytes) -> int:
+        return int.from_bytes(unseal(self._kek.reveal(), term, self._term_place(row)), "big")
+
+    def _term_place(self, row: bytes) -> bytes:
+        return place(f"{self.name}-term", row.hex(), 1)
+
+
+class HiddenTerms(SealedRows):
+    """Rows whose clear column `term_mark` is a keyed mark of the hour in which they end.
+
+    Everything kept of one resident ends at one time. In clear, that hour would join the rows of two
+    dumped stores (R-1, P-4); the marks of two stores have nothing in common.
+    """
+
+    def __init__(
+        self, name: str, database: Database, record_kek: Secret, row_column: str = "row"
+    ) -> None:
+        super().__init__(name, database, record_kek, row_column)
+        self._mark_key = derive(record_kek.reveal(), f"station/term-mark/{name}/1", 32)
+
+    def due(self, now_s: int, limit: int) -> list[bytes]:
+        """Rows whose term has ended at `now_s`, at most `limit`, those ending first first."""
+        this_hour, first = now_s // HOUR_S, self.database.meta(_FROM_HOUR)
+        if first == 0 or first > this_hour:
+            return []
+        if this_hour - first > _MOST_HOURS:
+            return self._due_among_all(now_s, limit)
+        found: list[bytes] = []
+        for hour in range(first, this_hour + 1):
+            statement = f"{self._terms} WHERE term_mark = ?"
+            found += self._ended(statement, (self._mark(hour),), now_s, limit - len(found))
+            if len(found) >= limit:
+                return found
+        if not found and first < this_hour:
+            # Nothing is left in the hours before this one: they are not asked about again.
+            self.database.set_meta(_FROM_HOUR, this_hour)
+        return found
+
+    def terms(self) -> Iterator[tuple[bytes, datetime]]:
+        """Every row with the end of its term, in no order."""
+        yield from self._opened(self._terms)
+
+    def _due_among_all(self, now_s: int, limit: int) -> list[bytes]:
+        found = self._ended(self._terms, (), now_s, limit)
+        if not found:
+            self.database.set_meta(_FROM_HOUR, now_s // HOUR_S)
+        return found
+
+    def _mark(self, hour: int) -> bytes:
+        return keyed_digest(self._mark_key, hour.to_bytes(8, "big"))[:MARK_BYTES]
+
+    def _note_hour(self, change: Transaction, hour: int) -> None:
+        """Let `due` begin no later than this hour; in the transaction that adds the row."""
+        values: tuple[Value, ...] = (_FROM_HOUR, hour)
+        change.write(
+            "INSERT INTO meta VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = min(value, excluded.value)",
+            values,
+        )
