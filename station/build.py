@@ -36,7 +36,7 @@ from storage.recovery import start_up
 from storage.stores import Stores, open_stores
 from storage.sweeper import Sweeper
 from storage.visit_records import SealedVisitRecords
-from ui.service import PreviewFrame
+from ui.service import Take
 
 NOTICES = ROOT / "resources" / "notices"
 
@@ -194,11 +194,11 @@ class Station:
         """As `visit`, for the kiosk."""
         return self.visit(dialogue, publish, cancel).outcome
 
-    def newest_preview(self, after: int) -> PreviewFrame | None:
-        """The newest preview picture of the running visit above sequence `after`, or None."""
+    def newest_preview(self, after: int, take: Take) -> int | None:
+        """Show `take` the running visit's newest picture above `after`; its sequence, or None."""
         process = self.booths.current
-        frame = None if process is None else process.ring.newest(after)
-        return None if frame is None else PreviewFrame(frame.sequence, frame.image)
+        frame = None if process is None else process.ring.newest(after, take)
+        return None if frame is None else frame.sequence
 
     def health(self) -> ErrorCode | None:
         """Why no visit may begin right now, or None."""

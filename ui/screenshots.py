@@ -44,8 +44,7 @@ from station.model import (
 )
 from station.ports import Dialogue, Publish
 from ui.app import prepare
-from ui.preview import Pull
-from ui.service import PreviewFrame
+from ui.service import PreviewFrame, Take
 from ui.sound import Sounds
 from ui.stage import Stage
 
@@ -61,6 +60,8 @@ _CAUSES = {
         ErrorCode.DOCUMENT_ISSUER_UNKNOWN,
     ),
 }
+Pull = Callable[[int], PreviewFrame | None]
+"""The newest picture above a sequence, for pages without a booth."""
 _NOTICES = Path(__file__).parents[1] / "resources" / "notices"
 
 
@@ -79,9 +80,13 @@ class StillService:
         cancel.wait()
         return Outcome.CANCELLED
 
-    def newest_preview(self, after: int) -> PreviewFrame | None:
-        """The picture given to the script, or a drawn silhouette."""
-        return self._pull(after)
+    def newest_preview(self, after: int, take: Take) -> int | None:
+        """Show `take` the picture given to the script, or a drawn silhouette."""
+        frame = self._pull(after)
+        if frame is None:
+            return None
+        take(frame.bgra)
+        return frame.sequence
 
     def health(self) -> ErrorCode | None:
         """Always well."""

@@ -1,6 +1,7 @@
 """What the kiosk needs of the station; the composition root provides it."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,10 +16,13 @@ from station.ports import Dialogue, Publish
 BgraImage = NDArray[np.uint8]
 """Shape (height, width, 4), at most (540, 960, 4), blue-green-red-unused, unmirrored."""
 
+Take = Callable[[BgraImage], BgraImage]
+"""Copies what it wants of a picture, which is there during the call only; returns the copy."""
+
 
 @dataclass(frozen=True, slots=True)
 class PreviewFrame:
-    """One reduced live picture. `bgra` may be a view of the ring: copy it, never keep it."""
+    """One reduced live picture of a source that is not a ring."""
 
     sequence: int
     bgra: BgraImage
@@ -54,8 +58,11 @@ class KioskService(Protocol):
         """One visit from notice to purge; blocks, called on a worker thread."""
         ...
 
-    def newest_preview(self, after: int) -> PreviewFrame | None:
-        """The newest frame whose sequence is above `after`, or None."""
+    def newest_preview(self, after: int, take: Take) -> int | None:
+        """Show `take` the newest picture whose sequence is above `after`; its sequence, or None.
+
+        `take` is called on this thread; again when the picture was overwritten meanwhile.
+        """
         ...
 
     def health(self) -> ErrorCode | None:

@@ -44,7 +44,7 @@ class Stage(QObject):
         self.card = Card(parent, self.display)
         self.capture = Capture(parent, self.display)
         self.visit = Visit(parent, service, self.display)
-        self.preview = preview.PreviewSource(parent, service.newest_preview)
+        self.preview = preview.PreviewSource(parent, service)
         self.dialogue = QtDialogue(parent)
         self.sounds = sounds
         self._connect()

@@ -11,12 +11,15 @@ import os
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
+Keep = Callable[[Pixels], Pixels]
+"""Returns what it has copied of a slot's picture, which is there during the call only."""
 
 _HEADER = struct.Struct("<8sIIIIQ")
 _MAGIC = b"STRING02"
@@ -27,9 +30,14 @@ _MAX_BYTES = 64 << 20
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
 
+def whole(picture: Pixels) -> Pixels:
+    """A copy of all of `picture`."""
+    return picture.copy()
+
+
 @dataclass(frozen=True, slots=True)
 class RingFrame:
-    """A private copy of one slot: `image` is (height, width, channels) uint8."""
+    """A private copy of one slot: `image` is (height, width, channels) uint8, or what was kept."""
 
     image: Pixels
     captured_at_ns: int
@@ -97,14 +105,17 @@ class FrameRing:
         struct.pack_into("<Q", self._memory, 24, sequence)
         return sequence
 
-    def newest(self, after: int = 0) -> RingFrame | None:
-        """A copy of the newest picture with a sequence above `after`, or None."""
+    def newest(self, after: int = 0, keep: Keep = whole) -> RingFrame | None:
+        """The newest picture with a sequence above `after`, or None.
+
+        `keep` copies of it what is wanted, and is asked again when the writer was faster.
+        """
         with self._guard:
             for _ in range(4):
                 sequence = self._latest()
                 if sequence <= after or sequence == 0:
                     return None
-                frame = self._copy(sequence)
+                frame = self._copy(sequence, keep)
                 if frame is not None:
                     struct.pack_into("<Q", self._memory, 32, sequence)
                     return frame
@@ -150,14 +161,14 @@ class FrameRing:
     def _put(self, start: int, sequence: int) -> None:
         struct.pack_into("<Q", self._memory, start, sequence)
 
-    def _copy(self, sequence: int) -> RingFrame | None:
+    def _copy(self, sequence: int, keep: Keep) -> RingFrame | None:
         start = _HEADER_SIZE + (sequence % self._slots) * self._slot_bytes
         lock, captured_at_ns, width, height, _ = _SLOT.unpack_from(self._memory, start)
         if lock != sequence or width > self.width or height > self.height or 0 in (width, height):
             return None
         size = height * width * self.channels
         source = np.frombuffer(self._memory, np.uint8, size, start + _SLOT_SIZE)
-        image = source.reshape(height, width, self.channels).copy()
+        image = keep(source.reshape(height, width, self.channels))
         if struct.unpack_from("<Q", self._memory, start)[0] != sequence:
             return None
         return RingFrame(image, captured_at_ns, sequence)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from station.ports import Dialogue, Publish
     from ui.qt_dialogue import QtDialogue
     from ui.screenshots import StillService
-    from ui.service import PreviewFrame
+    from ui.service import Take
     from ui.stage import Stage
 
 PREVIEW_S = 8.0
@@ -100,16 +100,16 @@ def kiosk(descriptor: int) -> dict[str, object]:
 def preview(descriptor: int) -> dict[str, object]:
     """The real capture page showing the pictures of a ring that another process fills."""
     from ui.screenshots import StillService, demo_notice
-    from ui.service import PreviewFrame
 
     ring, watch = FrameRing.attach(descriptor), PaintWatch()
 
-    def newest(after: int) -> PreviewFrame | None:
-        frame = ring.newest(after)
-        if frame is None:
-            return None
-        watch.pulled(frame.sequence)
-        return PreviewFrame(frame.sequence, frame.image)
+    class Service(StillService):
+        def newest_preview(self, after: int, take: "Take") -> int | None:
+            frame = ring.newest(after, take)
+            if frame is None:
+                return None
+            watch.pulled(frame.sequence)
+            return frame.sequence
 
     figures: dict[str, object] = {}
 
@@ -134,7 +134,7 @@ def preview(descriptor: int) -> dict[str, object]:
             stage.visit.on_event(event)
         stage.painted.connect(watch.on_painted)
 
-    _show(StillService(demo_notice(), Language.ZH_CN, newest), shown, lambda _: measured())
+    _show(Service(demo_notice(), Language.ZH_CN, None), shown, lambda _: measured())
     return figures
 
 
@@ -224,18 +224,16 @@ class _Observed:
         self.finished.set()
         return report.outcome
 
-    def newest_preview(self, after: int) -> "PreviewFrame | None":
-        """The newest picture; the moment its frame was captured is kept."""
-        from ui.service import PreviewFrame
-
+    def newest_preview(self, after: int, take: "Take") -> int | None:
+        """Show `take` the newest picture; the moment its frame was captured is kept."""
         process = self._station.booths.current
-        frame = None if process is None else process.ring.newest(after)
+        frame = None if process is None else process.ring.newest(after, take)
         if frame is None:
             return None
         self._watch.pulled(frame.sequence)
         self._captured_s.append(frame.captured_at_ns / 1e9)
         self._camera_s.append(self._captured_s[-1])
-        return PreviewFrame(frame.sequence, frame.image)
+        return frame.sequence
 
     def on_painted(self, page: str) -> None:
         """A frame of the window is on the screen, showing `page`."""

@@ -9,7 +9,7 @@ from station.errors import ErrorCode
 from station.model import Outcome
 from station.ports import Dialogue, Publish
 from ui.screenshots import demo_notice
-from ui.service import PreviewFrame
+from ui.service import PreviewFrame, Take
 
 Script = Callable[[Dialogue, Publish, threading.Event], Outcome]
 
@@ -32,8 +32,11 @@ class FakeService:
     def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
         return self.script(dialogue, publish, cancel)
 
-    def newest_preview(self, after: int) -> PreviewFrame | None:
-        return self.frame if self.frame and self.frame.sequence > after else None
+    def newest_preview(self, after: int, take: Take) -> int | None:
+        if self.frame is None or self.frame.sequence <= after:
+            return None
+        take(self.frame.bgra)
+        return self.frame.sequence
 
     def health(self) -> ErrorCode | None:
         return self.fault

@@ -1,7 +1,10 @@
 """The live picture is mirrored, pulled, and gone after the purge."""
 
+import math
+
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF
 
 from station.errors import ConfigError, ErrorCode
 from station.events import State, StateChanged
@@ -70,6 +73,45 @@ def test_beside_the_face_the_picture_follows_less_often(
     face, beside = shown(4, 240)
     assert face == 240
     assert beside > dark[1] + 40
+
+
+def test_between_two_whole_pictures_only_the_face_is_copied(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = FakeService(frame=PreviewFrame(1, np.full((540, 960, 4), 90, np.uint8)))
+    stage = make_stage(service)
+    stage.visit.on_event(StateChanged(VisitId("0" * 32), State.CAPTURE))
+    settle(stage, 200)
+    live = item(stage, "preview")
+    assert isinstance(live, Preview) and live._pixels is not None
+    buffer = live._pixels
+    monkeypatch.setattr("ui.preview._BESIDE_S", 3600.0)
+    service.frame = PreviewFrame(2, np.full((540, 960, 4), 200, np.uint8))
+    settle(stage, 100)
+    assert live._pixels is buffer
+    new = (buffer == 200).all(axis=2)
+    assert new[250, 480] and not new[:, :100].any() and not new[:, -100:].any()
+    assert 0.1 < new.mean() < 0.4
+
+
+def test_the_plate_hides_the_picture_that_is_not_painted_beneath_it(make_stage: MakeStage) -> None:
+    service = FakeService(frame=PreviewFrame(1, np.full((540, 960, 4), 255, np.uint8)))
+    stage = make_stage(service)
+    stage.visit.on_event(StateChanged(VisitId("0" * 32), State.CAPTURE))
+    for width, height in ((1280, 800), (1366, 768), (1920, 1080), (1080, 1920)):
+        stage.window.resize(width, height)
+        settle(stage, 200)
+        live, plate = item(stage, "preview"), item(stage, "promptPlate")
+        box = plate.mapRectToScene(QRectF(0, 0, plate.width(), plate.height()))
+        hidden = live.mapRectToScene(live.property("hidden"))
+        picture = stage.window.grabWindow()
+        left, right = math.ceil(hidden.left()), math.floor(hidden.right()) - 1
+        top, bottom = math.ceil(hidden.top()), math.floor(hidden.bottom()) - 1
+        border = [(x, y) for x in range(left, right) for y in (top, bottom)]
+        border += [(x, y) for x in (left, right) for y in range(top, bottom)]
+        assert {picture.pixelColor(x, y).name() for x, y in border} == {"#0e1719"}
+        assert box.contains(hidden)
+        assert hidden.width() * hidden.height() > 0.9 * box.width() * box.height()
 
 
 def test_a_picture_of_another_size_is_shown_whole(make_stage: MakeStage) -> None:

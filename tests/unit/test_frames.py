@@ -29,6 +29,16 @@ def test_the_newest_frame_wins_and_is_a_private_copy() -> None:
     ring.close()
 
 
+def test_a_reader_copies_only_what_it_keeps() -> None:
+    ring = FrameRing.create(16, 9, 4)
+    ring.publish(picture(7), 1)
+    frame = ring.newest(keep=lambda shown: shown[2:4].copy())
+    assert frame is not None and frame.image.shape == (2, 16, 4)
+    # Nothing of the reading holds the memory.
+    ring.close()
+    assert (frame.image == 7).all()
+
+
 def test_zeroing_leaves_no_byte_and_closing_twice_is_safe() -> None:
     ring = FrameRing.create(16, 9, 4)
     for value in range(1, 6):

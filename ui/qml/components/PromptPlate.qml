@@ -13,12 +13,20 @@ Rectangle {
     readonly property real room: most - 5 * Theme.gap
     readonly property real wordsHeight: [prompt, counting, reason, ahead].reduce((sum, part) => sum + (part.visible ? part.height + stack.spacing : 0), 0)
     readonly property real picture: Math.max(64 * Theme.u, Math.min(170 * Theme.u, room - wordsHeight))
+    // How far from its sides the plate hides what lies beneath altogether.
+    readonly property real inset: 0.3 * radius
     implicitHeight: picture + wordsHeight + 5 * Theme.gap
     radius: Theme.portrait ? 0 : Theme.radius * 1.5
     color: Theme.plate
     Accessible.role: Accessible.AlertMessage
     Accessible.name: words
 
+    // Opaque, unlike the round corners: while the picture beneath changes, nothing on it is painted.
+    Rectangle {
+        anchors.fill: parent
+        anchors.margins: plate.inset
+        color: plate.color
+    }
     Column {
         id: stack
         x: 2 * Theme.gap

@@ -9,15 +9,18 @@ Item {
     property real thickness: 10 * Theme.u
     property color color: Theme.primary
     readonly property bool waiting: fraction < 0
+    property real turned: 0
+    rotation: waiting ? turned : 0
     Accessible.role: Accessible.ProgressBar
     Accessible.name: qsTr("Progress")
 
-    RotationAnimator on rotation {
+    // In steps of its own: an animation would paint as often as the renderer can, and keep a core
+    // from the booth that is waited for.
+    Timer {
         running: ring.waiting && !Theme.still && ring.visible
-        from: 0
-        to: 360
-        duration: 1400
-        loops: Animation.Infinite
+        interval: 40
+        repeat: true
+        onTriggered: ring.turned = (ring.turned + 10) % 360
     }
     Shape {
         anchors.fill: parent

@@ -9,6 +9,13 @@ Item {
     objectName: "pageCapture"
     readonly property real lower: Theme.portrait ? height * 0.36 : 0
     readonly property real viewHeight: height - lower
+    // What the plate hides of the picture, in whole pixels of the window.
+    readonly property rect hidden: {
+        const left = Math.ceil(plate.x + plate.inset), right = Math.floor(plate.x + plate.width - plate.inset)
+        const top = Math.ceil(plate.y + plate.inset + oval.part) - oval.part
+        const bottom = Math.floor(plate.y + plate.height - plate.inset + oval.part) - oval.part
+        return Qt.rect(left, top, right - left, bottom - top)
+    }
     // For the light around it.
     readonly property FaceOval faceOval: oval
 
@@ -23,6 +30,7 @@ Item {
         height: page.viewHeight
         source: previewBridge
         face: oval.unveiled
+        hidden: page.hidden
         Accessible.role: Accessible.Graphic
         Accessible.name: qsTr("Your own picture, as in a mirror")
     }

@@ -30,7 +30,7 @@ QtObject {
     readonly property color stopSoft: dark ? "#3A1C1A" : "#FBE9E7"
     readonly property color neutralSoft: dark ? "#1F3034" : "#E6ECEB"
     readonly property color veil: dark ? "#CC060B0C" : "#B80E1719"
-    readonly property color plate: "#F70E1719"
+    readonly property color plate: "#0E1719"
     readonly property color inkOnPlate: "#FFFFFF"
 
     // Headlines are large already: they grow less than what must be read.
