@@ -1,8 +1,9 @@
 """Everything that may cross the wall between desk and booth, and nothing else.
 
 Tagged msgspec structs; unknown fields and tags are refused on decoding. There is no field that
-could carry pixels or a raw feature vector: a test walks every type here. Framing and size caps are
-in `station.booth.wire`.
+could carry pixels or a raw feature vector: a test walks every type here. The only bytes that leave
+the booth are a sealed template's, of one exact length. Framing and size caps are in
+`station.booth.wire`.
 """
 
 from enum import StrEnum
@@ -19,7 +20,10 @@ Field = Annotated[str, Meta(max_length=200)]
 Id32 = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 ReceiptId = Annotated[str, Meta(pattern="^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$")]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-
+Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
+RotationKey = Annotated[bytes, Meta(min_length=2112, max_length=2112)]
+SealedBytes = Annotated[bytes, Meta(min_length=175, max_length=175)]
+"""A sealed template is this long, always: neither a raw vector nor a picture has that length."""
 
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Index = Annotated[int, Meta(ge=0, le=63)]
@@ -149,6 +153,28 @@ class CapturePolicy(Message, frozen=True):
     """A station for key infrastructure needs the sensor in the calm check too (L-3)."""
 
 
+class RecordKeys(Message, frozen=True):
+    """The keys of one template; neither its secret nor the pepper ever crosses."""
+
+    pid: Bytes16
+    rotation: RotationKey
+    seal_key: Bytes16
+
+    def __repr__(self) -> str:
+        return "RecordKeys(…)"
+
+
+class TemplateSealed(Message, frozen=True):
+    """One protected template: all of a face that leaves a booth, and what comes back to one."""
+
+    sealed: SealedBytes
+    model_id: Bytes16
+    profile: Annotated[int, Meta(ge=1, le=0xFFFF)]
+
+    def __repr__(self) -> str:
+        return "TemplateSealed(…)"
+
+
 # Desk -> booth
 
 
@@ -200,6 +226,29 @@ class Compare(Message, frozen=True):
 
     fmr: float
     """Wanted false match rate; the calibration table turns it into a threshold."""
+
+
+class EnrolTemplate(Message, frozen=True):
+    """Seal a template of the frames that passed PAD and matched the document."""
+
+    keys: RecordKeys
+    fmr: Annotated[float, Meta(gt=0, lt=1)]
+    """Wanted false match rate; the booth chooses the threshold profile by it."""
+
+
+class CompareTemplate(Message, frozen=True):
+    """Compare one stored template with the frames that passed PAD; once per capture."""
+
+    keys: RecordKeys
+    template: TemplateSealed
+
+
+class RenewTemplate(Message, frozen=True):
+    """Seal an old template anew under other keys; only where no visit ever begins."""
+
+    old_keys: RecordKeys
+    template: TemplateSealed
+    new_keys: RecordKeys
 
 
 class CancelStep(Message, frozen=True):
@@ -316,7 +365,18 @@ class Fault(Message, frozen=True):
     numbers: Annotated[dict[Short, int], Meta(max_length=8)] = {}
 
 
-DeskMessage = Begin | ReadDocument | StartCapture | PromptShown | LightShown | Compare | CancelStep
+DeskMessage = (
+    Begin
+    | ReadDocument
+    | StartCapture
+    | PromptShown
+    | LightShown
+    | Compare
+    | EnrolTemplate
+    | CompareTemplate
+    | RenewTemplate
+    | CancelStep
+)
 BoothMessage = (
     Ready
     | DeviceState
@@ -328,5 +388,6 @@ BoothMessage = (
     | CaptureProgress
     | Captured
     | Compared
+    | TemplateSealed
     | Fault
 )

@@ -29,21 +29,25 @@ from station.booth.messages import (
     BoothMessage,
     Compare,
     Compared,
+    CompareTemplate,
     DeskMessage,
+    EnrolTemplate,
     Fault,
     Hardening,
     ReadDocument,
     Ready,
+    RenewTemplate,
     StartCapture,
 )
 from station.booth.ports import FeatureVector
 from station.booth.presence import Presence
 from station.booth.sandbox import harden_booth
+from station.booth.template_step import compare_template, enrol, renew
 from station.booth.wire import Received, Wire, booth_wire
 from station.errors import BoothError, ErrorCode, StationError
 from station.model import ComparisonDecision
 
-_VERIFY, _PAD_TRIAL = "VERIFY", "PAD_TRIAL"
+_VERIFY, _RETAIN_TEMPLATE, _PAD_TRIAL = "VERIFY", "RETAIN_TEMPLATE", "PAD_TRIAL"
 
 
 class BoothServer:
@@ -66,6 +70,8 @@ class BoothServer:
         self._begun: Begin | None = None
         self._reference: FeatureVector | None = None
         self._probes: list[FeatureVector] = []
+        self._matched = False
+        self._renews = False
 
     def serve(self) -> None:
         """Obey commands until the desk ends the process. Returns only on a breach of protocol."""
@@ -80,11 +86,17 @@ class BoothServer:
                     return
 
     def _obey(self, received: Received[DeskMessage]) -> BoothMessage:
-        command, descriptors = received.message, received.descriptors
-        if isinstance(command, Begin):
-            return self._begin(command)
-        if self._begun is None:
-            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        match received.message:
+            case Begin() as begin:
+                return self._begin(begin)
+            case RenewTemplate() as renewal:
+                return self._renew(renewal)
+            case command if self._begun is not None:
+                return self._visit(command, received.descriptors)
+            case _:
+                raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+
+    def _visit(self, command: DeskMessage, descriptors: tuple[int, ...]) -> BoothMessage:
         match command:
             case ReadDocument():
                 reader = msgspec.structs.replace(command.reader, descriptor=_first(descriptors))
@@ -93,11 +105,16 @@ class BoothServer:
                 return self._capture(_with_descriptors(command, descriptors))
             case Compare():
                 return self._compare(command)
+            case EnrolTemplate():
+                return self._enrol(command)
+            case CompareTemplate():
+                return self._compare_template(command)
             case _:
                 raise BoothError(ErrorCode.BOOTH_PROTOCOL)
 
     def _begin(self, command: Begin) -> BoothMessage:
-        if self._begun is not None:
+        # A booth that held the keys of many templates never sees a face.
+        if self._begun is not None or self._renews:
             raise BoothError(ErrorCode.BOOTH_PROTOCOL)
         purposes = set(command.proof.purposes)
         # Each purpose has its own answer: a trial's subject did not agree to be compared.
@@ -110,14 +127,13 @@ class BoothServer:
         if self._trial:
             raise BoothError(ErrorCode.BOOTH_PROTOCOL)
         # A second document that cannot be read must not leave the first one's vector to compare.
-        self._reference = None
+        self._reference, self._matched = None, False
         self._reference, answer = read_document(command, self._context, self._demo)
         return answer
 
     def _capture(self, command: StartCapture) -> BoothMessage:
-        if self._reference is None and not self._trial:
-            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
-        self._probes = []
+        # Without a document too: a resident's claim may be a number, compared with a template.
+        self._forget_probes()
         result = capture(command, self._context, self._demo)
         if self._trial:
             # What was agreed to ends with the verdict: nothing may be compared later.
@@ -134,10 +150,43 @@ class BoothServer:
         matcher = self._engine.matcher_id
         threshold = threshold_for(matcher, command.fmr, self._engine.runtime, self._own_calibration)
         score = float(np.median([compare(self._reference, probe) for probe in self._probes]))
-        decision = ComparisonDecision.MATCH if score >= threshold else ComparisonDecision.NON_MATCH
+        self._matched = score >= threshold
+        decision = ComparisonDecision.MATCH if self._matched else ComparisonDecision.NON_MATCH
         return Compared(
             decision.value, score, threshold, command.fmr, matcher, self._engine.runtime
         )
+
+    def _enrol(self, command: EnrolTemplate) -> BoothMessage:
+        """Only what PAD passed and the document vouched for, and only with a consent of its own."""
+        if self._begun is None or _RETAIN_TEMPLATE not in self._begun.proof.purposes:
+            raise BoothError(ErrorCode.CONSENT_MISSING)
+        if not self._probes or not self._matched:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        try:
+            return enrol(command, self._probes, self._engine, self._own_calibration)
+        finally:
+            self._forget_probes()
+
+    def _compare_template(self, command: CompareTemplate) -> BoothMessage:
+        """One template per capture: a booth cannot be made to search a face among many."""
+        if not self._probes:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        try:
+            return compare_template(command, self._probes, self._engine, self._own_calibration)
+        finally:
+            self._forget_probes()
+
+    def _renew(self, command: RenewTemplate) -> BoothMessage:
+        """Reads no live data: refused once a visit began, and no visit begins afterwards."""
+        if self._begun is not None:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        self._renews = True
+        return renew(command, self._engine)
+
+    def _forget_probes(self) -> None:
+        for probe in self._probes:
+            probe.fill(0)
+        self._probes, self._matched = [], False
 
     @property
     def _trial(self) -> bool:

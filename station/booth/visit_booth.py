@@ -1,7 +1,7 @@
 """One visit's booth as `station.ports.Booth`: turns messages into events and results."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from consent.receipt import ConsentReceipt
@@ -26,6 +26,15 @@ from station.booth.messages import (
     StartCapture,
 )
 from station.booth.pad_gates import PadGates
+from station.booth.template_talk import (
+    Renewal,
+    await_answer,
+    compare_template,
+    comparison,
+    enrol_template,
+    renew_template,
+    renew_templates,
+)
 from station.challenge import draw_plan
 from station.config import Policy
 from station.errors import BoothError, ErrorCode
@@ -35,17 +44,18 @@ from station.events import (
 from station.model import (
     Authenticity,
     BoothEnd,
-    ComparisonDecision,
     ComparisonResult,
     DocumentCheck,
     DocumentKind,
     IdentityRecord,
     PadReport,
+    SealedTemplate,
+    TemplateKeys,
+    TemplateReference,
     VisitId,
 )
 from station.ports import AccessKeyReply, Dialogue, Publish
 
-_COMPARE_TIMEOUT_S = 10.0
 _STEP_GRACE_S = 5.0
 
 
@@ -168,29 +178,23 @@ class VisitBooth:
     def compare(self, publish: Publish) -> ComparisonResult:
         """See `station.ports.Booth`."""
         self._talk.say(Compare(self._policy.fmr))
-        answer: list[Compared] = []
+        return comparison(await_answer(self._talk, Compared, publish))
 
-        def on_message(message: BoothMessage) -> bool:
-            if isinstance(message, Compared):
-                answer.append(message)
-            else:
-                publish_devices(message, publish)
-            return bool(answer)
+    def enrol_template(self, keys: TemplateKeys, fmr: float) -> SealedTemplate:
+        """See `station.ports.Booth`."""
+        return enrol_template(self._talk, keys, fmr)
 
-        self._talk.listen(threading.Event(), _COMPARE_TIMEOUT_S, on_message, self._cancel_step)
-        result = answer[0]
-        try:
-            decision = ComparisonDecision(result.decision)
-        except ValueError:
-            raise BoothError(ErrorCode.BOOTH_PROTOCOL) from None
-        return ComparisonResult(
-            decision,
-            result.score,
-            result.threshold,
-            result.fmr,
-            result.matcher_id,
-            result.runtime,
-        )
+    def compare_template(self, reference: TemplateReference, publish: Publish) -> ComparisonResult:
+        """See `station.ports.Booth`."""
+        return compare_template(self._talk, reference, publish)
+
+    def renew_template(self, old: TemplateReference, new_keys: TemplateKeys) -> SealedTemplate:
+        """See `station.booth.template_talk`; in a booth that has not begun a visit."""
+        return renew_template(self._talk, old, new_keys)
+
+    def renew_templates(self, renewals: Iterable[Renewal]) -> Iterator[SealedTemplate | None]:
+        """See `station.booth.template_talk`; in a booth that has not begun a visit."""
+        return renew_templates(self._talk, renewals)
 
     def end(self) -> BoothEnd:
         """Kill, reap, zero the ring, check. Raises `PurgeError`."""
