@@ -29,7 +29,8 @@ from station.ports import Dialogue, Publish
 from station.profile import require_allowed
 from station.retention import SWEEP_EVERY_S
 from station.simulation import Stage
-from station.visit import Visit, VisitDesk, VisitReport
+from station.visit import VisitDesk, VisitReport
+from station.visitor_check import VisitorCheck
 from storage.clock import HighWaterClock
 from storage.keys import KeyRing
 from storage.recovery import start_up
@@ -187,7 +188,7 @@ class Station:
             seal_evidence=self._records.seal_evidence,
             needs_access_key=self.needs_access_key,
         )
-        self.last_report = Visit(desk, dialogue, watched).run(cancel)
+        self.last_report = VisitorCheck(desk, dialogue, watched).run(cancel)
         return self.last_report
 
     def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:

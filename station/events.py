@@ -4,11 +4,20 @@ The one exception is `IdentityShown`, which the operator's own screen needs; it 
 dialogue, never logged, and dropped in PURGE. A test walks the field types of this module.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from station.errors import ErrorCode
 from station.model import Outcome, VisitId
+
+
+class Flow(StrEnum):
+    """What somebody came for; all of them share one skeleton (house.md section 3)."""
+
+    VISITOR = "VISITOR"
+    ENROLMENT = "ENROLMENT"
+    RESIDENT_CHECK = "RESIDENT_CHECK"
+    WITHDRAWAL = "WITHDRAWAL"
 
 
 class State(StrEnum):
@@ -18,8 +27,13 @@ class State(StrEnum):
     NOTICE = "NOTICE"
     CONSENT = "CONSENT"
     CARD = "CARD"
+    """A document is read, or a resident says in another way who they are."""
     CAPTURE = "CAPTURE"
     COMPARE = "COMPARE"
+    KEEP = "KEEP"
+    """Enrolment: the template is made and kept, with what was agreed to."""
+    ERASE = "ERASE"
+    """Withdrawal: confirmed, then erased from all stores."""
     OUTCOME = "OUTCOME"
     PURGE = "PURGE"
     LOCKED = "LOCKED"
@@ -120,6 +134,9 @@ class OutcomeReached(Event):
     document_expired: bool
     receipt_id: str
     """Short id of the consent receipt, or empty."""
+    flow: Flow = Flow.VISITOR
+    resident_number: str = field(default="", repr=False)
+    """Given at enrolment, to be noted or printed; empty otherwise. Never logged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from consent.notice import Notice
 from consent.notice_source import read_notice
 from consent.receipt import ConsentReceipt
 from consent.signing import HeadSigner
-from station.build import NOTICES
-from station.config import Policy, load
+from station.config import ROOT, Policy, load
 from station.errors import BoothError, ErrorCode, StationError
 from station.events import Event, State, StateChanged
 from station.model import (
@@ -29,7 +28,8 @@ from station.model import (
     VisitId,
 )
 from station.ports import AccessKeyReply, Cancelled, Dialogue, NoticeReply, Publish
-from station.visit import Visit, VisitDesk, VisitReport
+from station.visit import VisitDesk, VisitReport
+from station.visitor_check import VisitorCheck
 from tests.ledger_fakes import ORIGIN, FakeClock, FakeLedgerStore
 
 
@@ -40,6 +40,7 @@ def identity(birth_date: str = "1990-01-01") -> IdentityRecord:
 
 
 LAYERS = (LayerVerdict("L3_PLANARITY", True, 0.091, 0.055),)
+NOTICES = ROOT / "resources" / "notices"
 NOTICE: Notice = read_notice(NOTICES, "visitor", NOTICES / "demo_site.toml")
 Step = object
 
@@ -251,5 +252,5 @@ def play(
         seal_evidence=lambda record_id, body: b"sealed",
         needs_access_key=True,
     )
-    report = Visit(desk, person, events.append).run(cancel)
+    report = VisitorCheck(desk, person, events.append).run(cancel)
     return Played(report, diary, events, rows, person)
