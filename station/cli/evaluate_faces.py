@@ -103,11 +103,7 @@ def evaluate(
     if len({pair.fold for pair in pairs}) < 2:
         raise PairsError("too few pairs: two folds, or two pairs of each kind, are needed")
     started = time.monotonic()
-    keys = sorted({key for pair in pairs for key in (pair.one, pair.other)})
-    paths = {key: image_path(images, key) for key in keys}
-    vectors: dict[Key, FeatureVector | None] = {}
-    for key in tracked(keys, "faces") if show_progress else keys:
-        vectors[key] = _vector(paths[key], engine)
+    vectors = extract_all(pairs, images, engine, show_progress=show_progress)
     scores = np.array([_score(vectors[pair.one], vectors[pair.other]) for pair in pairs])
     is_mated = np.array([pair.is_mated for pair in pairs])
     folds = np.array([pair.fold for pair in pairs])
@@ -118,13 +114,26 @@ def evaluate(
         accuracy=fold_accuracy(scores, is_mated, folds),
         folds=len(np.unique(folds)),
         tar=tuple((fmr, tar_at_fmr(mated, nonmated, fmr)) for fmr in FMRS),
-        images=len(keys),
+        images=len(vectors),
         failures_to_acquire=sum(vector is None for vector in vectors.values()),
         policy_threshold=_policy_threshold(engine),
         matcher_id=engine.matcher_id,
         runtime=engine.runtime,
         duration_s=time.monotonic() - started,
     )
+
+
+def extract_all(
+    pairs: list[Pair], images: Path, engine: "FaceEngine", *, show_progress: bool
+) -> "dict[Key, FeatureVector | None]":
+    """The vector of every picture the pairs name, each extracted once; None without a usable face.
+
+    Raises `PairsError` for a picture that is not there, before any is read.
+    """
+    keys = sorted({key for pair in pairs for key in (pair.one, pair.other)})
+    paths = {key: image_path(images, key) for key in keys}
+    walk = tracked(keys, "faces") if show_progress else keys
+    return {key: _vector(paths[key], engine) for key in walk}
 
 
 def as_document(found: Evaluation) -> dict[str, Any]:
