@@ -2,13 +2,14 @@
 
 import tomllib
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
 
 from consent.digest import to_text
-from consent.entry import parse_head, time_of
+from consent.entry import TreeHead, parse_head, time_of
 from consent.ledger_port import ProvedEntry
+from consent.receipt_check import ReceiptCheck
 from consent.receipt_code import pack, pack_path
 from consent.visit_receipt import Kept, VisitReceipt, read_receipt
 from resources.texts import text
@@ -58,8 +59,8 @@ def sheet(
         demo=say("demo") if receipt.demo else "",
         number_label=say("number"),
         number=receipt.number,
-        issued=say("issued", time=say.time(receipt.time), station=head.origin),
-        rows=_rows(receipt, head.key_id, say),
+        issued=say("issued", time=f"{say.time(receipt.time)} {say.offset(receipt.time)}"),
+        rows=_rows(receipt, head, say),
         code=pack(proved),
         check=say("check"),
         proof_title=say("page_two"),
@@ -68,19 +69,29 @@ def sheet(
     )
 
 
-def verdict(verified: bool, language: Language) -> str:
-    """ "verified" or "NOT verified"."""
-    return _Say(language, None)("verified" if verified else "refused")
+def report_lines(check: ReceiptCheck, language: Language) -> list[str]:
+    """What a check found, in lines; the receipt's own content first where it stands."""
+    say = _Say(language, None)
+    lines = []
+    if check.proved is not None:
+        receipt, head = read_receipt(check.proved.body), parse_head(check.proved.head.body)
+        lines = [line for line in (say("demo") if receipt.demo else "",) if line]
+        lines.append(f"{say('number')} {receipt.number}")
+        lines.append(f"{say.time(receipt.time)} {say.offset(receipt.time)}")
+        lines += [f"{heading}: {' / '.join(words)}" for heading, words in _rows(receipt, head, say)]
+        lines += [say.name("checked", done).format(seq=receipt.seq) for done in check.checked]
+    lines += [say.name("fault", fault) for fault in check.faults]
+    return [*lines, say("verified" if check.ok else "refused")]
 
 
 def _rows(
-    receipt: VisitReceipt, key_id: str, say: "_Say"
+    receipt: VisitReceipt, head: TreeHead, say: "_Say"
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     names = say("separator").join(say.name("field", name) for name in receipt.fields_read)
     read = say("read_names", fields=names) if names else say("read_nothing")
     gone = "gone_portraits" if Kept.PORTRAITS in receipt.kept_until else "gone_how"
     kept = tuple(
-        say("until", kind=say.name("kept_kind", kind), time=say.time(receipt.kept_until[kind]))
+        say("until", kind=say.name("kept_kind", kind), time=say.minute(receipt.kept_until[kind]))
         for kind in Kept
         if kind in receipt.kept_until
     )
@@ -114,7 +125,8 @@ def _rows(
                     seq=receipt.seq,
                     outcome=receipt.outcome_seq,
                     purge=receipt.purge_seq,
-                    key=key_id,
+                    key=head.key_id,
+                    station=head.origin,
                 ),
             ),
         ),
@@ -142,7 +154,17 @@ class _Say:
         return _table()[group][key][self.language]
 
     def time(self, iso: str) -> str:
-        """To the second, with the offset from UTC."""
-        local = time_of(iso).astimezone(self._zone)
-        offset = local.strftime("%z")
-        return f"{local:%Y-%m-%d %H:%M:%S} UTC{offset[:3]}:{offset[3:5]}"
+        """To the second, local."""
+        return f"{self._local(iso):%Y-%m-%d %H:%M:%S}"
+
+    def minute(self, iso: str) -> str:
+        """To the minute, local."""
+        return f"{self._local(iso):%Y-%m-%d %H:%M}"
+
+    def offset(self, iso: str) -> str:
+        """What the local times are ahead of UTC."""
+        offset = f"{self._local(iso):%z}"
+        return f"UTC{offset[:3]}:{offset[3:5]}"
+
+    def _local(self, iso: str) -> datetime:
+        return time_of(iso).astimezone(self._zone)

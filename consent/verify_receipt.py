@@ -71,7 +71,7 @@ def check(receipt: str, key: bytes, path: str = "") -> Checked:
         entry, origin, root, signature = _unpack(form[1], _Bytes(_from_base41(form[2])))
     except (ValueError, OverflowError) as error:
         raise Refused("damaged, or not in the one form a receipt has") from error
-    body = _canonical(entry)
+    body = canonical(entry)
     head: dict[str, object] = {
         "key_id": _digest(key).hex()[:16],
         "last": _base64(_digest(body)),
@@ -80,7 +80,7 @@ def check(receipt: str, key: bytes, path: str = "") -> Checked:
         "size": int(str(entry["seq"])) + 1,
         "time": entry["time"],
     }
-    if not _signed(key, _canonical(head), signature):
+    if not _signed(key, canonical(head), signature):
         raise Refused("the signature does not fit: changed, or signed by another station")
     if path:
         _check_path(path, form[1], int(str(entry["seq"])), body, root)
@@ -164,7 +164,8 @@ def _base64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _canonical(value: dict[str, object]) -> bytes:
+def canonical(value: dict[str, object]) -> bytes:
+    """The bytes that were hashed and signed: sorted keys, no spaces, UTF-8."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode()
 

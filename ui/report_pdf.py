@@ -50,7 +50,7 @@ def write_report(path: Path, report: Report) -> str:
 
     Needs no display. Raises `ConfigError(FONT_MISSING)` and `OSError`.
     """
-    _application()
+    application_for_paper()
     document = QTextDocument()
     document.setDefaultFont(QFont(FAMILY, _TEXT_PT))
     document.setDefaultStyleSheet(_STYLE)
@@ -96,7 +96,8 @@ def _text(value: str) -> str:
     return html.escape(value).replace("\n", "<br>")
 
 
-def _application() -> None:
+def application_for_paper() -> None:
+    """Make sure that there is a Qt application and the Chinese font."""
     if QGuiApplication.instance() is None:
         # Paper needs no display, and a broken one would end the process.
         _applications[:] = [QGuiApplication(["station", "-platform", "offscreen"])]

@@ -1,17 +1,9 @@
-"""`station audit`: verify the ledger, or export it for an auditor.
-
-How the stores are opened is the caller's: whoever builds the command line puts a function into
-`ctx.meta[OPEN_LEDGER]` that yields the ledger's rows and the public key of its tree heads.
-"""
+"""`station audit`: verify the ledger, export it for an auditor, check and print visit receipts."""
 
 import json
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import click
 
@@ -20,29 +12,16 @@ from consent.ledger_port import LedgerStore, StoredHead
 from consent.verify import SECOND_OPINIONS, LedgerReport, verify_rows
 from consent.verify_heads import Progress
 from consent.verify_text import report_json, report_lines
+from station.cli.audit_receipt import key, receipt, verify_receipt
 from station.cli.language import chosen, lang_option
+from station.cli.ledger_source import LedgerSource, opened_ledger
 from station.cli.opening import passphrase_option
 from station.cli.options import json_option
 from station.errors import LedgerError
 from station.model import Language
 
-OPEN_LEDGER = "station.cli.audit.open_ledger"
-"""Key in `ctx.meta` of an `OpenLedger`."""
-
 _BAR_FROM_HEADS = 1500
 """About a second of verification: longer ones show how far they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerSource:
-    """A ledger opened for reading."""
-
-    store: LedgerStore
-    public_key: bytes
-
-
-OpenLedger = Callable[[int | None], AbstractContextManager[LedgerSource]]
-"""Takes the descriptor the passphrase is read from, or None."""
 
 
 def verify_ledger(
@@ -71,7 +50,11 @@ def print_report(report: LedgerReport, lang: Language, as_json: bool) -> None:
 
 @click.group()
 def audit() -> None:
-    """Verify the ledger, or export it for an auditor."""
+    """Verify the ledger, export it for an auditor, check and print visit receipts."""
+
+
+for _command in (verify_receipt, receipt, key):
+    audit.add_command(_command)
 
 
 @audit.command()
@@ -95,7 +78,7 @@ def verify(
     Example: ./station.sh audit verify --last-head kept-head.json --json
     """
     kept = None if last_head is None else _read_head(last_head)
-    with _opened(ctx, passphrase_fd) as source:
+    with opened_ledger(ctx, passphrase_fd) as source:
         size = source.store.size()
         report = _with_bar(source, kept, size if all_heads else SECOND_OPINIONS, size)
     print_report(report, chosen(lang), as_json)
@@ -126,7 +109,7 @@ def export(
 
     Example: ./station.sh audit export --output ledger.json --head-output kept-head.json
     """
-    with _opened(ctx, passphrase_fd) as source:
+    with opened_ledger(ctx, passphrase_fd) as source:
         taken = take_export(source.store, source.public_key, since)
     _write_new(output, to_json(taken))
     if head_output is not None:
@@ -154,13 +137,6 @@ def _with_bar(
             second_opinions,
             lambda done, _all: bar.update(done - bar.pos),
         )
-
-
-def _opened(ctx: click.Context, descriptor: int | None) -> AbstractContextManager[LedgerSource]:
-    opener = ctx.meta.get(OPEN_LEDGER)
-    if opener is None:
-        raise click.ClickException("no ledger here / 这里没有账本")
-    return cast(OpenLedger, opener)(descriptor)
 
 
 def _read_head(path: Path) -> StoredHead:

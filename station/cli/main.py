@@ -56,7 +56,7 @@ def station(context: click.Context) -> None:
 
     Without a command the kiosk starts (before that, once: what to fill in, then the keys).
     """
-    from station.cli.audit import OPEN_LEDGER
+    from station.cli.ledger_source import OPEN_LEDGER
     from station.cli.opening import open_ledger
 
     context.meta[OPEN_LEDGER] = open_ledger

@@ -13,7 +13,7 @@ from station.model import Secret
 
 if TYPE_CHECKING:
     from station.build import Paths, Station
-    from station.cli.audit import LedgerSource
+    from station.cli.ledger_source import LedgerSource
     from storage.keys import KeyRing
     from storage.stores import Stores
 
@@ -113,7 +113,7 @@ def opened_stores(descriptor: int | None = None) -> Iterator[tuple["Stores", "Ke
 def open_ledger(descriptor: int | None = None) -> Iterator["LedgerSource"]:
     """The ledger's rows and the public key of its tree heads; the kiosk may be running."""
     from consent.signing import HeadSigner
-    from station.cli.audit import LedgerSource
+    from station.cli.ledger_source import LedgerSource
     from storage.keys import KeyRing
     from storage.stores import open_ledger_rows
 

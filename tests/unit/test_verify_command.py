@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from consent.kinds import Kind
 from station.cli import audit as command
-from station.cli.audit import OPEN_LEDGER, LedgerSource
+from station.cli.ledger_source import OPEN_LEDGER, LedgerSource
 from tests.ledger_fakes import FakeLedgerStore, new_ledger
 
 
