@@ -4,11 +4,13 @@ The order of writes is crypto.md 5.2. A completion names the generation of every
 so that the newest one is all a start needs to find a store that was rolled back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
 from consent.canonical import Json
-from consent.kinds import CompletionResult
+from consent.kinds import CompletionResult, Kind
 from consent.ledger import Ledger
+from station.errors import StationError
 from storage.effects import op_reference, tidy
 from storage.registry import EFFECT_STORES, KEYS, ROW_STORES, RowRef
 from storage.stores import Stores
@@ -44,6 +46,33 @@ def by_store(rows: Iterable[RowRef]) -> dict[str, list[bytes]]:
     for store, row in dict.fromkeys(rows):
         found[store].append(row)
     return found
+
+
+def add_records(
+    stores: Stores,
+    ledger: Ledger,
+    kind: Kind,
+    payload: Mapping[str, Json],
+    effects: Callable[[Mapping[str, bytes]], Mapping[str, int]],
+) -> None:
+    """One addition, from INTENT to COMPLETION; what a fault interrupts is undone at once.
+
+    `effects` is given the operation's name per store and returns the rows it wrote per store. It
+    writes the keys first: a crash in between leaves a key without a record, never the reverse.
+    """
+    with stores.writer:
+        op_id = ledger.intent(kind, payload)
+        try:
+            rows = effects(references(stores, op_id))
+            ledger.complete(op_id, CompletionResult.DONE, counts(stores, rows))
+            tidy_all(stores, op_id, rows)
+        except StationError:
+            # A fault after the COMPLETION became durable (its head, tidying) undoes nothing.
+            if op_id in dict(ledger.open_intents()):
+                # What even the undoing cannot do stays an open intent for the next sweep.
+                with suppress(StationError):
+                    undo_addition(stores, ledger, op_id, CompletionResult.UNDONE)
+                raise
 
 
 def undo_addition(stores: Stores, ledger: Ledger, op_id: str, result: CompletionResult) -> None:

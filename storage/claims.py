@@ -19,7 +19,9 @@ def normal_claim(claim: Claim) -> str:
     """
     if len(claim.value) > 4 * LONGEST_CLAIM:
         return ""
-    text = unicodedata.normalize("NFKC", claim.value).upper().translate(_DROPPED)
+    # Once more after upper case, which takes some letters apart: one number has one form.
+    upper = unicodedata.normalize("NFKC", claim.value).upper()
+    text = unicodedata.normalize("NFKC", upper).upper().translate(_DROPPED)
     return text if 0 < len(text) <= LONGEST_CLAIM else ""
 
 

@@ -15,7 +15,8 @@ from station.errors import ErrorCode, StationBug, StorageError
 from storage.changes import by_store, counts, references, tidy_all
 from storage.effects import applied_in
 from storage.person import Person, RecordOf
-from storage.registry import EFFECT_STORES, IDENTITY, KEYS, RowRef
+from storage.registry import EFFECT_STORES, IDENTITY, KEYS, TEMPLATE, RowRef
+from storage.revocation import COUNT_NAME as REVOCATIONS
 from storage.stores import Stores
 
 BATCH = 256
@@ -103,11 +104,19 @@ class Erasure:
         report = ErasureReport(op_id, erased, self._remaining(gone), wal_bytes)
         if report.remaining or report.wal_bytes:
             raise StorageError(ErrorCode.STORE_CORRUPT, remaining=report.remaining)
-        nothing_left = {"remaining": 0, "wal_bytes": 0}
-        self._ledger.complete(op_id, result, counts(stores, erased, nothing_left))
+        done = counts(stores, erased, {"remaining": 0, "wal_bytes": 0})
+        self._ledger.complete(op_id, result, done | self._revoke(gone[TEMPLATE]))
         tidy_all(stores, op_id, [KEYS, *(store for store, rows in gone.items() if rows)])
         stores.truncate()
         return report
+
+    def _revoke(self, pids: Sequence[bytes]) -> dict[str, Json]:
+        """Refuse erased templates for good: an old backup of all stores would bring them back."""
+        revocations = self._stores.revocations
+        if revocations is None or not pids:
+            return {}
+        revocations.append(pids)
+        return {REVOCATIONS: revocations.counts()}
 
     def _remaining(self, gone: dict[str, list[bytes]]) -> int:
         left = 0

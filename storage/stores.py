@@ -1,10 +1,12 @@
 """All stores of a station, opened together, and the inventory of what they really hold."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
+from consent.canonical import Json
 from consent.entry import parse_entry
 from station.errors import ErrorCode, StorageError
 from station.instance_lock import InstanceLock
@@ -43,6 +45,22 @@ class StoreInventory:
         return sum(count for table, count in self.rows.items() if table not in _OWN_TABLES)
 
 
+class Revocations(Protocol):
+    """The list of templates that are no longer valid, outside every backup."""
+
+    def contains(self, pid: bytes) -> bool:
+        """Whether this template was revoked."""
+        ...
+
+    def append(self, pids: Sequence[bytes]) -> int:
+        """Revoke templates, durable on return; can be repeated. Returns the new count."""
+        ...
+
+    def counts(self) -> dict[str, Json]:
+        """What a completion notes of the list, so that an older one is found."""
+        ...
+
+
 class Stores:
     """The open stores of one station. Lives in the desk; one process has them at a time."""
 
@@ -57,6 +75,8 @@ class Stores:
         # A second process would settle intents that are under way.
         self._lock = InstanceLock(folder)
         self._opened: dict[str, Database] = {}
+        self.revocations: Revocations | None = None
+        """Set by whoever opens the list, before `start_up`: erasing a template also revokes it."""
         self.rows: dict[str, SealedRows] = {}
         """Stores whose rows belong to a person and end at a term, in the order of the registry."""
         try:

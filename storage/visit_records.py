@@ -1,15 +1,17 @@
 """The stores as a visit sees them (`station.ports.VisitRecords`)."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 
 from consent.canonical import Json
 from consent.digest import to_text
-from consent.kinds import CompletionResult, Kind
+from consent.kinds import Kind
 from consent.ledger import Ledger
-from station.errors import ConfigError, ErrorCode, StationError, StorageError
+from station.errors import ConfigError, ErrorCode
 from station.model import IdentityRecord, VisitId
-from storage.changes import counts, references, tidy_all, undo_addition
+from station.retention import read_moment
+from storage.changes import add_records
 from storage.clock import HighWaterClock
 from storage.identity_store import SealedIdentity, seal_identity
 from storage.person import Person, new_person
@@ -43,7 +45,7 @@ class SealedVisitRecords:
         A term that has already ended keeps nothing. Raises `ConfigError(CONFIG_INVALID)` above the
         longest term, and `StorageError`; what was begun is then undone.
         """
-        expires = read_expiry(expires_at)
+        expires = read_moment(expires_at)
         now = datetime.now(UTC)
         if expires > now + self._longest:
             raise ConfigError(ErrorCode.CONFIG_INVALID)
@@ -53,17 +55,14 @@ class SealedVisitRecords:
         row = token_bytes(ROW_BYTES)
         person = new_person([(IDENTITY, row, 1)])
         sealed = seal_identity(identity, row, person.key, expires_s)
-        with self._stores.writer:
-            op_id = self._ledger.intent(
-                Kind.KEEP_IDENTITY, _intent_payload(visit_id, person, sealed)
-            )
-            try:
-                self._carry_out(op_id, person, sealed)
-            except StorageError:
-                # A fault after the COMPLETION became durable (its head, tidying) undoes nothing.
-                if op_id in dict(self._ledger.open_intents()):
-                    self._undo(op_id)
-                    raise
+
+        def effects(names: Mapping[str, bytes]) -> Mapping[str, int]:
+            self._stores.keys.add(names[KEYS], person)
+            self._stores.identity.add(names[IDENTITY], sealed)
+            return {KEYS: 1, IDENTITY: 1}
+
+        payload = _intent_payload(visit_id, person, sealed)
+        add_records(self._stores, self._ledger, Kind.KEEP_IDENTITY, payload, effects)
 
     def seal_evidence(self, record_id: str, body: bytes) -> bytes:
         """Seal a consent body under an evidence key of its own, durable before this returns.
@@ -73,23 +72,6 @@ class SealedVisitRecords:
         # An erasure on the sweeper's thread counts the WAL of this store: one writer at a time.
         with self._stores.writer:
             return self._stores.keys.seal_evidence(record_id, body)
-
-    def _carry_out(self, op_id: str, person: Person, sealed: SealedIdentity) -> None:
-        stores, names = self._stores, references(self._stores, op_id)
-        # The key first: a crash in between leaves a key without a record, never the reverse.
-        stores.keys.add(names[KEYS], person)
-        stores.identity.add(names[IDENTITY], sealed)
-        done = counts(stores, {KEYS: 1, IDENTITY: 1})
-        self._ledger.complete(op_id, CompletionResult.DONE, done)
-        tidy_all(stores, op_id, (KEYS, IDENTITY))
-
-    def _undo(self, op_id: str) -> None:
-        """Take back at once; what even this cannot do stays an open intent for the next sweep."""
-        try:
-            undo_addition(self._stores, self._ledger, op_id, CompletionResult.UNDONE)
-        except StationError:
-            # The first fault is the one to report; the sweep tries the undoing again.
-            return
 
 
 def _intent_payload(visit_id: VisitId, person: Person, sealed: SealedIdentity) -> dict[str, Json]:
@@ -101,14 +83,3 @@ def _intent_payload(visit_id: VisitId, person: Person, sealed: SealedIdentity) -
         # Salted: a bare digest of the row would point from the ledger to it.
         "digest": to_text(keyed_digest(person.salt, sealed.sealed)),
     }
-
-
-def read_expiry(text: str) -> datetime:
-    """A term as it comes from a visit. Raises `ConfigError(CONFIG_INVALID)` without a time zone."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(ErrorCode.CONFIG_INVALID) from error
-    if moment.tzinfo is None:
-        raise ConfigError(ErrorCode.CONFIG_INVALID)
-    return moment
