@@ -1,4 +1,4 @@
-"""`station audit`: verify the ledger, export it for an auditor, check and print visit receipts."""
+"""`station audit`: verify the ledger, export it, check and print visit receipts, count visits."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from consent.verify import SECOND_OPINIONS, LedgerReport, verify_rows
 from consent.verify_heads import Progress
 from consent.verify_text import report_json, report_lines
 from station.cli.audit_receipt import key, receipt, verify_receipt
+from station.cli.audit_statistics import statistics
 from station.cli.language import chosen, lang_option
 from station.cli.ledger_source import LedgerSource, opened_ledger
 from station.cli.opening import passphrase_option
@@ -50,10 +51,10 @@ def print_report(report: LedgerReport, lang: Language, as_json: bool) -> None:
 
 @click.group()
 def audit() -> None:
-    """Verify the ledger, export it for an auditor, check and print visit receipts."""
+    """Verify the ledger, export it, check and print visit receipts, count visits."""
 
 
-for _command in (verify_receipt, receipt, key):
+for _command in (verify_receipt, receipt, key, statistics):
     audit.add_command(_command)
 
 
