@@ -5,6 +5,7 @@ import "../theme"
 // Progress as a ring; turns by itself while nothing is known (fraction below 0).
 Item {
     id: ring
+    objectName: "ring"
     property real fraction: 0
     property real thickness: 10 * Theme.u
     property color color: Theme.primary
