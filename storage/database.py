@@ -189,6 +189,11 @@ class Database:
         rows = self.read("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
         return tuple(str(row[0]) for row in rows)
 
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Names of all columns of one table."""
+        rows = self.read("SELECT name FROM pragma_table_xinfo(?)", (table,))
+        return tuple(str(row[0]) for row in rows)
+
     def close(self) -> None:
         """Close every thread's connection; none may be in use. It stays closed."""
         with self._guard:
