@@ -43,6 +43,10 @@ _OUTCOMES = (
     Outcome.CANCELLED,
     Outcome.TIMED_OUT,
     Outcome.FAILED,
+    Outcome.ENROLLED,
+    Outcome.ALREADY_ENROLLED,
+    Outcome.NOT_ENROLLED,
+    Outcome.WITHDRAWN,
 )
 _COMPARED = (Compared.NOTHING, Compared.CARD_PORTRAIT, Compared.TEMPLATE)
 _KEPT = (Kept.CONSENT_RECORD, Kept.IDENTITY, Kept.TEMPLATE, Kept.PORTRAITS)

@@ -88,6 +88,10 @@ class Policy(_Section, frozen=True):
     result_timeout_s: Seconds
     booth_ready_timeout_s: Seconds
     visitor_retention_h: Annotated[float, Meta(ge=0, le=24)]
+    resident_retention_days: Annotated[int, Meta(ge=1, le=365)]
+    resident_retention_max_days: Annotated[int, Meta(ge=1, le=365)]
+    resident_attempts: Tries
+    resident_lock_min: Annotated[int, Meta(ge=1, le=1440)]
     minor_age_years: Annotated[int, Meta(ge=14, le=18)]
     min_free_mb: Annotated[int, Meta(ge=1)]
 

@@ -25,6 +25,17 @@ MANUAL_CARD_FAULTS = frozenset(
 )
 """Faults that trying again cannot mend; a member of staff takes over."""
 
+CLAIM_FAULTS = frozenset(
+    {
+        ErrorCode.RESIDENT_UNKNOWN,
+        ErrorCode.RESIDENT_LOCKED,
+        ErrorCode.RESIDENT_RESTRICTED,
+        ErrorCode.RECALLED,
+        ErrorCode.TEMPLATE_REVOKED,
+    }
+)
+"""Why a claimed identity is not compared now; a member of staff takes over."""
+
 
 def document_trigger(authenticity: Authenticity, accept_unknown_issuer: bool) -> Trigger:
     """READ when the document may be used, NOT_AUTHENTIC when it is refused."""

@@ -87,6 +87,7 @@ _MORE: Mapping[Flow, dict[tuple[State, Trigger], State]] = {
         (State.CARD, Trigger.ALREADY_ENROLLED): State.OUTCOME,
         (State.COMPARE, Trigger.MATCHED): State.KEEP,
         (State.KEEP, Trigger.KEPT): State.OUTCOME,
+        (State.KEEP, Trigger.ALREADY_ENROLLED): State.OUTCOME,
     },
     Flow.RESIDENT_CHECK: {
         # What was claimed can turn out unusable once it is to be compared.

@@ -17,7 +17,7 @@ FLOWS = pytest.mark.parametrize("flow", list(Flow))
     ("flow", "steps"),
     [
         (Flow.VISITOR, 41),
-        (Flow.ENROLMENT, 48),
+        (Flow.ENROLMENT, 49),
         (Flow.RESIDENT_CHECK, 42),
         (Flow.WITHDRAWAL, 49),
     ],
