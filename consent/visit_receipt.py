@@ -8,7 +8,7 @@ without this code.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -101,6 +101,38 @@ def make_receipt(ledger: Ledger, facts: VisitFacts) -> ProvedEntry:
     if not (facts.booth.reaped and facts.booth.ring_zeroed):
         raise StationBug("a receipt is issued only for a booth that is gone")
     return ledger.record_proved(Kind.RECEIPT, _payload(facts, ledger.high_water()))
+
+
+@dataclass(slots=True)
+class ReceiptDraft:
+    """Filled in as the visit goes, by the steps themselves; issued once the booth is gone."""
+
+    number: str = ""
+    language: Language = Language.ZH_CN
+    fields_read: tuple[str, ...] = ()
+    compared: Compared = Compared.NOTHING
+    kept_until: dict[Kept, datetime] = field(default_factory=dict)
+    outcome_seq: int = -1
+
+    def issue(
+        self, ledger: Ledger, notice: Notice, outcome: Outcome, booth: BoothEnd, purge_seq: int
+    ) -> ProvedEntry | None:
+        """The receipt; None where nothing was agreed to, or the outcome is not on record."""
+        if not self.number or self.outcome_seq < 0:
+            return None
+        facts = VisitFacts(
+            number=self.number,
+            language=self.language,
+            outcome=outcome,
+            fields_read=self.fields_read,
+            compared=self.compared,
+            booth=booth,
+            kept_until=self.kept_until,
+            notice=notice,
+            outcome_seq=self.outcome_seq,
+            purge_seq=purge_seq,
+        )
+        return make_receipt(ledger, facts)
 
 
 def read_receipt(body: bytes) -> VisitReceipt:

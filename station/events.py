@@ -149,6 +149,14 @@ class Purged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptIssued(Event):
+    """The visit's receipt, signed after the purge: its number and the text of its QR code."""
+
+    number: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class StationLocked(Event):
     """A purge failed, or the station may not start: nobody is served until it is mended."""
 

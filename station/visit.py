@@ -16,9 +16,19 @@ from consent.canonical import Json
 from consent.kinds import Kind
 from consent.ledger import Ledger, new_id
 from consent.notice import Notice
+from consent.receipt_code import pack
+from consent.visit_receipt import ReceiptDraft
 from station.config import Policy
 from station.errors import ErrorCode, PurgeError, StationError
-from station.events import Flow, OutcomeReached, Purged, State, StateChanged, StationLocked
+from station.events import (
+    Flow,
+    OutcomeReached,
+    Purged,
+    ReceiptIssued,
+    State,
+    StateChanged,
+    StationLocked,
+)
 from station.model import BoothEnd, LayerVerdict, Outcome, PadReport, VisitId
 from station.ports import Booth, Booths, Cancelled, Dialogue, Erased, Publish, VisitRecords
 from station.states import Trigger, advance
@@ -69,6 +79,7 @@ class Visit(ABC):
         self._id = VisitId(new_id())
         self._state = State.IDLE
         self._report = VisitReport(self._id, Outcome.FAILED, flow=self.flow)
+        self._draft = ReceiptDraft()
         self._deadline = _Deadline(threading.Event())
 
     def run(self, cancel: threading.Event) -> VisitReport:
@@ -162,7 +173,7 @@ class Visit(ABC):
                 "species": report.pad.species_guess,
                 "layers": [_figures(layer) for layer in report.pad.layers],
             }
-        self._desk.ledger.record(Kind.VISIT_OUTCOME, payload)
+        self._draft.outcome_seq = self._desk.ledger.record(Kind.VISIT_OUTCOME, payload)
 
     def _show_outcome(self) -> None:
         report = self._report
@@ -183,10 +194,11 @@ class Visit(ABC):
                 end = booth.end()
                 self._report = replace(self._report, booth=end)
                 self._publish(Purged(end.pid, end.ended_at, end.ring_zeroed))
-                self._desk.ledger.record(
+                seq = self._desk.ledger.record(
                     Kind.PURGE,
                     {"visit": self._id, "reaped": end.reaped, "ring_zeroed": end.ring_zeroed},
                 )
+                self._issue_receipt(end, seq)
         except PurgeError as error:
             self._move(Trigger.PURGE_FAILED)
             self._lock(error.code)
@@ -197,6 +209,13 @@ class Visit(ABC):
             self._lock(error.code)
         finally:
             self._dialogue.forget()
+
+    def _issue_receipt(self, end: BoothEnd, purge_seq: int) -> None:
+        """Only now, because it says that the booth is gone, and when."""
+        desk = self._desk
+        receipt = self._draft.issue(desk.ledger, desk.notice, self._report.outcome, end, purge_seq)
+        if receipt is not None:
+            self._publish(ReceiptIssued(self._draft.number, pack(receipt)))
 
     def _linger(self) -> None:
         """Leave the outcome on screen; the booth is already gone."""

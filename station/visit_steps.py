@@ -67,6 +67,7 @@ class SteppedVisit(Visit):
         if receipt is not None:
             self._calm = reply.calm
             self._report = replace(self._report, receipt_id=receipt.receipt_id)
+            self._draft.number, self._draft.language = receipt.receipt_id, receipt.language
             return receipt
         other = reply.answer is Answer.OTHER_ROUTE
         self._move(Trigger.OTHER_ROUTE if other else Trigger.REFUSED)
@@ -98,6 +99,7 @@ class SteppedVisit(Visit):
                     return None
                 continue
             document = Document(*read)
+            self._draft.fields_read = tuple(name for name, _ in document.identity.fields)
             return document if self._is_authentic(document.check) else None
 
     def _try_again(self, code: ErrorCode) -> bool:

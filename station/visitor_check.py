@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from consent.visit_receipt import Compared, Kept
 from station.decision import comparison_outcome, keeps_identity
 from station.events import Flow
 from station.model import IdentityRecord
@@ -32,6 +33,7 @@ class VisitorCheck(SteppedVisit):
         if not self._capture(booth):
             return
         comparison = booth.compare(self._publish)
+        self._draft.compared = Compared.CARD_PORTRAIT
         self._move(Trigger.COMPARED)
         self._dialogue.show_comparison(comparison)
         outcome = comparison_outcome(comparison.decision)
@@ -46,3 +48,4 @@ class VisitorCheck(SteppedVisit):
         term = min(policy.visitor, noticed)
         until = expiry(datetime.now(UTC), policy, term=term, noticed=noticed)
         self._desk.records.keep_identity(self._id, identity, until.isoformat())
+        self._draft.kept_until[Kept.IDENTITY] = until

@@ -194,10 +194,10 @@ class _Sheet:
         document.documentLayout().setPaintDevice(self._device)
         document.setTextWidth((width_mm or form.width_mm - 2 * form.margin_mm) * per_mm)
         if self._painter is not None:
-            self._painter.save()
-            self._painter.translate(QPointF(form.margin_mm * per_mm, y * per_mm))
+            place = QPointF(form.margin_mm * per_mm, y * per_mm)
+            self._painter.translate(place)
             document.drawContents(self._painter)
-            self._painter.restore()
+            self._painter.translate(-place)
         return y + document.size().height() / per_mm
 
     def _code(self, text: str, x: float, y: float, side_mm: float) -> None:

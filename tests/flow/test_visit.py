@@ -76,7 +76,7 @@ def test_a_match_is_recorded_before_it_is_shown_and_purged_before_it_is_acknowle
     played = play(Script())
     assert played.report.outcome is Outcome.MATCH
     assert played.states == HAPPY
-    assert kinds(played) == ["CONSENT_GIVEN", "VISIT_OUTCOME", "PURGE"]
+    assert kinds(played) == ["CONSENT_GIVEN", "VISIT_OUTCOME", "PURGE", "RECEIPT"]
     assert played.diary == [
         "take",
         "ask_consent",
@@ -202,7 +202,7 @@ def test_a_minor_goes_to_a_person_before_any_camera_and_nothing_is_kept(born: st
         State.IDLE,
     ]
     assert not {"capture", "compare", "keep"} & set(played.diary)
-    assert kinds(played) == ["CONSENT_GIVEN", "VISIT_OUTCOME", "PURGE"]
+    assert kinds(played) == ["CONSENT_GIVEN", "VISIT_OUTCOME", "PURGE", "RECEIPT"]
 
 
 def test_the_notice_asks_for_what_the_age_rule_needs() -> None:
