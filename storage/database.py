@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from sqlcipher3 import dbapi2
 
@@ -19,6 +20,8 @@ from station.model import Secret
 
 Value = int | str | bytes | None
 """What a cell of a STRICT table may hold here."""
+Connection: TypeAlias = dbapi2.Connection
+"""A connection outside a `Database`, for `storage.copying` alone."""
 Row = tuple[Value, ...]
 """One row as SQLite returns it from STRICT tables."""
 BUSY_TIMEOUT_S = 10.0
@@ -94,7 +97,7 @@ class Database:
         self._open: list[tuple[threading.Thread, dbapi2.Connection]] = []
         self._closed = False
         if not path.exists():
-            _create_private(path)
+            create_private(path)
         try:
             self._check()
         except BaseException:
@@ -194,6 +197,24 @@ class Database:
         rows = self.read("SELECT name FROM pragma_table_xinfo(?)", (table,))
         return tuple(str(row[0]) for row in rows)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A view of this moment, for a copy: later changes do not touch it.
+
+        Keeps the WAL from being cut. Raises `StorageError`.
+        """
+        with translated(self.path):
+            connection = self._connect()
+            try:
+                connection.execute("BEGIN")
+                # Only a read makes the moment: BEGIN alone takes no view of the file.
+                connection.execute("SELECT count(*) FROM meta").fetchone()
+                yield connection
+            finally:
+                with self._guard:
+                    self._open = [entry for entry in self._open if entry[1] is not connection]
+                connection.close()
+
     def close(self) -> None:
         """Close every thread's connection; none may be in use. It stays closed."""
         with self._guard:
@@ -216,9 +237,7 @@ class Database:
             self.path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
         )
         try:
-            # First of all: a wrong key would otherwise print on standard error.
-            connection.execute("PRAGMA cipher_log_level = NONE")
-            connection.execute(f"PRAGMA key = \"x'{self._key.reveal().hex()}'\"")
+            _unlock(connection, self._key)
             for pragma in (
                 "auto_vacuum = INCREMENTAL",
                 "journal_mode = WAL",
@@ -284,14 +303,26 @@ class Database:
             return code
         connection = dbapi2.connect(self.path, isolation_level=None)
         try:
-            connection.execute("PRAGMA cipher_log_level = NONE")
-            connection.execute(f"PRAGMA key = \"x'{self._key.reveal().hex()}'\"")
+            _unlock(connection, self._key)
             with translated(self.path):
                 failed = len(connection.execute("PRAGMA cipher_integrity_check").fetchall())
         finally:
             connection.close()
         pages = self.path.stat().st_size // _PAGE_BYTES
         return ErrorCode.KEY_WRONG if failed >= pages else ErrorCode.STORE_CORRUPT
+
+
+def unlocked(path: Path, key: Secret) -> Connection:
+    """A connection to a file that is no open store: a copy. The caller closes it."""
+    connection = dbapi2.connect(path, isolation_level=None)
+    _unlock(connection, key)
+    return connection
+
+
+def _unlock(connection: dbapi2.Connection, key: Secret) -> None:
+    # First of all: a wrong key would otherwise print on standard error.
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
 
 
 def _statements(script: str) -> list[str]:
@@ -342,7 +373,11 @@ def _no_room(path: Path) -> bool:
     return found.f_bavail * found.f_frsize < _LOW_SPACE_BYTES
 
 
-def _create_private(path: Path) -> None:
+def create_private(path: Path) -> None:
+    """Make an empty file for its owner alone, in a folder for its owner alone.
+
+    Raises `StorageError(DISK_FULL)`, also when the file exists.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.chmod(0o700)
