@@ -15,6 +15,7 @@ _AREAS = {
     "pad": "station.cli.bench_pad",
     "booth": "station.cli.bench_booth",
     "storage": "station.cli.bench_storage",
+    "templates": "station.cli.bench_templates",
     "desk": "station.cli.bench_desk",
 }
 

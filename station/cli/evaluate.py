@@ -4,6 +4,7 @@ import click
 
 from station.cli.evaluate_faces import evaluate_faces
 from station.cli.evaluate_pad import evaluate_pad
+from station.cli.evaluate_templates import evaluate_templates
 from station.cli.evaluate_visits import evaluate_visits
 
 
@@ -14,4 +15,5 @@ def evaluate() -> None:
 
 evaluate.add_command(evaluate_faces, "faces")
 evaluate.add_command(evaluate_pad, "pad")
+evaluate.add_command(evaluate_templates, "templates")
 evaluate.add_command(evaluate_visits, "visits")
