@@ -1,7 +1,7 @@
 """Ports of the desk: what a visit needs, without saying who provides it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Event as ThreadEvent
 from typing import Protocol
 
@@ -213,25 +213,15 @@ class Erased:
     rows: tuple[tuple[str, int], ...]
     remaining: int
     """Rows still there: 0, or the erasure would have raised."""
+    wal_bytes: int
+    """Bytes left in write-ahead logs: 0 likewise."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResidentSummary:
-    """One resident, masked: fit for a list on the office's screen."""
+Withdraw = Callable[[Claim], Erased]
+"""Erases a resident from all stores because consent was withdrawn (Kind.WITHDRAW).
 
-    number: str = field(repr=False)
-    """The resident number."""
-    masked_name: str = field(repr=False)
-    masked_document: str = field(repr=False)
-    expires_at: str
-    """ISO 8601 UTC."""
-    template_version: int
-    portraits: int
-    restricted: bool
-    locked: bool
-    """Too many failed attempts."""
-    recalled: bool
-    """To be enrolled anew."""
+Raises `StorageError(RESIDENT_UNKNOWN)`; a fault leaves an intent that the next sweep finishes.
+"""
 
 
 class ResidentRecords(Protocol):
@@ -267,38 +257,4 @@ class ResidentRecords(Protocol):
 
     def attempted(self, claim: Claim, *, matched: bool) -> None:
         """Count an attempt: a match clears the count, too many failures lock the resident out."""
-        ...
-
-    def withdraw(self, claim: Claim) -> Erased:
-        """Erase a resident from all stores because consent was withdrawn (Kind.WITHDRAW).
-
-        Raises `StorageError(RESIDENT_UNKNOWN)`; a fault leaves an intent the next sweep finishes.
-        """
-        ...
-
-
-class ResidentDirectory(Protocol):
-    """The stores, as the property office sees them: masked, and never a face in any form."""
-
-    def residents(self) -> Iterator[ResidentSummary]:
-        """Every resident, in no order that means anything."""
-        ...
-
-    def find(self, claim: Claim) -> ResidentSummary:
-        """One resident. Raises `StorageError(RESIDENT_UNKNOWN)`."""
-        ...
-
-    def identity(self, claim: Claim) -> IdentityRecord:
-        """The unmasked fields. Raises `StorageError(RESIDENT_UNKNOWN)`."""
-        ...
-
-    def leave(self, claim: Claim) -> Erased:
-        """Erase a resident who moved out or left (Kind.ERASE). Raises as `withdraw`."""
-        ...
-
-    def restrict(self, claim: Claim, *, restricted: bool) -> None:
-        """Keep the record and do not compare it, or lift that (PIPL 44, X-11).
-
-        `reference` then raises `StorageError(RESIDENT_RESTRICTED)`.
-        """
         ...

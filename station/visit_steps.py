@@ -3,6 +3,7 @@
 A step that returns None or False has concluded the visit: its outcome is recorded and shown.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from station.decision import (
 )
 from station.errors import ErrorCode, StationError
 from station.events import CaptureRetry, CaptureStarted, CardRetry
-from station.model import Answer, Authenticity, DocumentCheck, IdentityRecord, Outcome, PadReport
+from station.model import Answer, Authenticity, DocumentCheck, IdentityRecord, Outcome
 from station.ports import AccessKeyReply, Booth, Cancelled, Dialogue, Publish
 from station.states import Trigger
 from station.visit import Visit, VisitDesk
@@ -140,8 +141,8 @@ class SteppedVisit(Visit):
             return False
         return True
 
-    def _capture(self, booth: Booth) -> bool:
-        """Whether a bona fide capture is there to compare."""
+    def _capture(self, booth: Booth, on_attack: Callable[[], None] = lambda: None) -> bool:
+        """Whether a bona fide capture is there to compare; `on_attack` runs before it is told."""
         policy = self._desk.policy
         attempts = policy.capture_attempts
         self._deadline.restart(policy.capture_timeout_s * attempts)
@@ -159,14 +160,14 @@ class SteppedVisit(Visit):
                 self._deadline.stop()
                 return True
             if trigger is Trigger.ATTACK:
-                self._attacked(pad)
+                on_attack()
+                self._desk.ledger.record(
+                    Kind.PAD_REJECT, {"visit": self._id, "species": pad.species_guess}
+                )
+                self._conclude(Outcome.ATTACK)
                 return False
             if trigger is Trigger.HANDED_OVER:
                 self._conclude(Outcome.MANUAL)
                 return False
             self._publish(CaptureRetry(pad.decided_by, left))
         return False
-
-    def _attacked(self, pad: PadReport) -> None:
-        self._desk.ledger.record(Kind.PAD_REJECT, {"visit": self._id, "species": pad.species_guess})
-        self._conclude(Outcome.ATTACK)

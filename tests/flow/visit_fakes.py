@@ -25,10 +25,14 @@ from station.model import (
     LayerVerdict,
     PadReport,
     PadResult,
+    Purpose,
+    SealedTemplate,
+    TemplateKeys,
+    TemplateReference,
     VisitId,
 )
 from station.ports import AccessKeyReply, Cancelled, Dialogue, NoticeReply, Publish
-from station.visit import VisitDesk, VisitReport
+from station.visit import Visit, VisitDesk, VisitReport
 from station.visitor_check import VisitorCheck
 from tests.ledger_fakes import ORIGIN, FakeClock, FakeLedgerStore
 
@@ -59,11 +63,14 @@ class Script:
     decision: ComparisonDecision = ComparisonDecision.MATCH
     take: StationError | None = None
     compare: StationError | None = None
+    seal: StationError | None = None
     purge: StationError | None = None
     may_start: StationError | None = None
     keep: StationError | None = None
     cancel_in: str = ""
     """Name of the call during which the person cancels."""
+    agreed: frozenset[Purpose] | None = None
+    """What was ticked on a notice with several purposes."""
     absent: bool = False
     """Nobody answers the notice."""
 
@@ -113,6 +120,19 @@ class FakeBooth:
 
     def compare(self, publish: Publish) -> ComparisonResult:
         self._enter("compare")
+        if self._script.compare is not None:
+            raise self._script.compare
+        return ComparisonResult(self._script.decision, 0.7, 0.415, 1e-4, "0" * 64, "test")
+
+    def enrol_template(self, keys: TemplateKeys, fmr: float) -> SealedTemplate:
+        self._enter("enrol_template")
+        assert keys.seal_key.reveal() != bytes(16), "the keys are needed here"
+        if self._script.seal is not None:
+            raise self._script.seal
+        return SealedTemplate(b"\x01\x01\x00" + keys.pid + bytes(156), bytes(16), 1)
+
+    def compare_template(self, reference: TemplateReference, publish: Publish) -> ComparisonResult:
+        self._enter("compare_template")
         if self._script.compare is not None:
             raise self._script.compare
         return ComparisonResult(self._script.decision, 0.7, 0.415, 1e-4, "0" * 64, "test")
@@ -182,13 +202,19 @@ class FakePerson:
         self._diary.append("ask_consent")
         if self._script.absent:
             assert cancel.wait(5), "the time-out never came"
-        self._maybe_cancel("ask_consent", cancel)
+        self.maybe_cancel("ask_consent", cancel)
         return NoticeReply(
-            self._script.answer, Language.ZH_CN, "SCREEN", 3.0, True, calm=self._script.calm
+            self._script.answer,
+            Language.ZH_CN,
+            "SCREEN",
+            3.0,
+            True,
+            calm=self._script.calm,
+            agreed=self._script.agreed,
         )
 
     def ask_access_key(self, cancel: threading.Event) -> AccessKeyReply:
-        self._maybe_cancel("ask_access_key", cancel)
+        self.maybe_cancel("ask_access_key", cancel)
         return AccessKeyReply("X0000000", "900101", "300101")
 
     def show_light(self, light: str) -> int:
@@ -210,7 +236,7 @@ class FakePerson:
         self.shown = None
         self._diary.append("forget")
 
-    def _maybe_cancel(self, name: str, cancel: threading.Event) -> None:
+    def maybe_cancel(self, name: str, cancel: threading.Event) -> None:
         if self._script.cancel_in == name:
             cancel.set()
         if cancel.is_set():
@@ -235,22 +261,57 @@ class Played:
 def play(
     script: Script, policy: Policy | None = None, store: FakeLedgerStore | None = None
 ) -> Played:
-    """Run one visit on the script."""
+    """Run one visitor's check on the script."""
     diary: list[str] = []
-    events: list[Event] = []
     cancel = threading.Event()
-    rows = store or FakeLedgerStore()
-    ledger = Ledger(rows, HeadSigner.generate(), ORIGIN, FakeClock(), demo=True)
     person = FakePerson(script, diary, cancel)
-    desk = VisitDesk(
+    return play_flow(
+        lambda desk, publish: VisitorCheck(desk, person, publish),
+        person,
+        fake_desk(script, diary, cancel, NOTICE, policy=policy, store=store),
+        diary,
+        cancel,
+    )
+
+
+def fake_desk(
+    script: Script,
+    diary: list[str],
+    cancel: threading.Event,
+    notice: Notice,
+    *,
+    policy: Policy | None = None,
+    store: FakeLedgerStore | None = None,
+) -> VisitDesk:
+    """A desk whose ports all play the script."""
+    rows = store or FakeLedgerStore()
+    return VisitDesk(
         booths=FakeBooths(script, diary, cancel),
         records=FakeRecords(script, diary),
-        ledger=ledger,
-        notice=NOTICE,
+        ledger=Ledger(rows, HeadSigner.generate(), ORIGIN, FakeClock(), demo=True),
+        notice=notice,
         policy=policy or load().policy,
         station_id="test-1",
         seal_evidence=lambda record_id, body: b"sealed",
         needs_access_key=True,
     )
-    report = VisitorCheck(desk, person, events.append).run(cancel)
-    return Played(report, diary, events, rows, person)
+
+
+def play_flow(
+    make: Callable[[VisitDesk, Publish], Visit],
+    person: FakePerson,
+    desk: VisitDesk,
+    diary: list[str],
+    cancel: threading.Event,
+) -> Played:
+    """Run one visit of any flow at this desk."""
+    events: list[Event] = []
+    report = make(desk, events.append).run(cancel)
+    return Played(report, diary, events, ledger_rows(desk), person)
+
+
+def ledger_rows(desk: VisitDesk) -> FakeLedgerStore:
+    """The rows under a fake desk's ledger."""
+    store = vars(desk.ledger)["_store"]
+    assert isinstance(store, FakeLedgerStore)
+    return store

@@ -1,0 +1,456 @@
+"""Every way through enrolment, resident verification and withdrawal, on scripted ports.
+
+All of them end in the purge, and nothing is half kept or half erased.
+"""
+
+import dataclasses
+import json
+import typing
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from station.config import load
+from station.errors import (
+    BoothError,
+    CameraError,
+    CardError,
+    ConfigError,
+    ErrorCode,
+    PurgeError,
+    StationError,
+    StorageError,
+)
+from station.events import CardRetry, Flow, OutcomeReached, State
+from station.model import (
+    Answer,
+    Authenticity,
+    Claim,
+    ClaimKind,
+    ComparisonDecision,
+    Language,
+    Outcome,
+    PadResult,
+    Purpose,
+)
+from station.ports import Dialogue, ResidentDialogue
+from tests.flow.resident_fakes import (
+    BOTH,
+    BY_NUMBER,
+    DOCUMENT,
+    NUMBER,
+    RESIDENT_NOTICE,
+    PlayedResident,
+    ResidentScript,
+    check,
+    enrol,
+    withdraw,
+)
+from tests.ledger_fakes import FakeLedgerStore
+
+ENDED = [State.PURGE, State.IDLE]
+
+
+def kinds(played: PlayedResident) -> list[str]:
+    return [json.loads(row.body)["kind"] for row in played.store.rows]
+
+
+def outcome_shown(played: PlayedResident) -> OutcomeReached:
+    return next(event for event in played.events if isinstance(event, OutcomeReached))
+
+
+# Enrolment
+
+
+def test_an_enrolment_keeps_once_what_was_agreed_to_and_gives_a_number() -> None:
+    played = enrol(ResidentScript())
+    assert (played.report.outcome, played.report.resident_number) == (Outcome.ENROLLED, NUMBER)
+    assert played.states == [
+        State.NOTICE,
+        State.CONSENT,
+        State.CARD,
+        State.CAPTURE,
+        State.COMPARE,
+        State.KEEP,
+        State.OUTCOME,
+        *ENDED,
+    ]
+    assert played.diary == [
+        "take",
+        "ask_consent",
+        "begin",
+        "read_document",
+        "is_enrolled",
+        "capture",
+        "compare",
+        "show_comparison",
+        "enrol_template",
+        "enrol",
+        "end",
+        "forget",
+        "warm",
+        "acknowledge",
+    ]
+    assert kinds(played) == [*["CONSENT_GIVEN"] * 2, "VISIT_OUTCOME", "PURGE", "RECEIPT"]
+    shown = outcome_shown(played)
+    assert (shown.flow, shown.resident_number) == (Flow.ENROLMENT, NUMBER)
+    assert NUMBER not in repr(shown) and NUMBER not in repr(played.report)
+
+
+def test_what_is_kept_rests_on_its_consents_and_holds_listed_fields_only() -> None:
+    notice = replace(RESIDENT_NOTICE, fields=("document_number", "birth_date"))
+    played = enrol(ResidentScript(), notice=notice)
+    kept = played.residents.kept[0]
+    given = [json.loads(row.body)["payload"]["record_id"] for row in played.store.rows[:2]]
+    assert list(kept.consent_record_ids) == given
+    assert [name for name, _ in kept.identity.fields] == ["document_number", "birth_date"]
+    assert kept.portraits == ()
+
+
+def test_the_secrets_of_a_template_do_not_outlive_its_keeping() -> None:
+    for script in (
+        ResidentScript(),
+        ResidentScript(enrol=StorageError(ErrorCode.DISK_FULL)),
+        ResidentScript(seal=BoothError(ErrorCode.BOOTH_LOST)),
+    ):
+        (draft,) = enrol(script).residents.drafts
+        for secret in (draft.secret, draft.keys.rotation, draft.keys.seal_key):
+            assert not any(secret.reveal())
+
+
+@pytest.mark.parametrize("ticked", [{Purpose.RETAIN_TEMPLATE}, {Purpose.VERIFY}, set()])
+def test_one_consent_alone_enrols_nobody_and_opens_nothing(ticked: set[Purpose]) -> None:
+    played = enrol(ResidentScript(agreed=frozenset(ticked)))
+    wanted = Outcome.NOT_ENROLLED if ticked else Outcome.DECLINED
+    assert played.report.outcome is wanted
+    assert played.residents.kept == [] and "begin" not in played.diary
+    given = [
+        "CONSENT_GIVEN" if p in ticked else "CONSENT_REFUSED" for p in RESIDENT_NOTICE.purposes
+    ]
+    receipt = ["RECEIPT"] if ticked else []
+    assert kinds(played) == [*given, "VISIT_OUTCOME", "PURGE", *receipt]
+    assert ("ask_check_only" in played.diary) is (ticked == {Purpose.VERIFY})
+
+
+def test_with_the_check_alone_the_face_may_be_checked_and_nothing_is_kept() -> None:
+    script = ResidentScript(agreed=frozenset({Purpose.VERIFY}), check_only=True, enrolled=True)
+    played = enrol(script)
+    assert played.report.outcome is Outcome.MATCH
+    assert not {"enrol_template", "enrol", "keep", "is_enrolled"} & set(played.diary)
+    assert played.residents.drafts == [] and played.report.resident_number == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [(Answer.REFUSED, Outcome.DECLINED), (Answer.OTHER_ROUTE, Outcome.MANUAL)],
+)
+def test_without_a_yes_no_device_is_opened(answer: Answer, outcome: Outcome) -> None:
+    played = enrol(ResidentScript(answer=answer))
+    assert played.report.outcome is outcome
+    assert "begin" not in played.diary
+
+
+def test_a_document_that_is_enrolled_is_found_before_any_face() -> None:
+    played = enrol(ResidentScript(enrolled=True))
+    assert played.report.outcome is Outcome.ALREADY_ENROLLED
+    assert played.report.code is ErrorCode.ALREADY_ENROLLED
+    assert not {"capture", "compare", "enrol_template", "enrol"} & set(played.diary)
+    assert played.states[-4:] == [State.CARD, State.OUTCOME, *ENDED]
+
+
+def test_a_document_enrolled_meanwhile_is_no_fault_of_the_machine() -> None:
+    played = enrol(ResidentScript(enrol=StorageError(ErrorCode.ALREADY_ENROLLED)))
+    assert played.report.outcome is Outcome.ALREADY_ENROLLED
+    assert played.residents.kept == []
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [
+        (ResidentScript(decision=ComparisonDecision.NON_MATCH), Outcome.NON_MATCH),
+        (ResidentScript(captures=[PadResult.ATTACK]), Outcome.ATTACK),
+        (ResidentScript(captures=[PadResult.UNDECIDED] * 2), Outcome.MANUAL),
+        (ResidentScript(cards=[Authenticity.FAILED]), Outcome.DOCUMENT_REFUSED),
+        (ResidentScript(birth_date=""), Outcome.MANUAL),
+        (ResidentScript(birth_date=datetime.now(UTC).date().isoformat()), Outcome.MANUAL),
+        (ResidentScript(photo_fault=ErrorCode.CARD_PHOTO_UNUSABLE), Outcome.MANUAL),
+    ],
+)
+def test_whoever_is_not_shown_to_be_the_bearer_is_not_enrolled(
+    script: ResidentScript, outcome: Outcome
+) -> None:
+    played = enrol(script)
+    assert played.report.outcome is outcome
+    assert played.residents.drafts == [] and played.residents.kept == []
+    assert played.states[-2:] == ENDED
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (ResidentScript(take=BoothError(ErrorCode.BOOTH_TIMEOUT)), ErrorCode.BOOTH_TIMEOUT),
+        (ResidentScript(may_start=StorageError(ErrorCode.DISK_FULL)), ErrorCode.DISK_FULL),
+        (ResidentScript(cards=[CardError(ErrorCode.READER_NOT_FOUND)]), ErrorCode.READER_NOT_FOUND),
+        (ResidentScript(captures=[CameraError(ErrorCode.CAMERA_LOST)]), ErrorCode.CAMERA_LOST),
+        (ResidentScript(compare=BoothError(ErrorCode.BOOTH_LOST)), ErrorCode.BOOTH_LOST),
+        (ResidentScript(seal=BoothError(ErrorCode.BOOTH_LOST)), ErrorCode.BOOTH_LOST),
+        (ResidentScript(enrol=StorageError(ErrorCode.DISK_FULL)), ErrorCode.DISK_FULL),
+        (ResidentScript(enrol=ConfigError(ErrorCode.TERM_TOO_LONG)), ErrorCode.TERM_TOO_LONG),
+    ],
+)
+def test_a_fault_keeps_nothing_and_is_told_by_its_code(
+    script: ResidentScript, code: ErrorCode
+) -> None:
+    played = enrol(script)
+    assert (played.report.outcome, played.report.code) == (Outcome.FAILED, code)
+    assert played.residents.kept == [] and played.report.resident_number == ""
+    assert played.states[-2:] == ENDED
+    assert ("end" in played.diary) is ("take" in played.diary)
+
+
+@pytest.mark.parametrize(
+    "where", ["ask_consent", "ask_access_key", "read_document", "capture", "compare"]
+)
+def test_a_cancel_before_the_keeping_keeps_nothing(where: str) -> None:
+    played = enrol(ResidentScript(cancel_in=where))
+    assert played.report.outcome is Outcome.CANCELLED
+    assert played.residents.kept == [] and played.residents.drafts == []
+    assert played.states[-2:] == ENDED and "end" in played.diary
+
+
+def test_a_failed_purge_after_the_keeping_locks_the_station() -> None:
+    played = enrol(ResidentScript(purge=PurgeError(ErrorCode.PURGE_FAILED)))
+    assert played.report.locked and played.states[-1] is State.LOCKED
+
+
+@pytest.mark.parametrize(
+    ("policy_days", "notice_days", "term_days"),
+    [(365, 365, 365), (30, 365, 30), (365, 90, 90)],
+)
+def test_a_resident_is_kept_for_the_shorter_of_policy_and_notice(
+    policy_days: int, notice_days: int, term_days: int
+) -> None:
+    policy = load(overrides={"policy": {"resident_retention_days": policy_days}}).policy
+    notice = replace(RESIDENT_NOTICE, retention_hours=notice_days * 24)
+    began = datetime.now(UTC).replace(microsecond=0)
+    (kept,) = enrol(ResidentScript(), policy=policy, notice=notice).residents.kept
+    until = datetime.fromisoformat(kept.expires_at)
+    term = timedelta(days=term_days)
+    assert began + term <= until <= datetime.now(UTC) + term
+
+
+@pytest.mark.parametrize(("days", "policy_max"), [(366, 365), (100, 90)])
+def test_a_term_above_the_notice_or_the_policy_is_refused_before_anything(
+    days: int, policy_max: int
+) -> None:
+    limits = {"resident_retention_days": 30, "resident_retention_max_days": policy_max}
+    policy = load(overrides={"policy": limits}).policy
+    store = FakeLedgerStore()
+    with pytest.raises(ConfigError) as caught:
+        enrol(ResidentScript(), policy=policy, term=timedelta(days=days), store=store)
+    assert caught.value.code is ErrorCode.TERM_TOO_LONG
+    assert store.rows == []
+
+
+def test_a_shorter_wish_is_granted() -> None:
+    (kept,) = enrol(ResidentScript(), term=timedelta(days=7)).residents.kept
+    assert datetime.fromisoformat(kept.expires_at) <= datetime.now(UTC) + timedelta(days=7)
+
+
+# Resident verification
+
+
+@pytest.mark.parametrize("claims", [[BY_NUMBER], [None]])
+def test_a_resident_is_compared_with_the_claimed_template_alone(
+    claims: list[Claim | None],
+) -> None:
+    played = check(ResidentScript(claims=list(claims)))
+    assert played.report.outcome is Outcome.MATCH
+    read = ["read_document"] if claims == [None] else []
+    assert played.diary == [
+        "take",
+        "ask_consent",
+        "begin",
+        "ask_claim",
+        *read,
+        "is_enrolled",
+        "reference",
+        "capture",
+        "compare_template",
+        "matched",
+        "show_comparison",
+        "end",
+        "forget",
+        "warm",
+        "acknowledge",
+    ]
+    assert kinds(played) == ["CONSENT_GIVEN", "VISIT_OUTCOME", "PURGE", "RECEIPT"]
+    assert not any(NUMBER.encode() in row.body for row in played.store.rows)
+
+
+@pytest.mark.parametrize("attack", [False, True])
+def test_a_failed_attempt_is_counted_before_it_is_told(attack: bool) -> None:
+    capture = PadResult.ATTACK if attack else PadResult.BONA_FIDE
+
+    def script(attempted: StationError | None = None) -> ResidentScript:
+        decision = ComparisonDecision.NON_MATCH
+        return ResidentScript(captures=[capture], decision=decision, attempted=attempted)
+
+    assert check(script()).diary.count("failed") == 1
+    silent = check(script(_DISK_FULL))
+    assert (silent.report.outcome, silent.report.code) == (Outcome.FAILED, ErrorCode.DISK_FULL)
+    assert "show_comparison" not in silent.diary
+    assert "PAD_REJECT" not in kinds(silent)
+
+
+_DISK_FULL = StorageError(ErrorCode.DISK_FULL)
+
+
+def test_an_unknown_number_may_be_corrected_and_then_staff_take_over() -> None:
+    unknown = Claim(ClaimKind.RESIDENT_NUMBER, "1111111111")
+    played = check(ResidentScript(claims=[unknown, BY_NUMBER]))
+    assert played.report.outcome is Outcome.MATCH
+    retries = [event for event in played.events if isinstance(event, CardRetry)]
+    assert [event.code for event in retries] == [ErrorCode.RESIDENT_UNKNOWN]
+    lost = check(ResidentScript(claims=[unknown] * 3))
+    assert (lost.report.outcome, lost.report.code) == (Outcome.MANUAL, ErrorCode.RESIDENT_UNKNOWN)
+    assert "capture" not in lost.diary and "reference" not in lost.diary
+
+
+def test_without_a_claim_no_template_is_opened_and_no_face_is_looked_at() -> None:
+    empty = Claim(ClaimKind.RESIDENT_NUMBER, "  ")
+    played = check(ResidentScript(claims=[empty] * 3))
+    assert (played.report.outcome, played.report.code) == (Outcome.MANUAL, ErrorCode.CLAIM_MISSING)
+    assert not {"capture", "reference", "is_enrolled", "compare_template"} & set(played.diary)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        ErrorCode.RESIDENT_UNKNOWN,
+        ErrorCode.RESIDENT_LOCKED,
+        ErrorCode.RESIDENT_RESTRICTED,
+        ErrorCode.RECALLED,
+        ErrorCode.TEMPLATE_REVOKED,
+    ],
+)
+def test_who_may_not_be_compared_now_goes_to_staff_without_a_picture(code: ErrorCode) -> None:
+    played = check(ResidentScript(reference=StorageError(code)))
+    assert (played.report.outcome, played.report.code) == (Outcome.MANUAL, code)
+    assert not {"capture", "compare_template", "matched", "failed"} & set(played.diary)
+
+
+def test_a_template_the_booth_refuses_is_no_failed_attempt() -> None:
+    played = check(ResidentScript(compare=BoothError(ErrorCode.TEMPLATE_REFUSED)))
+    assert played.report.outcome is Outcome.MANUAL
+    assert played.report.code is ErrorCode.TEMPLATE_REFUSED
+    assert not {"matched", "failed"} & set(played.diary)
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (ResidentScript(compare=BoothError(ErrorCode.BOOTH_LOST)), ErrorCode.BOOTH_LOST),
+        (ResidentScript(reference=StorageError(ErrorCode.STORE_CORRUPT)), ErrorCode.STORE_CORRUPT),
+        (ResidentScript(captures=[CameraError(ErrorCode.CAMERA_LOST)]), ErrorCode.CAMERA_LOST),
+    ],
+)
+def test_a_fault_of_the_check_counts_for_nobody(script: ResidentScript, code: ErrorCode) -> None:
+    played = check(script)
+    assert (played.report.outcome, played.report.code) == (Outcome.FAILED, code)
+    assert not {"matched", "failed"} & set(played.diary)
+    assert played.states[-2:] == ENDED
+
+
+@pytest.mark.parametrize("where", ["ask_consent", "ask_claim", "capture"])
+def test_a_cancelled_check_ends_in_the_purge(where: str) -> None:
+    played = check(ResidentScript(cancel_in=where))
+    assert played.report.outcome is Outcome.CANCELLED
+    assert played.states[-2:] == ENDED
+    assert "compare_template" not in played.diary
+
+
+def leaves(hint: object) -> Iterator[object]:
+    """The types a type is made of."""
+    parts = [*typing.get_args(hint)]
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        parts += typing.get_type_hints(hint).values()
+    if not parts:
+        yield hint
+    for part in parts:
+        yield from leaves(part)
+
+
+def test_nothing_a_person_or_caller_can_hand_in_may_hold_a_picture_or_a_vector() -> None:
+    """C3-1 and L-5: what comes from outside is a word, a number, a choice or a yes."""
+    answers = [name for name in vars(ResidentDialogue) if name.startswith("ask_")]
+    answers += [name for name in vars(Dialogue) if name.startswith("ask_")]
+    assert len(answers) == 5
+    taken: set[object] = set()
+    for name in answers:
+        taken |= set(leaves(typing.get_type_hints(getattr(ResidentDialogue, name))["return"]))
+    allowed = {str, float, bool, type(None), Answer, Language, Purpose, ClaimKind, ...}
+    assert taken <= allowed
+
+
+# Withdrawal
+
+
+def test_with_the_document_withdrawing_takes_no_face_and_no_more_steps_than_consent() -> None:
+    played = withdraw(ResidentScript(claims=[None]))
+    assert played.report.outcome is Outcome.WITHDRAWN
+    asked = [step for step in played.diary if step.startswith("ask_") or step == "read_document"]
+    assert asked == ["ask_consent", "ask_claim", "read_document", "ask_erasure"]
+    assert not {"capture", "reference", "compare_template"} & set(played.diary)
+    assert played.residents.enrolled == set()
+    assert played.report.erased is not None and played.report.erased.remaining == 0
+    assert played.states[-4:] == [State.ERASE, State.OUTCOME, *ENDED]
+
+
+def test_with_a_number_the_face_that_belongs_to_it_is_needed() -> None:
+    played = withdraw(ResidentScript(claims=[BY_NUMBER]))
+    assert played.report.outcome is Outcome.WITHDRAWN
+    assert played.diary.index("matched") < played.diary.index("withdraw")
+    other = withdraw(ResidentScript(decision=ComparisonDecision.NON_MATCH))
+    assert other.report.outcome is Outcome.NON_MATCH
+    assert "failed" in other.diary and "withdraw" not in other.diary
+    assert DOCUMENT in other.residents.enrolled
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [
+        (ResidentScript(claims=[None], erase=False), Outcome.CANCELLED),
+        (ResidentScript(claims=[None], cancel_in="ask_erasure"), Outcome.CANCELLED),
+        (ResidentScript(claims=[None], cards=[Authenticity.FAILED]), Outcome.DOCUMENT_REFUSED),
+        (ResidentScript(captures=[PadResult.ATTACK]), Outcome.ATTACK),
+        (ResidentScript(reference=StorageError(ErrorCode.RESIDENT_LOCKED)), Outcome.MANUAL),
+        (ResidentScript(compare=BoothError(ErrorCode.TEMPLATE_REFUSED)), Outcome.MANUAL),
+        (ResidentScript(answer=Answer.OTHER_ROUTE), Outcome.MANUAL),
+        (ResidentScript(claims=[None], withdraw=_DISK_FULL), Outcome.FAILED),
+    ],
+)
+def test_nothing_is_erased_unless_it_was_confirmed_by_the_right_person(
+    script: ResidentScript, outcome: Outcome
+) -> None:
+    played = withdraw(script)
+    assert played.report.outcome is outcome
+    assert played.residents.enrolled and played.report.erased is None
+    assert played.states[-2:] == ENDED
+
+
+def test_a_withdrawal_that_is_not_confirmed_in_time_changes_nothing() -> None:
+    """An unanswered question must not erase, and must not keep the machine for ever."""
+    policy = load(overrides={"policy": {"consent_timeout_s": 0.05}}).policy
+    played = withdraw(ResidentScript(claims=[None], silent=True), policy=policy)
+    assert played.report.outcome is Outcome.TIMED_OUT
+    assert "withdraw" not in played.diary and played.residents.enrolled
+
+
+def test_a_tick_for_another_notice_is_no_consent() -> None:
+    played = enrol(ResidentScript(agreed=frozenset({*BOTH, Purpose.UPLOAD})))
+    assert played.report.outcome is Outcome.FAILED
+    assert played.report.code is ErrorCode.CONSENT_MISSING
+    assert "begin" not in played.diary
