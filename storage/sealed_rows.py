@@ -5,8 +5,10 @@ is a store's own choice: the full hour (`SealedRows`) or a keyed mark of it (`Hi
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
+from station.errors import StorageError
 from station.model import Secret
 from storage.database import Database, Transaction, Value, blob, number
 from storage.effects import Applied, applied_in, mark_applied
@@ -145,7 +147,7 @@ class HiddenTerms(SealedRows):
                 return found
         if not found and first < this_hour:
             # Nothing is left in the hours before this one: they are not asked about again.
-            self.database.set_meta(_FROM_HOUR, this_hour)
+            self._begin_from(this_hour)
         return found
 
     def terms(self) -> Iterator[tuple[bytes, datetime]]:
@@ -155,8 +157,15 @@ class HiddenTerms(SealedRows):
     def _due_among_all(self, now_s: int, limit: int) -> list[bytes]:
         found = self._ended(self._terms, (), now_s, limit)
         if not found:
-            self.database.set_meta(_FROM_HOUR, now_s // HOUR_S)
+            self._begin_from(now_s // HOUR_S)
         return found
+
+    def _begin_from(self, hour: int) -> None:
+        self.database.set_meta(_FROM_HOUR, hour)
+        # Between erasures a WAL stays empty, so that its size alone shows that nothing is left.
+        # A reader may keep it for now: it holds that one number, and the next erasure cuts it.
+        with suppress(StorageError):
+            self.database.checkpoint_truncate(timeout_s=1.0)
 
     def _mark(self, hour: int) -> bytes:
         return keyed_digest(self._mark_key, hour.to_bytes(8, "big"))[:MARK_BYTES]
