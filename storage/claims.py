@@ -4,11 +4,10 @@ import secrets
 import unicodedata
 
 from station.model import Claim
+from station.resident_number import check_digit
 
 LONGEST_CLAIM = 64
 """Longest number, in characters after normalising; a longer one is nobody's."""
-RESIDENT_NUMBER_DIGITS = 10
-_MODULUS = 10
 _DROPPED = str.maketrans("", "", " -‐‑–—_·.\t\r\n\u3000")
 
 
@@ -31,13 +30,7 @@ def new_resident_number() -> str:
     No eighteen digits, so that no scan takes it for an identity number (GB 11643).
     """
     body = str(secrets.randbelow(9 * 10**8) + 10**8)
-    return body + _check_digit(body)
-
-
-def is_resident_number(text: str) -> bool:
-    """Whether ten ASCII digits end in their check digit: tells a slip of the finger at once."""
-    digits = len(text) == RESIDENT_NUMBER_DIGITS and text.isascii() and text.isdecimal()
-    return digits and _check_digit(text[:-1]) == text[-1]
+    return body + check_digit(body)
 
 
 def masked(text: str, shown_before: int, shown_after: int) -> str:
@@ -46,12 +39,3 @@ def masked(text: str, shown_before: int, shown_after: int) -> str:
     if covered < 1:
         return "*" * len(text)
     return text[:shown_before] + "*" * covered + text[len(text) - shown_after :]
-
-
-def _check_digit(body: str) -> str:
-    """ISO/IEC 7064 MOD 11,10: catches every single wrong digit."""
-    carry = _MODULUS
-    for digit in body:
-        carry = (carry + int(digit)) % _MODULUS or _MODULUS
-        carry = carry * 2 % (_MODULUS + 1)
-    return str((_MODULUS + 1 - carry) % _MODULUS)
