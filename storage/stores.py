@@ -118,10 +118,13 @@ class Stores:
         return {name: self._opened[name].generation() for name in EFFECT_STORES}
 
     def truncate(self) -> None:
-        """Cut the write-ahead log of every store that has one (crypto.md 2.4)."""
-        for database in self._opened.values():
-            if database.wal_bytes():
-                database.checkpoint_truncate()
+        """Cut the write-ahead log of every store with effects that has one (crypto.md 2.4).
+
+        The ledger is left alone: nothing in it is ever erased, and each cut waits for the disk.
+        """
+        for name in EFFECT_STORES:
+            if self._opened[name].wal_bytes():
+                self._opened[name].checkpoint_truncate()
 
     def inventory(self) -> tuple[StoreInventory, ...]:
         """Count rows, and scan every cell (opened where a key exists) and every file for pictures.
