@@ -6,6 +6,9 @@ from datetime import timedelta
 from station.errors import ConfigError, ErrorCode
 from storage.identity_store import Attempts
 
+RESTRICTED_UNTIL_S = (1 << 63) - 1
+"""Stands for a restriction that somebody asked for: no lock-out gets there, and no time ends it."""
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptPolicy:

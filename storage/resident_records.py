@@ -22,7 +22,7 @@ from station.model import (
     VisitId,
 )
 from station.retention import read_moment
-from storage.attempts import AttemptPolicy
+from storage.attempts import RESTRICTED_UNTIL_S, AttemptPolicy
 from storage.changes import add_records
 from storage.claims import new_resident_number, normal_claim
 from storage.clock import HighWaterClock
@@ -112,13 +112,16 @@ class SealedResidentRecords:
     def reference(self, claim: Claim) -> TemplateReference:
         """The template of a claimed identity with the keys that open it.
 
-        Raises `StorageError`: RESIDENT_UNKNOWN, RESIDENT_LOCKED, TEMPLATE_REVOKED, RECALLED (no
-        template, or its own term has ended).
+        Raises `StorageError`: RESIDENT_UNKNOWN, RESIDENT_RESTRICTED, RESIDENT_LOCKED,
+        TEMPLATE_REVOKED, RECALLED (no template, or its own term has ended).
         """
         now = self._clock.effective()
         stores, now_s = self._stores, int(now.timestamp())
         resident = find_resident(stores, claim, now)
-        wait_s = self._attempts.wait_s(stores.identity.attempts(resident.row.row), now_s)
+        counted = stores.identity.attempts(resident.row.row)
+        if counted.locked_until_s == RESTRICTED_UNTIL_S:
+            raise StorageError(ErrorCode.RESIDENT_RESTRICTED)
+        wait_s = self._attempts.wait_s(counted, now_s)
         if wait_s:
             raise StorageError(ErrorCode.RESIDENT_LOCKED, wait_s=wait_s)
         person = resident.person

@@ -12,10 +12,12 @@ from consent.kinds import Kind
 from consent.ledger import Ledger
 from station.errors import ErrorCode, StorageError
 from station.model import Claim, IdentityRecord
+from storage.attempts import RESTRICTED_UNTIL_S
 from storage.changes import add_records
 from storage.claims import masked
 from storage.clock import HighWaterClock
 from storage.erasure import BATCH, Erasure, ErasureReport
+from storage.identity_store import Attempts
 from storage.person import Person, RecordOf
 from storage.portrait_store import MOST_PER_PERSON, open_portrait
 from storage.registry import EFFECT_STORES, KEYS, PORTRAIT, TEMPLATE
@@ -52,6 +54,9 @@ class MaskedResident:
     """0: no template any more, to be enrolled anew."""
     portraits: int
     locked: bool
+    """Too many failed attempts, for a while."""
+    restricted: bool = False
+    """Kept and not compared, as somebody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,25 @@ class ResidentRegister:
         """
         return self._erase(claim, what, Kind.WITHDRAW, "WITHDRAWN")
 
+    def restrict(self, claim: Claim, *, restricted: bool) -> None:
+        """Keep a resident's records and do not compare them, or lift that (PIPL 44, X-11).
+
+        Lifting also ends a lock-out: staff looked into it. Raises `StorageError(RESIDENT_UNKNOWN)`.
+        """
+        with self._stores.writer:
+            found = self._find(claim)
+            payload: dict[str, Json] = {
+                "commitment": to_text(found.person.commitment()),
+                "restricted": restricted,
+            }
+            counted = Attempts(0, RESTRICTED_UNTIL_S) if restricted else Attempts()
+            # Whichever half a crash leaves, nobody is compared against their will without an entry.
+            if restricted:
+                self._stores.identity.set_attempts(found.row.row, counted)
+            self._ledger.record(Kind.RESTRICT, payload)
+            if not restricted:
+                self._stores.identity.set_attempts(found.row.row, counted)
+
     def recall(self, claim: Claim, reason: str = "RECALLED") -> ErasureReport:
         """Erase a template that cannot be renewed: its resident is to be enrolled anew.
 
@@ -226,6 +250,7 @@ class ResidentRegister:
         record, stores = found.identity(), self._stores
         template = template_of(stores, found.person)
         attempts = stores.identity.attempts(found.row.row)
+        restricted = attempts.locked_until_s == RESTRICTED_UNTIL_S
         return MaskedResident(
             masked(record.get("name"), 1, 0),
             masked(record.get("document_number"), 1, 2),
@@ -233,5 +258,6 @@ class ResidentRegister:
             datetime.fromtimestamp(found.row.expires_s, UTC).isoformat(),
             0 if template is None else template.version,
             len(found.person.rows_in(PORTRAIT)),
-            attempts.locked_until_s > self._clock.effective().timestamp(),
+            not restricted and attempts.locked_until_s > self._clock.effective().timestamp(),
+            restricted,
         )
