@@ -33,7 +33,9 @@ from station.visit import VisitDesk, VisitReport
 from station.visitor_check import VisitorCheck
 from storage.clock import HighWaterClock
 from storage.keys import KeyRing
+from storage.officer_codes import OfficerCodes
 from storage.recovery import start_up
+from storage.revocation import open_revocations
 from storage.stores import Stores, open_stores
 from storage.sweeper import Sweeper
 from storage.visit_records import SealedVisitRecords
@@ -57,6 +59,16 @@ class Paths:
     def keyring(self) -> Path:
         """Wrapped keys."""
         return self.home / "keyring.json"
+
+    @property
+    def revocations(self) -> Path:
+        """The list of revoked templates: beside the keyring, in no backup."""
+        return self.home / "revocations"
+
+    @property
+    def officers(self) -> Path:
+        """The public key of the two officers, signed by the station."""
+        return self.home / "officers.json"
 
     @property
     def stores(self) -> Path:
@@ -121,7 +133,7 @@ class Station:
         self.ledger = Ledger(
             self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
         )
-        self._settle()
+        self._settle(signer)
         clock = HighWaterClock(self.stores.ledger)
         self.sweeper = Sweeper(self.stores, self.ledger, clock)
         self.sweeper.sweep(on_start=True)
@@ -144,9 +156,15 @@ class Station:
         self.booths.warm_next()
         threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()
 
-    def _settle(self) -> None:
+    def _settle(self, signer: HeadSigner) -> None:
         """Settle open intents; a station that cannot be trusted says so in its ledger."""
         try:
+            self.stores.revocations = open_revocations(
+                self.paths.revocations,
+                self.stores.op_key,
+                signer,
+                self.stores.ledger.newest_first(),
+            )
             start_up(self.stores, self.ledger)
         except StationError as error:
             # A ledger that cannot take this either must not hide what is wrong.
@@ -271,11 +289,11 @@ class Station:
                 self._sweep_fault = ErrorCode.RECOVERY_FAILED
 
 
-def create_keyring(paths: Paths, passphrase: Secret) -> Secret:
-    """Make the keys of a new station; returns the recovery code to be written down once."""
+def create_keyring(paths: Paths, passphrase: Secret) -> OfficerCodes:
+    """Make the keys of a new station; returns the officers' codes to be written down once."""
     paths.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _, code = KeyRing.create(paths.keyring, passphrase)
-    return code
+    _, codes = KeyRing.create(paths.keyring, passphrase)
+    return codes
 
 
 def open_station(

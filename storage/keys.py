@@ -1,12 +1,11 @@
 """The key hierarchy (crypto.md 4.2): passphrase → root → store secrets → record keys.
 
-A random 32-byte root is wrapped in two slots, the daily passphrase and a recovery code, each
-through Argon2id. The root unwraps one random secret per store; the secret is the raw SQLCipher key,
-and HKDF-SM3 derives the store's record key from it. Lives in the desk only.
+A random 32-byte root is wrapped in two slots, the daily passphrase and the secret split between
+two officers, each through Argon2id. The root unwraps one random secret per store; the secret is the
+raw SQLCipher key, and HKDF-SM3 derives the store's record key from it. Lives in the desk only.
 Python cannot reliably wipe memory: the root is dropped with the process.
 """
 
-import base64
 import secrets
 from pathlib import Path
 from typing import Self
@@ -17,6 +16,7 @@ from consent.signing import HeadSigner
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
 from storage.keyring_file import KeyringContent, Slot, read_keyring, write_keyring
+from storage.officer_codes import OfficerCodes, new_codes
 from storage.registry import STORE_NAMES
 from storage.sealing import KEY_BYTES, derive, place, seal, unseal
 
@@ -43,8 +43,8 @@ class KeyRing:
         return "KeyRing(…)"
 
     @classmethod
-    def create(cls, path: Path, passphrase: Secret) -> tuple[Self, Secret]:
-        """Make a new hierarchy and its file; also returns the recovery code, to be shown once.
+    def create(cls, path: Path, passphrase: Secret) -> tuple[Self, OfficerCodes]:
+        """Make a new hierarchy and its file; also returns the officers' codes, to be shown once.
 
         Raises `StorageError(STORE_LOCKED)` when a keyring is already there: overwriting it would
         make every store unreadable; `(KEY_WRONG)` for a passphrase under 8 bytes.
@@ -53,13 +53,13 @@ class KeyRing:
             raise StorageError(ErrorCode.STORE_LOCKED)
         _require_length(passphrase)
         root = Secret(secrets.token_bytes(ROOT_BYTES))
-        code = _new_recovery_code()
+        codes = new_codes()
         ring = cls(path, root, KeyringContent({}, {}, {}))
         slots = {_DAILY: _wrap_root(_DAILY, root, passphrase)}
-        slots[_RECOVERY] = _wrap_root(_RECOVERY, root, Secret(_normal_code(code)))
+        slots[_RECOVERY] = _wrap_root(_RECOVERY, root, codes.secret)
         stores = {name: ring._new_secret(name) for name in STORE_NAMES}
         ring._write(KeyringContent(slots, stores, {}))
-        return ring, code
+        return ring, codes
 
     @classmethod
     def open(cls, path: Path, passphrase: Secret) -> Self:
@@ -70,9 +70,9 @@ class KeyRing:
         return cls._open(path, _DAILY, passphrase)
 
     @classmethod
-    def open_with_recovery(cls, path: Path, code: Secret) -> Self:
-        """Unlock with the recovery code; spaces, hyphens and case do not matter."""
-        return cls._open(path, _RECOVERY, Secret(_normal_code(code)))
+    def open_with_recovery(cls, path: Path, secret: Secret) -> Self:
+        """Unlock with the secret of both officers' codes (`storage.officer_codes.join`)."""
+        return cls._open(path, _RECOVERY, secret)
 
     @classmethod
     def _open(cls, path: Path, slot_name: str, passphrase: Secret) -> Self:
@@ -91,6 +91,11 @@ class KeyRing:
         _require_length(passphrase)
         slots = dict(self._content.slots)
         slots[_DAILY] = _wrap_root(_DAILY, self._root, passphrase)
+        self._write(KeyringContent(slots, self._content.stores, self._content.keys))
+
+    def change_recovery(self, secret: Secret) -> None:
+        """Wrap the root under the secret of new officers' codes; the former codes open nothing."""
+        slots = {**self._content.slots, _RECOVERY: _wrap_root(_RECOVERY, self._root, secret)}
         self._write(KeyringContent(slots, self._content.stores, self._content.keys))
 
     def store_key(self, store: str) -> Secret:
@@ -190,14 +195,3 @@ def _stretch(slot: Slot, passphrase: Secret) -> bytes:
     return hash_secret_raw(
         passphrase.reveal(), slot.salt, slot.t, slot.m_kib, slot.p, KEY_BYTES, Type.ID
     )
-
-
-def _new_recovery_code() -> Secret:
-    # 25 random bytes are 40 base32 letters: ten groups of four to copy from paper, 200 bits.
-    letters = base64.b32encode(secrets.token_bytes(25)).decode()
-    groups = [letters[start : start + 4] for start in range(0, len(letters), 4)]
-    return Secret("-".join(groups).encode())
-
-
-def _normal_code(code: Secret) -> bytes:
-    return code.reveal().upper().translate(None, b" -\r\n\t")

@@ -182,6 +182,13 @@ class RevocationList:
         return digests
 
 
+def open_revocations(
+    path: Path, op_key: Secret, signer: HeadSigner, newest_first: Iterable[StoredEntry]
+) -> RevocationList:
+    """The station's list, held against its ledger; see `RevocationList` and `recorded_count`."""
+    return RevocationList(path, revocation_key(op_key), signer, recorded_count(newest_first))
+
+
 def recorded_count(newest_first: Iterable[StoredEntry]) -> int:
     """The count the newest COMPLETION with one has noted; 0 before the first.
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.keys import new_passphrase, show_recovery_code
+from station.cli.keys import new_passphrase
+from station.cli.officers import show_codes
 from station.config import ROOT
 from station.model import Language, Secret
 
@@ -55,7 +56,9 @@ def set_up_station(paths: "Paths", language: Language, descriptor: int | None) -
     from station.build import create_keyring
 
     secret = new_passphrase(language, descriptor)
-    show_recovery_code(create_keyring(paths, secret), language)
+    codes = create_keyring(paths, secret)
+    codes.secret.wipe()
+    show_codes(codes, language)
     return secret
 
 

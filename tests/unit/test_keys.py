@@ -14,6 +14,7 @@ from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
 from storage.keyring_file import LARGEST_BYTES, read_keyring, write_keyring
 from storage.keys import STORE_NAMES, KeyRing
+from storage.officer_codes import join, new_codes, read_code
 from storage.passphrase import credential, read_passphrase
 
 
@@ -21,18 +22,35 @@ def code_of(raised):
     return raised.value.code
 
 
-def test_created_ring_opens_with_the_real_cost_by_passphrase_and_by_recovery_code(tmp_path):
+def test_created_ring_opens_with_the_real_cost_by_passphrase_and_by_both_codes(tmp_path):
     path = tmp_path / "ring" / "keyring"
-    ring, code = KeyRing.create(path, PASSPHRASE)
+    ring, codes = KeyRing.create(path, PASSPHRASE)
     document = json.loads(path.read_text())
     assert [(s["t"], s["m_kib"], s["p"]) for s in document["slots"].values()] == [(3, 65536, 4)] * 2
-    spoken = Secret(code.reveal().lower().replace(b"-", b" "))
-    for other in (KeyRing.open(path, PASSPHRASE), KeyRing.open_with_recovery(path, spoken)):
+    both = join(read_code(codes.first), read_code(codes.second))
+    for other in (KeyRing.open(path, PASSPHRASE), KeyRing.open_with_recovery(path, both)):
         for store in STORE_NAMES:
             assert other.store_key(store).reveal() == ring.store_key(store).reveal()
         assert other.op_key().reveal() == ring.op_key().reveal()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_one_officer_alone_opens_nothing_and_new_codes_end_the_old_ones(tmp_path):
+    ring = cheap_keyring(tmp_path)
+    path = tmp_path / "keyring"
+    codes = new_codes()
+    ring.change_recovery(codes.secret)
+    both = join(read_code(codes.first), read_code(codes.second))
+    assert KeyRing.open_with_recovery(path, both).op_key().reveal() == ring.op_key().reveal()
+    assert KeyRing.open(path, PASSPHRASE).op_key().reveal() == ring.op_key().reveal()
+    later = new_codes()
+    ring.change_recovery(later.secret)
+    shares = [read_code(code).share for code in (codes.first, codes.second, later.first)]
+    for refused in (both, *shares):
+        with pytest.raises(StorageError) as raised:
+            KeyRing.open_with_recovery(path, refused)
+        assert code_of(raised) is ErrorCode.KEY_WRONG
 
 
 def test_every_key_has_one_use(tmp_path):

@@ -7,17 +7,14 @@ from types import SimpleNamespace
 
 import click
 import pytest
-import stores_kit
-from click.testing import CliRunner
 
 from station import build
 from station.booth import sandbox
-from station.cli import keys, opening
+from station.cli import opening
 from station.cli.keys import new_passphrase
 from station.config import Config
 from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
-from storage.keys import KeyRing
 
 
 @pytest.fixture
@@ -72,31 +69,6 @@ def test_a_new_passphrase_is_as_long_as_was_asked_for(
     else:
         with pytest.raises(click.UsageError, match="at least 12"):
             new_passphrase(Language.EN, descriptor)
-
-
-@pytest.mark.parametrize(("lang", "says"), [("en", "Recovery code"), ("zh_CN", "恢复码")])
-def test_a_lost_passphrase_asks_for_the_recovery_code(
-    lang: str, says: str, diary: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("STATION_HOME", str(tmp_path))
-    # The service's daily passphrase is not the recovery code.
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-    keyring = stores_kit.cheap_keyring(tmp_path)
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "keyring.json").touch()
-    opened: list[Secret] = []
-
-    def recover(path: Path, code: Secret) -> KeyRing:
-        opened.append(code)
-        return keyring
-
-    monkeypatch.setattr(KeyRing, "open_with_recovery", recover)
-    monkeypatch.setattr(KeyRing, "change_passphrase", lambda self, secret: None)
-    command = ["change-passphrase", "--with-recovery-code", "--lang", lang]
-    result = CliRunner().invoke(keys.keys, command)
-    assert result.exit_code == 0, result.output
-    assert says in diary[1]
-    assert opened[0].reveal() == b"typed by somebody"
 
 
 @pytest.mark.parametrize("fails", [False, True])
