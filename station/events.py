@@ -137,6 +137,10 @@ class OutcomeReached(Event):
     flow: Flow = Flow.VISITOR
     resident_number: str = field(default="", repr=False)
     """Given at enrolment, to be noted or printed; empty otherwise. Never logged."""
+    kept_until: tuple[tuple[str, str], ...] = ()
+    """What stays of the person: names of `consent.visit_receipt.Kept` and ends of terms, in UTC."""
+    erasure: str = ""
+    """Operation id of a withdrawal's erasure, the number of its deletion receipt; or empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,10 @@ class Visit(ABC):
                 report.receipt_id,
                 self.flow,
                 report.resident_number,
+                tuple(
+                    (kept.value, end.isoformat()) for kept, end in self._draft.kept_until.items()
+                ),
+                report.erased.op_id if report.erased else "",
             )
         )
 
