@@ -13,6 +13,7 @@ from PySide6.QtQuick import QQuickItem
 
 from consent.notice import Notice
 from consent.notice_source import read_notice
+from consent.receipt_code import to_base41
 from resources.texts import retry_text, table
 from station.booth.lights import Light
 from station.booth.messages import Action, Guidance
@@ -28,6 +29,7 @@ from station.events import (
     OutcomeReached,
     PromptProgressed,
     Purged,
+    ReceiptIssued,
     State,
     StateChanged,
     StationFault,
@@ -53,6 +55,8 @@ SIZES = ((1280, 800), (1920, 1080), (1080, 1920))
 _VISIT = VisitId("0" * 32)
 _ENDED_AT = "2026-01-05T02:15:31.250+00:00"
 _RECEIPT = "7F3A-49C2-K4TM"
+# As long as a real one; it is drawn here, not checked.
+_RECEIPT_CODE = f"VR1:{_RECEIPT}:" + to_base41(bytes(number * 89 % 256 for number in range(260)))
 _CAUSES = {
     Outcome.FAILED: (ErrorCode.CAMERA_LOST,),
     Outcome.DOCUMENT_REFUSED: (
@@ -276,6 +280,8 @@ def _outcome_pages(stage: Stage) -> Iterator[str]:
             if number == 0:
                 yield "12-result-MATCH-clearing"
             _tell(stage, Purged(4711, _ENDED_AT, True))
+            if receipt:
+                _tell(stage, ReceiptIssued(receipt, _RECEIPT_CODE))
             yield "-".join(filter(None, ("12-result", outcome.value, code and code.value)))
 
 

@@ -11,6 +11,7 @@ from PySide6.QtQuick import QQuickWindow
 from station.model import Language
 from ui import light_mask as _light_mask  # noqa: F401 - QML knows its type once it is imported
 from ui import preview
+from ui import qr as _qr  # noqa: F401 - likewise
 from ui.bridge.capture import Capture
 from ui.bridge.card import Card
 from ui.bridge.display import Display

@@ -340,6 +340,13 @@
     </message>
 </context>
 <context>
+    <name>ReceiptCode</name>
+    <message>
+        <source>Scan to take your receipt along. It is signed: whoever has the public key can check it.</source>
+        <translation>手机扫一扫，把凭条带走。凭条有签名，用本机公钥就能核验。</translation>
+    </message>
+</context>
+<context>
     <name>Result</name>
     <message>
         <source>Receipt number %1. Note it, to look up your consent or take it back.</source>

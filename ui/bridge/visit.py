@@ -10,6 +10,7 @@ from station.events import (
     Event,
     OutcomeReached,
     Purged,
+    ReceiptIssued,
     State,
     StateChanged,
     StationFault,
@@ -87,6 +88,7 @@ class Visit(QObject):
         self._page, self._step = "Idle", -1
         self._outcome: OutcomeReached | None = None
         self._purged: Purged | None = None
+        self._receipt_code = ""
         self._lingered = self._seen = self._pressed = self._locked = False
         self._code: ErrorCode | None = None
         self._hold = QTimer(self, singleShot=True, interval=_PROOF_HOLD_MS)
@@ -123,6 +125,7 @@ class Visit(QObject):
         self._rest.stop()
         self._cancel = threading.Event()
         self._outcome = self._purged = None
+        self._receipt_code = ""
         self._lingered = self._seen = self._pressed = False
         self._thread = threading.Thread(target=self._run, args=(self._dialogue,), name="visit")
         self._thread.start()
@@ -194,9 +197,12 @@ class Visit(QObject):
             self._follow(event.state)
         elif isinstance(event, OutcomeReached):
             self._outcome, self._page, self._step = event, "Result", 4
+            self._receipt_code = ""
             self.outcome_shown.emit(_TONES[event.outcome][0])
         elif isinstance(event, Purged):
             self._purged = event
+        elif isinstance(event, ReceiptIssued):
+            self._receipt_code = event.code
         elif isinstance(event, StationLocked):
             self._locked, self._code, self._page, self._step = True, event.code, "Locked", -1
         elif isinstance(event, StationFault) and self._thread is None:
@@ -263,6 +269,7 @@ class Visit(QObject):
         if self._thread is not None or self._locked:
             return
         self._outcome = self._purged = None
+        self._receipt_code = ""
         self._page, self._step, self._code = "Idle", -1, None
         self._rest.start()
         self.changed.emit()
@@ -318,6 +325,11 @@ class Visit(QObject):
     def receiptId(self) -> str:
         """Short id of the consent receipt, or ""."""
         return self._outcome.receipt_id if self._outcome else ""
+
+    @Property(str, notify=changed)
+    def receiptCode(self) -> str:
+        """Text of the signed receipt's QR code, once the booth is gone; or ""."""
+        return self._receipt_code
 
     @Property(bool, notify=changed)
     def untouched(self) -> bool:

@@ -9,11 +9,24 @@ PageBody {
     titleColor: Theme.toneColor[visitBridge.tone]
     text: visitBridge.nextText
     caption: visitBridge.staffCode ? qsTr("For staff: %1").arg(visitBridge.staffCode) : ""
-    picture: Emblem {
-        anchors.fill: parent
-        icon: visitBridge.icon
-        tone: visitBridge.tone
-    }
+    picture: [
+        Emblem {
+            id: emblem
+            width: Theme.portrait && receiptCode.visible ? parent.width * 0.38 : parent.width
+            height: Theme.portrait || !receiptCode.visible ? parent.height : parent.height * (Theme.textScale > 1.1 ? 0.2 : 0.32)
+            icon: visitBridge.icon
+            tone: visitBridge.tone
+        },
+        ReceiptCode {
+            id: receiptCode
+            x: Theme.portrait ? emblem.width + 2 * Theme.gap : 0
+            y: Theme.portrait ? 0 : emblem.height + 2 * Theme.gap
+            width: parent.width - x
+            // On a wide page the words for staff stand below it.
+            height: parent.height - y - (Theme.portrait || !visitBridge.staffCode ? 0 : 1.3 * Theme.caption + Theme.gap)
+            code: visitBridge.receiptCode
+        }
+    ]
     extra: [
         Note {
             visible: visitBridge.documentExpired
