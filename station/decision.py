@@ -3,7 +3,15 @@
 from datetime import date
 
 from station.errors import ErrorCode
-from station.model import Authenticity, ComparisonDecision, Outcome, PadReport, PadResult
+from station.model import (
+    Authenticity,
+    Claim,
+    ClaimKind,
+    ComparisonDecision,
+    Outcome,
+    PadReport,
+    PadResult,
+)
 from station.states import Trigger
 
 RETRYABLE_CARD_FAULTS = frozenset(
@@ -35,6 +43,16 @@ CLAIM_FAULTS = frozenset(
     }
 )
 """Why a claimed identity is not compared now; a member of staff takes over."""
+
+RESIDENT_CODE_PREFIX = "RN1:"
+"""Begins the text of a resident's QR code; the number follows."""
+_LONGEST_CLAIM = 64
+
+
+def resident_claim(text: str) -> Claim:
+    """What was typed, or read from a resident's QR code, as a claim; empty when it can be none."""
+    number = text.strip().removeprefix(RESIDENT_CODE_PREFIX).strip()
+    return Claim(ClaimKind.RESIDENT_NUMBER, number if len(number) <= _LONGEST_CLAIM else "")
 
 
 def document_trigger(authenticity: Authenticity, accept_unknown_issuer: bool) -> Trigger:

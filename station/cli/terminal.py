@@ -12,6 +12,7 @@ import click
 
 from consent.notice import Notice
 from resources.texts import retry_text, text
+from station.decision import resident_claim
 from station.events import (
     CaptureRetry,
     CardRetry,
@@ -25,18 +26,40 @@ from station.events import (
 )
 from station.model import (
     Answer,
+    Claim,
     ComparisonResult,
     DocumentCheck,
     IdentityRecord,
     Language,
+    Purpose,
 )
 from station.ports import AccessKeyReply, Cancelled, NoticeReply
 
 _POLL_S = 0.1
 _MOST_BYTES = 60
 _ANSWERS = {"1": Answer.GIVEN, "2": Answer.OTHER_ROUTE, "3": Answer.REFUSED}
+_YES_OR_NO = {"1": True, "2": False}
 _WORDS = {
     "choose": ("请选择 1、2 或 3：", "Choose 1, 2 or 3: "),
+    "tick": ("这一项同意吗？1 同意，2 不同意：", "Do you agree to this? 1 yes, 2 no: "),
+    "claim": (
+        "请输入住户号；用证件请直接按回车：",
+        "Resident number, or just Enter to use your document: ",
+    ),
+    "check_only": (
+        "您没有同意保存，所以不会登记。今天还要核对一次吗？1 核对，2 结束：",
+        "You did not agree to keeping, so you will not be registered. "
+        "Check your face today all the same? 1 check, 2 end: ",
+    ),
+    "erase": (
+        "将删除您的登记、人脸特征和全部记录，不能恢复。1 全部删除，2 不删除：",
+        "Your registration, face template and records will be erased for good. "
+        "1 erase everything, 2 keep: ",
+    ),
+    "resident_number": (
+        "住户号：{number}（请记下，不要给别人）",
+        "Resident number: {number} (please note it and keep it to yourself)",
+    ),
     "number": ("证件号码：", "Document number: "),
     "birth": ("出生日期（YYMMDD）：", "Date of birth (YYMMDD): "),
     "expiry": ("有效期至（YYMMDD）：", "Date of expiry (YYMMDD): "),
@@ -98,8 +121,24 @@ class Terminal:
         self._out(self.word("calm"))
         while (answer := _ANSWERS.get(self._ask("choose", cancel))) is None:
             continue
+        agreed = self._ask_ticks(notice, cancel) if answer is Answer.GIVEN else None
         dwell_s = time.monotonic() - started
-        return NoticeReply(answer, self._language, "TERMINAL", dwell_s, True, calm=True)
+        return NoticeReply(
+            answer, self._language, "TERMINAL", dwell_s, True, calm=True, agreed=agreed
+        )
+
+    def ask_claim(self, cancel: threading.Event) -> Claim | None:
+        """A resident number as typed or scanned, or None for the document. Raises `Cancelled`."""
+        typed = self._ask("claim", cancel)
+        return resident_claim(typed) if typed else None
+
+    def ask_check_only(self, cancel: threading.Event) -> bool:
+        """Whether to check the face though nothing will be kept. Raises `Cancelled`."""
+        return self._ask_yes("check_only", cancel)
+
+    def ask_erasure(self, cancel: threading.Event) -> bool:
+        """Whether to erase everything. Raises `Cancelled`."""
+        return self._ask_yes("erase", cancel)
 
     def ask_access_key(self, cancel: threading.Event) -> AccessKeyReply:
         """Ask for the three MRZ items. Raises `Cancelled`."""
@@ -178,7 +217,26 @@ class Terminal:
         lines = [headline, following]
         if event.code is not None:
             lines.append(f"{text('error', event.code, self._language)} ({event.code})")
+        if event.resident_number:
+            lines.append(self.word("resident_number", number=event.resident_number))
         return "\n".join(lines)
+
+    def _ask_ticks(self, notice: Notice, cancel: threading.Event) -> frozenset[Purpose] | None:
+        """Every purpose by itself; None where the choice has already said it for the only one."""
+        ticks = notice.text(self._language).ticks
+        if len(ticks) == 1:
+            return None
+        agreed = []
+        for purpose, words in ticks:
+            self._out(f"\n{words}")
+            if self._ask_yes("tick", cancel):
+                agreed.append(purpose)
+        return frozenset(agreed)
+
+    def _ask_yes(self, key: str, cancel: threading.Event) -> bool:
+        while (answer := self._ask(key, cancel)) not in _YES_OR_NO:
+            continue
+        return _YES_OR_NO[answer]
 
     def _ask(self, key: str, cancel: threading.Event) -> str:
         """One line of input, watched so that a time-out or cancel can end the wait."""

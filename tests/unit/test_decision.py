@@ -14,8 +14,16 @@ from station.decision import (
     document_trigger,
     is_under_age,
     keeps_identity,
+    resident_claim,
 )
-from station.model import Authenticity, ComparisonDecision, Outcome, PadReport, PadResult
+from station.model import (
+    Authenticity,
+    ClaimKind,
+    ComparisonDecision,
+    Outcome,
+    PadReport,
+    PadResult,
+)
 from station.states import Trigger
 
 
@@ -100,3 +108,19 @@ def test_once_old_enough_always_old_enough(born: date, days: int, limit: int) ->
     if not is_under_age(born.isoformat(), day, limit):
         assert day.year - born.year >= limit
         assert not is_under_age(born.isoformat(), day + timedelta(1), limit)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("1234567890", "1234567890"),
+        ("  1234567890\n", "1234567890"),
+        ("RN1:1234567890", "1234567890"),
+        ("", ""),
+        ("RN1:", ""),
+        ("9" * 65, ""),
+    ],
+)
+def test_a_number_is_claimed_as_typed_or_as_scanned(typed: str, number: str) -> None:
+    claim = resident_claim(typed)
+    assert (claim.kind, claim.value) == (ClaimKind.RESIDENT_NUMBER, number)

@@ -13,8 +13,8 @@ from resources.texts import text
 from station.build import NOTICES
 from station.cli.demo import DemoWorld, SimulatedVisitor
 from station.cli.terminal import Terminal
-from station.events import CaptureRetry, LightChanged
-from station.model import Answer, Language
+from station.events import CaptureRetry, Flow, LightChanged, OutcomeReached
+from station.model import Answer, Language, Outcome, Purpose
 from station.ports import Cancelled
 
 
@@ -99,3 +99,42 @@ def test_the_end_of_input_is_a_cancel(keyboard: int, terminal: Terminal) -> None
     os.close(nowhere)
     with pytest.raises(Cancelled):
         terminal.ask_access_key(threading.Event())
+
+
+def test_every_purpose_is_asked_by_itself(keyboard: int) -> None:
+    said: list[str] = []
+    notice = read_notice(NOTICES, "resident", NOTICES / "demo_site.toml")
+    os.write(keyboard, b"1\nyes\n2\n1\n")
+    reply = Terminal(Language.EN, said.append).ask_consent(notice, threading.Event())
+    assert reply.answer is Answer.GIVEN
+    assert reply.agreed == frozenset({Purpose.RETAIN_TEMPLATE})
+    for _, words in notice.text(Language.EN).ticks:
+        assert any(words in line for line in said)
+
+
+def test_the_only_purpose_is_not_asked_twice(keyboard: int, terminal: Terminal) -> None:
+    notice = read_notice(NOTICES, "resident_check", NOTICES / "demo_site.toml")
+    os.write(keyboard, b"1\n")
+    assert terminal.ask_consent(notice, threading.Event()).agreed is None
+
+
+def test_a_resident_says_a_number_or_shows_a_document(keyboard: int, terminal: Terminal) -> None:
+    os.write(keyboard, b"RN1:1234567890\n\n")
+    claim = terminal.ask_claim(threading.Event())
+    assert claim is not None and claim.value == "1234567890"
+    assert terminal.ask_claim(threading.Event()) is None
+
+
+def test_nothing_is_erased_on_a_slip_of_the_finger(keyboard: int, terminal: Terminal) -> None:
+    os.write(keyboard, b"\n11\n3\n2\n1\n")
+    assert terminal.ask_erasure(threading.Event()) is False
+    assert terminal.ask_check_only(threading.Event()) is True
+
+
+def test_the_resident_number_is_told_once_at_the_end() -> None:
+    said: list[str] = []
+    enrolled = OutcomeReached(
+        Outcome.ENROLLED, None, False, "R", Flow.ENROLMENT, resident_number="1234567890"
+    )
+    Terminal(Language.EN, said.append).publish(enrolled)
+    assert "1234567890" in said[0] and len(said) == 1
