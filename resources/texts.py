@@ -1,8 +1,9 @@
 """Texts for stable codes in every language of the kiosk; without Qt, for the terminal too.
 
 The table is `i18n/messages.toml`. Kinds: "error" (keyed by `ErrorCode`), "outcome" (headline) and
-"next" (what happens next, both keyed by `Outcome`), "guidance" and "action" (booth messages),
-"retry" (what to do differently in another attempt, keyed by the PAD layer that was undecided).
+"next" (what happens next, both keyed by `Outcome`), "resident" (what only residents are told, keyed
+by `ui.bridge.resident_text.Say`), "guidance" and "action" (booth messages), "retry" (what to do
+differently in another attempt, keyed by the PAD layer that was undecided).
 """
 
 import tomllib
@@ -12,7 +13,7 @@ from pathlib import Path
 
 _TABLE = Path(__file__).parent / "i18n" / "messages.toml"
 
-KINDS = ("error", "outcome", "next", "guidance", "action", "retry")
+KINDS = ("error", "outcome", "next", "resident", "guidance", "action", "retry")
 
 
 @cache

@@ -14,6 +14,7 @@ from resources.texts import KINDS, retry_text, table, text
 from station.booth.messages import Action, Guidance
 from station.errors import ErrorCode
 from station.model import Language, Outcome
+from ui.bridge.resident_text import Say
 
 _ROOT = Path(__file__).parents[2]
 _LAYERS = (
@@ -26,6 +27,7 @@ _CODES: dict[str, Iterable[str]] = {
     "error": ErrorCode,
     "outcome": Outcome,
     "next": Outcome,
+    "resident": Say,
     "guidance": Guidance,
     "action": Action,
     "retry": _LAYERS,
