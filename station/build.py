@@ -20,13 +20,14 @@ from station.booth.handle import BoothSpec, WarmBooths
 from station.booth.messages import CameraChoice, PadPolicyName, ReaderChoice, SensorChoice
 from station.booth.visit_booth import Devices, VisitBooths, VisitTerms
 from station.config import ROOT, Config
-from station.errors import ErrorCode, StationError
+from station.errors import ConsentError, ErrorCode, StationError
 from station.events import Event
 from station.instance_lock import InstanceLock
 from station.model import Outcome, Secret
 from station.pad_policy import load_policy
-from station.ports import Dialogue, Publish
+from station.ports import Dialogue, Erased, Publish, ResidentDialogue
 from station.profile import require_allowed
+from station.resident_desk import ResidentDesk, deletion_receipt, read_resident_notices
 from station.retention import SWEEP_EVERY_S
 from station.simulation import Stage
 from station.visit import VisitDesk, VisitReport
@@ -129,6 +130,7 @@ class Station:
         )
         undo.callback(self.stores.close)
         signer = HeadSigner.from_private(keyring.ledger_signing_key(create=True).reveal())
+        self._signer = signer
         self.pad = load_policy(paths.policies, sm3, partial(verify, signer.public_key))
         self.ledger = Ledger(
             self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
@@ -140,6 +142,7 @@ class Station:
         self._records = SealedVisitRecords(
             self.stores, self.ledger, clock, timedelta(hours=self._notice.retention_hours)
         )
+        self._residents = self._open_residents(site, clock, keyring)
         self.ledger.record(
             Kind.STATION_START, {"profile": config.site.profile, "pad_policy": self.pad.digest}
         )
@@ -155,6 +158,23 @@ class Station:
         )
         self.booths.warm_next()
         threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()
+
+    def _open_residents(
+        self, site: Path, clock: HighWaterClock, keyring: KeyRing
+    ) -> ResidentDesk | None:
+        """None where the site's notices for residents cannot be published: it registers none."""
+        try:
+            notices = read_resident_notices(site)
+        except ConsentError:
+            return None
+        return ResidentDesk(
+            notices,
+            self.config.policy,
+            self.stores,
+            self.ledger,
+            clock=clock,
+            pepper=keyring.pepper(),
+        )
 
     def _settle(self, signer: HeadSigner) -> None:
         """Settle open intents; a station that cannot be trusted says so in its ledger."""
@@ -187,8 +207,53 @@ class Station:
         """Whether the configured reader asks for MRZ items before it can open a chip."""
         return self.config.reader.kind in ("pcsc", "feed")
 
+    @property
+    def residents(self) -> ResidentDesk:
+        """What serves residents. Raises `ConsentError(NOTICE_INCOMPLETE)` where none are."""
+        if self._residents is None:
+            raise ConsentError(ErrorCode.NOTICE_INCOMPLETE)
+        return self._residents
+
     def visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> VisitReport:
-        """One visit from notice to purge; blocks."""
+        """One visitor's check from notice to purge; blocks."""
+        desk, watched = self._visit_desk(), self._watched(publish)
+        return self._ended(VisitorCheck(desk, dialogue, watched).run(cancel))
+
+    def enrol(
+        self,
+        dialogue: ResidentDialogue,
+        publish: Publish,
+        cancel: threading.Event,
+        term: timedelta | None = None,
+    ) -> VisitReport:
+        """One enrolment from notice to purge; blocks. Raises as `residents`, and TERM_TOO_LONG."""
+        desk, watched = self._visit_desk(), self._watched(publish)
+        return self._ended(self.residents.enrol(desk, dialogue, watched, cancel, term=term))
+
+    def check_resident(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> VisitReport:
+        """One resident verification from notice to purge; blocks. Raises as `residents`."""
+        desk, watched = self._visit_desk(), self._watched(publish)
+        return self._ended(self.residents.check(desk, dialogue, watched, cancel))
+
+    def withdraw(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> VisitReport:
+        """One withdrawal from notice to purge; blocks. Raises as `residents`."""
+        desk, watched = self._visit_desk(), self._watched(publish)
+        return self._ended(self.residents.withdraw(desk, dialogue, watched, cancel))
+
+    def deletion_receipt(self, erased: Erased) -> bytes:
+        """The signed receipt of an erasure just made; see `station.deletion_receipt`."""
+        return deletion_receipt(erased, self.ledger, self._signer, demo=self.demo)
+
+    def _ended(self, report: VisitReport) -> VisitReport:
+        self.last_report = report
+        return report
+
+    def _watched(self, publish: Publish) -> Publish:
+        """Tell the stage too, where the devices are simulated."""
         stage = self._stage
 
         def watched(event: Event) -> None:
@@ -196,7 +261,10 @@ class Station:
             if stage is not None:
                 stage.watch(event)
 
-        desk = VisitDesk(
+        return watched
+
+    def _visit_desk(self) -> VisitDesk:
+        return VisitDesk(
             booths=self.booths,
             records=self._records,
             ledger=self.ledger,
@@ -206,8 +274,6 @@ class Station:
             seal_evidence=self._records.seal_evidence,
             needs_access_key=self.needs_access_key,
         )
-        self.last_report = VisitorCheck(desk, dialogue, watched).run(cancel)
-        return self.last_report
 
     def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
         """As `visit`, for the kiosk."""

@@ -1,0 +1,134 @@
+"""The residents' side of an open station: their stores, notices and flows. Part of the composition.
+
+A site that registers no residents has none of this: its notices cannot be published.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+from consent.ledger import Ledger
+from consent.notice import Notice
+from consent.notice_source import read_notice
+from consent.signing import HeadSigner
+from station.config import ROOT, Policy
+from station.deletion_receipt import make_deletion_receipt
+from station.enrolment import ResidentEnrolment
+from station.errors import ConfigError, ErrorCode
+from station.model import Claim, Secret
+from station.ports import Erased, Publish, ResidentDialogue
+from station.resident_check import ResidentCheck
+from station.retention import RetentionPolicy
+from station.visit import VisitDesk, VisitReport
+from station.withdrawal import Withdrawal
+from storage.attempts import AttemptPolicy
+from storage.clock import HighWaterClock
+from storage.erasure import ErasureReport
+from storage.resident_records import SealedResidentRecords
+from storage.resident_register import ResidentRegister
+from storage.resident_register import Withdrawal as Withdrawn
+from storage.stores import Stores
+
+_NOTICES = ROOT / "resources" / "notices"
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentNotices:
+    """What residents read: before they are registered, and before each check."""
+
+    enrolment: Notice
+    check: Notice
+
+
+def read_resident_notices(site_file: Path) -> ResidentNotices:
+    """The notices of this site. Raises `ConsentError(NOTICE_INCOMPLETE)` where it registers none.
+
+    Raises `ConfigError(CONFIG_INVALID)` where the site promises to keep portraits: no booth of this
+    version seals one, and nobody may be asked for what is not done.
+    """
+    notices = ResidentNotices(
+        read_notice(_NOTICES, "resident", site_file),
+        read_notice(_NOTICES, "resident_check", site_file),
+    )
+    if notices.enrolment.portraits:
+        raise ConfigError(ErrorCode.CONFIG_INVALID)
+    return notices
+
+
+def resident_terms(policy: Policy) -> RetentionPolicy:
+    """The site's terms. Raises `ConfigError(CONFIG_INVALID)` for one above its own maximum."""
+    return RetentionPolicy(
+        timedelta(hours=policy.visitor_retention_h),
+        resident=timedelta(days=policy.resident_retention_days),
+        resident_maximum=timedelta(days=policy.resident_retention_max_days),
+    )
+
+
+class ResidentDesk:
+    """Serves residents at an open station. Lives in the desk; flows run on the visit thread."""
+
+    def __init__(
+        self,
+        notices: ResidentNotices,
+        policy: Policy,
+        stores: Stores,
+        ledger: Ledger,
+        *,
+        clock: HighWaterClock,
+        pepper: Secret,
+    ) -> None:
+        self.notices = notices
+        noticed = timedelta(hours=notices.enrolment.retention_hours)
+        self._records = SealedResidentRecords(
+            stores,
+            ledger,
+            clock,
+            pepper,
+            resident_terms(policy).longest_resident(noticed),
+            attempts=AttemptPolicy(
+                policy.resident_attempts, timedelta(minutes=policy.resident_lock_min)
+            ),
+        )
+        self.register = ResidentRegister(stores, ledger, clock)
+
+    def enrol(
+        self,
+        desk: VisitDesk,
+        dialogue: ResidentDialogue,
+        publish: Publish,
+        cancel: Event,
+        *,
+        term: timedelta | None = None,
+    ) -> VisitReport:
+        """One enrolment from notice to purge; blocks. Raises `ConfigError(TERM_TOO_LONG)`."""
+        at = replace(desk, notice=self.notices.enrolment)
+        return ResidentEnrolment(at, self._records, dialogue, publish, term=term).run(cancel)
+
+    def check(
+        self, desk: VisitDesk, dialogue: ResidentDialogue, publish: Publish, cancel: Event
+    ) -> VisitReport:
+        """One resident verification from notice to purge; blocks."""
+        at = replace(desk, notice=self.notices.check)
+        return ResidentCheck(at, self._records, dialogue, publish).run(cancel)
+
+    def withdraw(
+        self, desk: VisitDesk, dialogue: ResidentDialogue, publish: Publish, cancel: Event
+    ) -> VisitReport:
+        """One withdrawal from notice to purge; blocks."""
+        at = replace(desk, notice=self.notices.check)
+        return Withdrawal(at, self._records, self._erase, dialogue, publish).run(cancel)
+
+    def _erase(self, claim: Claim) -> Erased:
+        return erased_of(self.register.withdraw(claim, Withdrawn.EVERYTHING))
+
+
+def erased_of(report: ErasureReport) -> Erased:
+    """An erasure of the stores as the flows and the deletion receipt know it."""
+    rows = tuple(sorted(report.rows.items()))
+    return Erased(report.op_id, rows, report.remaining, report.wal_bytes)
+
+
+def deletion_receipt(erased: Erased, ledger: Ledger, signer: HeadSigner, *, demo: bool) -> bytes:
+    """The signed receipt of an erasure that has just been completed."""
+    return make_deletion_receipt(erased, ledger.head(), signer.sign, demo=demo)
