@@ -3,7 +3,7 @@
 Runs before any device is opened. It may itself be interrupted and run again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from consent.digest import to_text
@@ -49,9 +49,9 @@ def start_up(stores: Stores, ledger: Ledger) -> StartReport:
 
 
 def settle_open_intents(
-    stores: Stores, ledger: Ledger, *, on_start: bool = False
+    stores: Stores, ledger: Ledger, *, on_start: bool = False, leave: Collection[Kind] = ()
 ) -> tuple[int, int]:
-    """Finish or undo every open intent; returns how many of each. Idempotent.
+    """Finish or undo every open intent but those of `leave`; returns how many of each. Idempotent.
 
     While the station runs, an intent that is open under the writer lock was given up by its writer.
     Raises `LedgerError(RECOVERY_FAILED)` for a kind this station does not know how to settle.
@@ -59,6 +59,8 @@ def settle_open_intents(
     finished = undone = 0
     with stores.writer:
         for op_id, kind in ledger.open_intents():
+            if kind in leave:
+                continue
             settle = _SETTLE.get(kind)
             if settle is None:
                 raise LedgerError(ErrorCode.RECOVERY_FAILED)
@@ -146,10 +148,18 @@ def finish_erasure(stores: Stores, ledger: Ledger, op_id: str, on_start: bool) -
     return True
 
 
+def undo_restore(stores: Stores, ledger: Ledger, op_id: str, on_start: bool) -> bool:
+    """RESTORE: its completion lies in the new stores, so an open one means that the old stayed."""
+    result = CompletionResult.UNDONE_ON_START if on_start else CompletionResult.UNDONE
+    ledger.complete(op_id, result, counts(stores, {}))
+    return False
+
+
 _SETTLE: dict[Kind, Settle] = {
     Kind.KEEP_IDENTITY: settle_addition,
     Kind.ENROL: settle_addition,
     Kind.UPDATE: settle_addition,
+    Kind.RESTORE: undo_restore,
     **dict.fromkeys(ERASING, finish_erasure),
 }
 
