@@ -1,8 +1,9 @@
 """A desk in a process of its own, driven by JSON lines, so that tests can scan and kill it.
 
-    python -m tests.privacy.desk_program LIVE_PORTRAIT CARD_PORTRAIT [CONSENT_TIMEOUT_S]
+    python -m tests.privacy.desk_program LIVE_PORTRAIT CARD_PORTRAIT [POLICY]
 
-Each line on standard input starts one visit; each event comes back as one line.
+POLICY is a JSON object of policy keys. Each line on standard input starts one visit; each event
+comes back as one line.
 """
 
 import json
@@ -26,6 +27,7 @@ from station.events import (
 )
 from station.model import Answer, Language, Secret
 from station.ports import AccessKeyReply, Cancelled, NoticeReply
+from tests.cheap_keys import make_keys_cheap
 
 PASSPHRASE = Secret(b"a passphrase only of this test")
 
@@ -58,8 +60,9 @@ class Visitor(SimulatedVisitor):
 
 def main() -> None:
     live, card = Path(sys.argv[1]), Path(sys.argv[2])
-    policy = {"policy": {"consent_timeout_s": float(sys.argv[3])}} if len(sys.argv) > 3 else {}
-    with opened_demo(DemoOptions(live, card, PASSPHRASE, policy)) as world:
+    policy = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
+    make_keys_cheap()
+    with opened_demo(DemoOptions(live, card, PASSPHRASE, {"policy": policy})) as world:
         visitor = Visitor(world, Language.EN, quiet=True)
         say(desk=os.getpid(), home=str(world.station.paths.home))
         for line in sys.stdin:

@@ -19,6 +19,10 @@ from station.config import ROOT
 MODELS = ROOT / ".station" / "models"
 PORTRAIT = MODELS / "demo_portrait.png"
 Line = dict[str, object]
+Policy = dict[str, object]
+"""Keys of the policy that differ from the demo's."""
+SHORT: Policy = {"pad": "FAST"}
+"""The short check: the same frames and vectors in the same places, for fewer seconds."""
 
 
 def marked_portrait(folder: Path, picture_file: Path = PORTRAIT) -> tuple[Path, bytes]:
@@ -37,13 +41,14 @@ def marked_portrait(folder: Path, picture_file: Path = PORTRAIT) -> tuple[Path, 
 class DeskUnderTest:
     """One desk process and everything it starts."""
 
-    def __init__(self, home: Path, card: Path, live: Path = PORTRAIT, *extra: str) -> None:
+    def __init__(self, home: Path, card: Path, policy: Policy) -> None:
         home.mkdir(parents=True, exist_ok=True)
         if not (home / "models").exists():
             (home / "models").symlink_to(MODELS)
         self.home = home
+        arguments = [str(PORTRAIT), str(card), json.dumps(policy)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.privacy.desk_program", str(live), str(card), *extra],
+            [sys.executable, "-m", "tests.privacy.desk_program", *arguments],
             cwd=ROOT,
             env=os.environ | {"STATION_HOME": str(home)},
             stdin=subprocess.PIPE,

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.privacy.desk_under_test import DeskUnderTest
+from tests.privacy.desk_under_test import SHORT, DeskUnderTest
 from tests.privacy.memory import descendants, file_hits, is_alive, is_station
 from tests.privacy.no_trace import NEEDS, assert_no_trace, assert_no_trace_in_stores
 
 pytestmark = NEEDS
-VISIT_S = 9.0
+POLICY = SHORT
+VISIT_S = 7.5
 MOMENTS_S = np.random.default_rng(20).uniform(0.0, VISIT_S, 20).round(2).reshape(5, 4).tolist()
 """20 random moments of a visit, in five parts."""
 
@@ -42,7 +43,7 @@ def test_killing_the_desk_at_a_random_moment_leaves_no_trace(
 ) -> None:
     booths = 0
     for moment_s in moments_s:
-        desk = DeskUnderTest(tmp_path / "home", card[0])
+        desk = DeskUnderTest(tmp_path / "home", card[0], POLICY)
         desk.order()
         read_for(desk, moment_s)
         family = [pid for pid in descendants(desk.pid) if is_station(pid)]
