@@ -18,6 +18,7 @@ from station.events import DevicesChanged, Event, GuidanceChanged
 from station.model import DocumentCheck, IdentityRecord, Language, Secret, VisitId
 from station.ports import AccessKeyReply
 from station.visit import VisitReport
+from tests.cheap_keys import CHEAPEST
 
 MODELS = ROOT / ".station" / "models"
 PORTRAIT = MODELS / "demo_portrait.png"
@@ -127,5 +128,7 @@ def opened_bench(home: Path, overrides: Overrides) -> Iterator[Bench]:
     (home / "models").symlink_to(MODELS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STATION_HOME", str(home))
+        for name, value in CHEAPEST.items():
+            patch.setattr(f"storage.keys.{name}", value)
         with opened_demo(DemoOptions(passphrase=PASSPHRASE, overrides=overrides)) as world:
             yield Bench(world)

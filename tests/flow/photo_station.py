@@ -16,6 +16,7 @@ from station.cli.evaluate_visits import (
 )
 from station.cli.pairs import read_pairs
 from station.config import ROOT, Overrides
+from tests.cheap_keys import CHEAPEST
 
 MODELS = ROOT / ".station" / "models"
 FACES = Path(os.environ.get("STATION_DATA", ROOT.parent / "shared" / "data")) / "faces"
@@ -39,5 +40,7 @@ def station_in(home: Path, overrides: Overrides) -> Iterator[DemoWorld]:
     (home / "models").symlink_to(MODELS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STATION_HOME", str(home))
+        for name, value in CHEAPEST.items():
+            patch.setattr(f"storage.keys.{name}", value)
         with opened_demo(DemoOptions(overrides=overrides)) as world:
             yield world

@@ -30,7 +30,6 @@ from station.booth.messages import (
 )
 from station.cli import evaluate_pad_bench as bench_module
 from station.cli.bench_trials import Presented, TrialBooth
-from station.cli.demo import opened_demo
 from station.cli.evaluate_pad_bench import Bench, finish, make_bench, run_trials
 from station.cli.terminal import Terminal
 from station.config import ROOT
@@ -38,8 +37,8 @@ from station.errors import CameraError, ErrorCode, PurgeError
 from station.model import Answer, BoothEnd, Language, PadReport, PadResult, VisitId
 from station.pad_trials import TrialLog
 from station.ports import NoticeReply
+from tests.flow.photo_station import MODELS, station_in
 
-MODELS = ROOT / ".station" / "models"
 needs_models = pytest.mark.skipif(
     not (MODELS / "extractor.onnx").exists(), reason="models not fetched: ./station.sh setup"
 )
@@ -212,11 +211,9 @@ def test_a_booth_that_cannot_be_shown_to_be_gone_ends_the_session(tmp_path: Path
 
 
 @needs_models
-def test_a_session_on_the_simulated_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_on_the_simulated_stage(tmp_path: Path) -> None:
     """Real booths, rendered people: one person, one photo; the label is SIM and stays SIM."""
-    monkeypatch.setenv("STATION_HOME", str(tmp_path))
-    (tmp_path / "models").symlink_to(MODELS)
-    with opened_demo() as world:
+    with station_in(tmp_path, {"policy": {"pad": "FAST"}}) as world:
         booth = TrialBooth(world.station, world.stage, calm=False)
         bench = make_bench(world.station, booth, None)
         assert bench.species == ("bona_fide", "photo")
