@@ -269,6 +269,8 @@ run_tests() {
   check "mypy" mypy
   check "lint-imports" lint-imports
   check "qmllint" qml_lint
+  # Tests start some two hundred processes of the station; none of them has to compile it again.
+  python -m compileall -q station consent storage drivers ui resources || true
   check "pytest" python -m pytest -q -rs -n auto --dist loadfile "$@"
   printf '\n' >&2
   printf '%s\n' "${results[@]}" >&2
