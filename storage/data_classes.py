@@ -67,6 +67,7 @@ COLUMNS: Mapping[str, Mapping[str, Columns]] = {
                 "profile",
                 "term_mark",
                 "term",
+                "campaign",
             )
         }
     ),

@@ -105,18 +105,10 @@ class Erasure:
         if report.remaining or report.wal_bytes:
             raise StorageError(ErrorCode.STORE_CORRUPT, remaining=report.remaining)
         done = counts(stores, erased, {"remaining": 0, "wal_bytes": 0})
-        self._ledger.complete(op_id, result, done | self._revoke(gone[TEMPLATE]))
+        self._ledger.complete(op_id, result, done | revoke(stores, gone[TEMPLATE]))
         tidy_all(stores, op_id, [KEYS, *(store for store, rows in gone.items() if rows)])
         stores.truncate()
         return report
-
-    def _revoke(self, pids: Sequence[bytes]) -> dict[str, Json]:
-        """Refuse erased templates for good: an old backup of all stores would bring them back."""
-        revocations = self._stores.revocations
-        if revocations is None or not pids:
-            return {}
-        revocations.append(pids)
-        return {REVOCATIONS: revocations.counts()}
 
     def _remaining(self, gone: dict[str, list[bytes]]) -> int:
         left = 0
@@ -124,6 +116,17 @@ class Erasure:
             left += sum(self._stores.keys.person_of(store, row) is not None for row in rows)
             left += self._stores.rows[store].present(rows)
         return left
+
+
+def revoke(stores: Stores, pids: Sequence[bytes]) -> dict[str, Json]:
+    """Refuse erased templates for good: an old backup of all stores would bring them back.
+
+    Returns what the completion notes of the list; nothing where the station has none.
+    """
+    if stores.revocations is None or not pids:
+        return {}
+    stores.revocations.append(pids)
+    return {REVOCATIONS: stores.revocations.counts()}
 
 
 def intent_payload(

@@ -10,6 +10,7 @@ record alone.
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from station.errors import ErrorCode, StorageError
@@ -58,6 +59,17 @@ _PERSON_OF = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """One more row of a person: a template or portrait with its wrapped secret (60 bytes)."""
+
+    person: Person
+    store: str
+    row: bytes
+    version: int
+    wrapped: bytes
+
+
 class PersonKeys:
     """The rows of keys.db. Lives in the desk; safe from any thread."""
 
@@ -80,25 +92,21 @@ class PersonKeys:
             mark_applied(change, reference, effect)
         return effect
 
-    def extend(
-        self,
-        reference: bytes,
-        person: Person,
-        rows: Sequence[tuple[str, bytes, int]],
-        wrapped: Wrapped,
-    ) -> Applied:
-        """Give a person more rows in other stores as the effect of an operation.
+    def extend(self, reference: bytes, additions: Sequence[Addition]) -> Applied:
+        """Give persons more rows in other stores as the effect of an operation.
 
-        `undo_add` takes it back. Raises `StorageError(STORE_CORRUPT)` when `person` is not as
+        `undo_add` takes it back. Raises `StorageError(STORE_CORRUPT)` when a person is not as
         stored, or would have more than `MOST_ROWS`.
         """
         done = applied_in(self.database, reference)
         if done is not None:
             return done
-        effect = Applied(len(wrapped), 0, self._seal_list(reference, [], rows))
+        rows = [(one.store, one.row, one.version) for one in additions]
+        effect = Applied(len(additions), 0, self._seal_list(reference, [], rows))
         with self.database.transaction() as change:
-            self._rewrite(change, person, person.with_rows(rows))
-            self._insert_rows(change, person, rows, wrapped)
+            for one, row in zip(additions, rows, strict=True):
+                self._rewrite(change, one.person, one.person.with_rows([row]))
+                self._insert_rows(change, one.person, [row], {row[:2]: one.wrapped})
             mark_applied(change, reference, effect)
         return effect
 

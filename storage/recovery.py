@@ -16,6 +16,7 @@ from storage.effects import applied_in, tidy
 from storage.erasure import Erasure
 from storage.person import Person
 from storage.registry import EFFECT_STORES, KEYS, RowRef
+from storage.renewal import settle_renewal
 from storage.stores import Stores
 
 # An addition can raise a store's generation by its effect and once more by its undoing.
@@ -159,6 +160,7 @@ _SETTLE: dict[Kind, Settle] = {
     Kind.KEEP_IDENTITY: settle_addition,
     Kind.ENROL: settle_addition,
     Kind.UPDATE: settle_addition,
+    Kind.RENEW: settle_renewal,
     Kind.RESTORE: undo_restore,
     **dict.fromkeys(ERASING, finish_erasure),
 }

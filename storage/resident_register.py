@@ -19,6 +19,7 @@ from storage.clock import HighWaterClock
 from storage.erasure import BATCH, Erasure, ErasureReport
 from storage.identity_store import Attempts
 from storage.person import Person, RecordOf
+from storage.person_keys import Addition
 from storage.portrait_store import MOST_PER_PERSON, open_portrait
 from storage.registry import EFFECT_STORES, KEYS, PORTRAIT, TEMPLATE
 from storage.resident_lookup import Resident, find_resident, resident_at, template_of
@@ -142,10 +143,11 @@ class ResidentRegister:
 
             def effects(names: Mapping[str, bytes]) -> Mapping[str, int]:
                 keys, store = self._stores.keys, self._stores.portrait
-                added = ((PORTRAIT, row, 1),)
-                keys_effect = keys.extend(names[KEYS], person, added, {(PORTRAIT, row): wrapped})
-                stored = store.add(names[PORTRAIT], [sealed])
-                return {KEYS: keys_effect.rows, PORTRAIT: stored.rows}
+                added = Addition(person, PORTRAIT, row, 1, wrapped)
+                return {
+                    KEYS: keys.extend(names[KEYS], [added]).rows,
+                    PORTRAIT: store.add(names[PORTRAIT], [sealed]).rows,
+                }
 
             payload: dict[str, Json] = {
                 "stores": [KEYS, PORTRAIT],

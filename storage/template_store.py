@@ -17,8 +17,9 @@ SEALED_BYTES = 175
 """Length of a sealed template (face.md B.7)."""
 MODEL_ID_BYTES = 16
 _COLUMNS = "sealed, model_id, profile"
+_CAMPAIGN = "campaign"
 _SCHEMA = Schema(
-    1,
+    2,
     """
     CREATE TABLE template (
         pid BLOB PRIMARY KEY CHECK (length(pid) = 16),
@@ -26,10 +27,15 @@ _SCHEMA = Schema(
         model_id BLOB NOT NULL CHECK (length(model_id) = 16),
         profile INTEGER NOT NULL CHECK (profile BETWEEN 0 AND 65535),
         term_mark BLOB NOT NULL CHECK (length(term_mark) = 16),
-        term BLOB NOT NULL CHECK (length(term) = 36)
+        term BLOB NOT NULL CHECK (length(term) = 36),
+        campaign INTEGER NOT NULL DEFAULT 0 CHECK (campaign >= 0)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX template_term ON template (term_mark);
     """,
+    {
+        1: "ALTER TABLE template ADD COLUMN "
+        "campaign INTEGER NOT NULL DEFAULT 0 CHECK (campaign >= 0);"
+    },
 )
 
 
@@ -41,13 +47,14 @@ class TemplateStore(HiddenTerms):
 
     def add(self, reference: bytes, templates: Sequence[tuple[SealedTemplate, int]]) -> Applied:
         """Insert (template, seconds since the epoch at which it ends) as one effect."""
+        campaign = self.database.meta(_CAMPAIGN)
 
         def write(change: Transaction) -> None:
             for template, expires_s in templates:
                 hour, pid = expires_s // HOUR_S, template.pid
                 self._note_hour(change, hour)
                 change.write(
-                    "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (
                         pid,
                         template.sealed,
@@ -55,6 +62,7 @@ class TemplateStore(HiddenTerms):
                         template.profile,
                         self._mark(hour),
                         self._term(pid, expires_s),
+                        campaign,
                     ),
                 )
 
@@ -69,6 +77,31 @@ class TemplateStore(HiddenTerms):
         """When a template ends, seconds since the epoch; None where there is no such row."""
         found = self.database.read(f"{self._terms} WHERE pid = ?", (pid,))
         return self._expiry(pid, blob(found[0][1])) if found else None
+
+    def begin_campaign(self) -> int:
+        """Make every template of now one to be renewed; returns how many are to be done.
+
+        A campaign that was broken off goes on instead: what it has renewed is not renewed again.
+        """
+        pending = self.pending_count()
+        if not pending:
+            self.database.set_meta(_CAMPAIGN, self.database.meta(_CAMPAIGN) + 1)
+            pending = self.pending_count()
+        return pending
+
+    def pending_count(self) -> int:
+        """Templates the campaign under way has not come to; 0 when it is done."""
+        statement = "SELECT count(*) FROM template WHERE campaign < ?"
+        return number(self.database.read(statement, (self.database.meta(_CAMPAIGN),))[0][0])
+
+    def pending(self, after: bytes, limit: int) -> list[bytes]:
+        """Up to `limit` of them above the id `after` (begin with b""), in the order of their ids.
+
+        The ids of renewed templates are drawn anew, so a walk by id never meets its own work.
+        """
+        statement = "SELECT pid FROM template WHERE pid > ? AND campaign < ? ORDER BY pid LIMIT ?"
+        values = (after, self.database.meta(_CAMPAIGN), limit)
+        return [blob(row[0]) for row in self.database.read(statement, values)]
 
     def templates(self) -> Iterator[SealedTemplate]:
         """Every template as stored, in no order that means anything."""

@@ -260,7 +260,7 @@ def test_a_copy_from_before_the_withdrawal_cannot_be_opened(desk):
     kept = desk.stores.template.database.read("SELECT * FROM template")[0]
     desk.register.withdraw(document("E1"), Withdrawal.TEMPLATE)
     with desk.stores.template.database.transaction() as change:
-        change.write("INSERT INTO template VALUES (?, ?, ?, ?, ?, ?)", kept)
+        change.write("INSERT INTO template VALUES (?, ?, ?, ?, ?, ?, ?)", kept)
     assert code_of(desk.residents.reference, document("E1")) is ErrorCode.RECALLED
     assert desk.stores.keys.wrapped_secret("template", pid) is None
     assert desk.stores.keys.wrapped_secret("portrait", portrait) is not None
