@@ -69,8 +69,13 @@ Attack = Callable[[_Victim], "FeatureVector"]
 
 
 def leaks(gallery: Gallery, draw: Draw, threshold: float, most_people: int) -> list[Leak]:
-    """Attack the first picture of every person (at most `most_people`) on every level."""
+    """Attack the first picture of every person (at most `most_people`) on every level.
+
+    Empty for fewer than two people: there is no stranger then.
+    """
     names = sorted(gallery.people)[:most_people]
+    if len(names) < 2:
+        return []
     enrolled = [gallery.people[name][0] for name in names]
     others = [gallery.people[name][-1] for name in names]
     victims = []

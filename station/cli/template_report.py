@@ -43,7 +43,7 @@ def gates(found: TemplateEvaluation) -> dict[str, bool | None]:
         "tar_change": None if change is None else abs(change) <= TAR_CHANGE_PP,
         **_renewal_gates(found.renewal),
         **_link_gates(found.links),
-        "irreversible": all(leak.holds(found.fmr) for leak in open_levels),
+        "irreversible": all(leak.holds(found.fmr) for leak in open_levels) if open_levels else None,
     }
 
 
@@ -187,7 +187,7 @@ def _leak_lines(found: TemplateEvaluation, held: dict[str, bool | None]) -> list
     lines = [
         "",
         f"Inversion: accepted by the unprotected matcher at {found.threshold} "
-        f"(FMR {found.fmr:g}): {_SAYS[held['irreversible']]} on every level but the last",
+        f"(FMR {found.fmr:g}), every level but the last: {_SAYS[held['irreversible']]}",
         f"  {'stolen':<32}{'cosine mean/max':>17}{'same picture':>22}{'another picture':>22}",
     ]
     for leak in found.leaks:

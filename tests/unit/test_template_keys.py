@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.face.models import sm3_hex
+from station.config import ROOT
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
 from storage import template_keys
@@ -126,3 +127,20 @@ def test_the_desk_makes_keys_and_cannot_open_or_rotate() -> None:
         "unwrap_secret",
         "_expand",
     }
+
+
+def test_no_desk_module_imports_what_opens_or_turns() -> None:
+    """Beside the import contract: in words, and for imports inside functions too."""
+    allowed = {
+        "station/booth/template_step.py",
+        "station/cli/bench_templates.py",
+        "station/cli/template_attacks.py",
+        "station/cli/template_trials.py",
+    }
+    found = {
+        str(path.relative_to(ROOT))
+        for room in ("station", "consent", "storage", "ui", "resources")
+        for path in (ROOT / room).rglob("*.py")
+        if "drivers.face.sealed_rotation" in path.read_text("utf-8")
+    }
+    assert found == allowed
