@@ -1,0 +1,84 @@
+"""SIM: a resident at a whole demo station: a real booth, real stores, simulated card and face."""
+
+import json
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from consent.notice import Notice
+from station.cli.demo import DemoWorld, SimulatedVisitor
+from station.deletion_receipt import read_deletion_receipt
+from station.errors import ErrorCode
+from station.model import Answer, Claim, ClaimKind, Language, Outcome
+from station.ports import NoticeReply
+from tests.flow.photo_station import MODELS, station_in
+from tests.flow.resident_fakes import BOTH
+
+pytestmark = pytest.mark.skipif(
+    not (MODELS / "extractor.onnx").exists(), reason="models not fetched: ./station.sh setup"
+)
+OVERRIDES = {"policy": {"pad": "FAST", "result_timeout_s": 0.5}}
+
+
+class SimulatedResident(SimulatedVisitor):
+    """Ticks what an enrolment needs, claims what it is told to, and confirms an erasure."""
+
+    claim: Claim | None = None
+
+    def __init__(self, world: DemoWorld) -> None:
+        super().__init__(world, Language.EN, quiet=True)
+
+    def ask_consent(self, notice: Notice, cancel: threading.Event) -> NoticeReply:
+        agreed = BOTH if len(notice.purposes) > 1 else None
+        return NoticeReply(Answer.GIVEN, Language.EN, "TERMINAL", 1.0, True, agreed=agreed)
+
+    def ask_claim(self, cancel: threading.Event) -> Claim | None:
+        return self.claim
+
+    def ask_erasure(self, cancel: threading.Event) -> bool:
+        return True
+
+
+def rows(world: DemoWorld) -> dict[str, int]:
+    """Records per store that belong to a person."""
+    stores = world.station.stores
+    return {name: stores.rows[name].count() for name in ("identity", "template", "portrait")}
+
+
+def test_a_resident_is_enrolled_known_again_put_on_hold_and_let_go(tmp_path: Path) -> None:
+    with station_in(tmp_path / "home", OVERRIDES) as world:
+        station, person, cancel = world.station, SimulatedResident(world), threading.Event()
+
+        enrolled = station.enrol(person, person.publish, cancel)
+        assert enrolled.outcome is Outcome.ENROLLED, (enrolled.code, enrolled.pad)
+        assert rows(world) == {"identity": 1, "template": 1, "portrait": 0}
+
+        again = station.enrol(person, person.publish, cancel)
+        assert (again.outcome, again.pad) == (Outcome.ALREADY_ENROLLED, None)
+
+        person.claim = Claim(ClaimKind.RESIDENT_NUMBER, enrolled.resident_number)
+        known = station.check_resident(person, person.publish, cancel)
+        assert known.outcome is Outcome.MATCH, (known.code, known.pad)
+
+        station.residents.register.restrict(person.claim, restricted=True)
+        held = station.check_resident(person, person.publish, cancel)
+        assert (held.outcome, held.code) == (Outcome.MANUAL, ErrorCode.RESIDENT_RESTRICTED)
+
+        person.claim = None
+        started = time.monotonic()
+        gone = station.withdraw(person, person.publish, cancel)
+        assert (gone.outcome, gone.pad) == (Outcome.WITHDRAWN, None)
+        assert time.monotonic() - started < 60
+        assert rows(world) == {"identity": 0, "template": 0, "portrait": 0}
+        assert gone.erased is not None
+        proof = station.deletion_receipt(gone.erased)
+        receipt = read_deletion_receipt(proof, station.ledger.public_key)
+        assert receipt.op_id == gone.erased.op_id and receipt.rows["template"] == 1
+
+        kinds = [json.loads(entry.body)["kind"] for entry in station.stores.ledger.entries()]
+        for kind in ("ENROL", "RESTRICT", "WITHDRAW"):
+            assert kind in kinds
+        for entry in station.stores.ledger.entries():
+            assert enrolled.resident_number.encode() not in entry.body
