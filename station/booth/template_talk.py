@@ -71,7 +71,8 @@ def renew_templates(
     """Renew many in one booth, in order; None stands for one the booth refused.
 
     `renewals` is drawn from as the work goes on, at most 16 ahead. Raises `BoothError` when the
-    booth is gone: what was yielded by then is good.
+    booth is gone: what was yielded by then is good. Whoever stops early ends the booth too, for
+    answers are still on their way.
     """
     under_way: deque[Renewal] = deque()
     source = iter(renewals)
