@@ -25,6 +25,9 @@ Connection: TypeAlias = dbapi2.Connection
 Row = tuple[Value, ...]
 """One row as SQLite returns it from STRICT tables."""
 BUSY_TIMEOUT_S = 10.0
+CHECKED_AT_OPEN_BYTES = 16 * 1024 * 1024
+"""Pages of a larger file are checked later (`check_pages`): reading 100,000 residents takes
+seconds, and a damaged page is refused whenever it is read."""
 _PAGE_BYTES = 4096
 _LOW_SPACE_BYTES = 64 * 1024
 # Every store keeps its generation (crypto.md 6.4) and the effects already applied (5.2). Tables
@@ -96,6 +99,8 @@ class Database:
         self._guard = threading.Lock()
         self._open: list[tuple[threading.Thread, dbapi2.Connection]] = []
         self._closed = False
+        self.pages_checked = False
+        """Whether every page was seen whole since the file was opened."""
         if not path.exists():
             create_private(path)
         try:
@@ -181,6 +186,13 @@ class Database:
             if time.monotonic() >= deadline:
                 raise StorageError(ErrorCode.STORE_LOCKED, wal_bytes=self.wal_bytes())
             time.sleep(0.02)
+
+    def check_pages(self) -> None:
+        """Look at every page once. Raises `StorageError(STORE_CORRUPT)` with how many are bad."""
+        problems = self.integrity_problems()
+        if problems:
+            raise StorageError(ErrorCode.STORE_CORRUPT, problems=problems)
+        self.pages_checked = True
 
     def integrity_problems(self) -> int:
         """Pages whose HMAC is wrong, plus structural faults; 0 is good."""
@@ -283,9 +295,8 @@ class Database:
         known = version == self._schema.version or version in self._schema.upgrades
         if not known:
             raise StorageError(ErrorCode.STORE_CORRUPT, schema=version)
-        problems = self.integrity_problems()
-        if problems:
-            raise StorageError(ErrorCode.STORE_CORRUPT, problems=problems)
+        if self.path.stat().st_size <= CHECKED_AT_OPEN_BYTES:
+            self.check_pages()
         if version != self._schema.version:
             self._upgrade(version)
 

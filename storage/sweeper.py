@@ -39,7 +39,8 @@ class Sweeper:
         With an identity goes its whole person; a template or portrait may end earlier, alone.
 
         Goes by the high-water mark of time: a clock set back prolongs nothing, and is recorded once
-        per episode. A sweep on start always leaves an entry. Raises `StorageError`, `LedgerError`.
+        per episode. A sweep on start always leaves an entry; later ones check the pages of large
+        stores. Raises `StorageError`, `LedgerError`.
         """
         with self._stores.writer:
             moment = self._clock.observe(now)
@@ -49,6 +50,8 @@ class Sweeper:
         expired = sum(self._sweep_store(store, now_s) for store in self._stores.rows.values())
         if on_start:
             self._ledger.record(Kind.SWEEP, {"expired": expired, "settled": settled})
+        else:
+            self._check_one_store()
         return SweepReport(expired, settled, moment.effective.isoformat(), moment.set_back)
 
     def _sweep_store(self, store: SealedRows, now_s: int) -> int:
@@ -79,6 +82,15 @@ class Sweeper:
             erasure = Erasure(self._stores, self._ledger)
             erasure.erase(persons, Kind.EXPIRE, "TERM_ENDED", stray, records)
             return len(rows)
+
+    def _check_one_store(self) -> None:
+        """Check the pages of a store that was too large for it at opening; one per sweep."""
+        for database in self._stores.databases.values():
+            if not database.pages_checked:
+                # Under the lock: a reader of the whole file would keep an erasure from its end.
+                with self._stores.writer:
+                    database.check_pages()
+                return
 
     def _alarm(self, moment: Moment) -> None:
         if moment.set_back and not self._alarmed:

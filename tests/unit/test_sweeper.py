@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from stores_kit import Desk
 
+import storage.database
 import storage.sweeper
 from consent.kinds import Kind
 from station.errors import ErrorCode, StationBug, StorageError
@@ -126,3 +127,30 @@ def test_the_sweep_at_start_always_leaves_an_entry(desk):
     assert Kind.SWEEP not in kinds(desk)
     desk.sweeper.sweep(on_start=True)
     assert kinds(desk)[-1] == Kind.SWEEP
+
+
+def test_large_stores_are_checked_by_the_sweeps_and_damage_is_found(desk, tmp_path, monkeypatch):
+    """At opening only the key is tried; then one store per sweep, so that no visit waits long."""
+    monkeypatch.setattr(storage.database, "CHECKED_AT_OPEN_BYTES", 0)
+    for _ in range(20):
+        desk.keep(1)
+    again = desk.again()
+    databases = again.stores.databases
+    assert not any(database.pages_checked for database in databases.values())
+    again.sweeper.sweep(on_start=True)
+    assert not any(database.pages_checked for database in databases.values())
+    for done in range(1, len(databases) + 1):
+        again.sweeper.sweep()
+        assert sum(database.pages_checked for database in databases.values()) == done
+    again.stores.close()
+    file = databases["identity"].path
+    data = bytearray(file.read_bytes())
+    data[-2000] ^= 1
+    file.write_bytes(bytes(data))
+    damaged = Desk(tmp_path)
+    with pytest.raises(StorageError) as raised:
+        damaged.sweeper.sweep()
+    assert raised.value.code is ErrorCode.STORE_CORRUPT
+    damaged.stores.close()
+    file.unlink()
+    desk.stores.close()
