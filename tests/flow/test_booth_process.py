@@ -102,7 +102,7 @@ def test_a_proof_without_the_purpose_is_refused(booth: BoothProcess) -> None:
     assert received.message == Fault(ErrorCode.CONSENT_MISSING.value, {})
 
 
-def test_capture_before_a_document_and_a_second_begin_are_breaches(booth: BoothProcess) -> None:
+def test_a_second_begin_is_a_breach(booth: BoothProcess) -> None:
     booth.wire.send(BEGIN)
     received = booth.wire.receive(5)
     assert received is not None and received.message == DeviceState(False, False, 0)

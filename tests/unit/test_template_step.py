@@ -11,6 +11,7 @@ from template_kit import keys_of, near, unit_vectors
 
 from drivers.face.calibration import read_calibration
 from drivers.face.engine import FaceEngine
+from drivers.face.sealed_rotation import seal_template
 from drivers.face.sealed_rotation_profiles import FMR_BY_PROFILE, fmr_of, profile_for
 from station.booth import process
 from station.booth.capture_step import CaptureOutcome
@@ -162,6 +163,18 @@ def test_enrolment_needs_a_capture_that_passed_and_a_document_that_matched(booth
     answer = booth.obey(READ, CAPTURE, Compare(1e-4))
     assert isinstance(answer, Compared) and answer.decision == "NON_MATCH"
     assert booth.refuses(ENROL) is ErrorCode.BOOTH_PROTOCOL
+
+
+def test_a_claim_without_a_document_is_compared_with_its_template_and_with_nothing_else(
+    booth: Booth,
+) -> None:
+    sealed = seal_template(FACE, keys_of(21), bytes.fromhex(MATCHER)[:16], 2)
+    template = TemplateSealed(sealed.sealed, sealed.model_id, sealed.profile)
+    booth.obey(begin("VERIFY", "RETAIN_TEMPLATE"), CAPTURE)
+    assert booth.refuses(Compare(1e-4)) is ErrorCode.BOOTH_PROTOCOL
+    assert booth.refuses(ENROL) is ErrorCode.BOOTH_PROTOCOL
+    answer = booth.obey(CompareTemplate(KEYS, template))
+    assert isinstance(answer, Compared) and answer.decision == "MATCH"
 
 
 @pytest.mark.parametrize("again", [READ, CAPTURE])
