@@ -25,7 +25,7 @@ Connection: TypeAlias = dbapi2.Connection
 Row = tuple[Value, ...]
 """One row as SQLite returns it from STRICT tables."""
 BUSY_TIMEOUT_S = 10.0
-CHECKED_AT_OPEN_BYTES = 16 * 1024 * 1024
+CHECKED_AT_OPEN_BYTES = 1024 * 1024
 """Pages of a larger file are checked later (`check_pages`): reading 100,000 residents takes
 seconds, and a damaged page is refused whenever it is read."""
 _PAGE_BYTES = 4096
