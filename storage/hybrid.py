@@ -11,7 +11,7 @@ Layout: "SH1" ‖ key id (8) ‖ length (2) ‖ SM2 ciphertext ‖ chunks, each 
 import secrets
 from collections.abc import Iterator
 from io import BytesIO
-from typing import BinaryIO
+from typing import Protocol
 
 import gmssl_pyx
 
@@ -30,13 +30,29 @@ _HEAD_BYTES = len(_MAGIC) + _KEY_ID_BYTES + 2
 _SHORTEST_CIPHER_BYTES, _LONGEST_CIPHER_BYTES = 100, 160
 
 
+class ByteSource(Protocol):
+    """What is read from: a file or a part of one. Fewer bytes than asked for mean its end."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes."""
+        ...
+
+
+class ByteSink(Protocol):
+    """What is written to."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of `data`."""
+        ...
+
+
 class SealingWriter:
     """A stream that seals what is written; not readable before `close` has written the last chunk.
 
     Lives in the desk, on one thread.
     """
 
-    def __init__(self, sink: BinaryIO, public_key: bytes, aad: bytes) -> None:
+    def __init__(self, sink: ByteSink, public_key: bytes, aad: bytes) -> None:
         """Writes the header at once. Raises `StorageError(OFFICER_KEY_WRONG)` for a bad key."""
         if not is_public_key(public_key):
             raise StorageError(ErrorCode.OFFICER_KEY_WRONG)
@@ -67,7 +83,7 @@ class SealingWriter:
         self._index += 1
 
 
-def open_chunks(source: BinaryIO, private_key: Secret, aad: bytes) -> Iterator[bytes]:
+def open_chunks(source: ByteSource, private_key: Secret, aad: bytes) -> Iterator[bytes]:
     """The plain chunks of a sealed stream that ends where `source` ends, each proven by its tag.
 
     What was read stays provisional until the iterator ended: only then is the stream complete.
@@ -110,7 +126,7 @@ def _chunk_place(bound: bytes, index: int, last: bool) -> bytes:
     return b"station hybrid v1|" + bound + index.to_bytes(8, "big") + bytes([last])
 
 
-def _open_key(source: BinaryIO, private_key: Secret) -> bytes:
+def _open_key(source: ByteSource, private_key: Secret) -> bytes:
     head = source.read(_HEAD_BYTES)
     if len(head) != _HEAD_BYTES or not head.startswith(_MAGIC):
         raise StorageError(ErrorCode.STORE_CORRUPT)
