@@ -23,7 +23,7 @@ from station.config import ROOT, Config
 from station.errors import ConsentError, ErrorCode, StationError
 from station.events import Event
 from station.instance_lock import InstanceLock
-from station.model import Outcome, Secret
+from station.model import Claim, Outcome, Secret
 from station.pad_policy import load_policy
 from station.ports import Dialogue, Erased, Publish, ResidentDialogue
 from station.profile import require_allowed
@@ -243,6 +243,16 @@ class Station:
         """One withdrawal from notice to purge; blocks. Raises as `residents`."""
         desk, watched = self._visit_desk(), self._watched(publish)
         return self._ended(self.residents.withdraw(desk, dialogue, watched, cancel))
+
+    def renew(self, claim: Claim) -> None:
+        """Exchange one resident's template for a renewed one. Raises as `ResidentDesk.renew`."""
+        booth = self.booths.take()
+        try:
+            self.residents.renew(claim, booth.renew_template)
+        finally:
+            # A booth that held two sets of keys never sees a face.
+            booth.end()
+            self.booths.warm_next()
 
     def deletion_receipt(self, erased: Erased) -> bytes:
         """The signed receipt of an erasure just made; see `station.deletion_receipt`."""

@@ -137,7 +137,7 @@ class ResidentEnrolment(SteppedVisit):
             self._refuse_duplicate()
             return False
         finally:
-            _wipe(draft)
+            wipe(draft)
         self._report = replace(self._report, resident_number=number)
         self._draft.kept_until |= {Kept.IDENTITY: until, Kept.TEMPLATE: until}
         return True
@@ -158,7 +158,7 @@ class ResidentEnrolment(SteppedVisit):
         return resident_expiry(now, terms, term=self._term, noticed=noticed)
 
 
-def _wipe(draft: TemplateDraft) -> None:
+def wipe(draft: TemplateDraft) -> None:
     """What could open the template again is in the stores, wrapped, and nowhere else."""
     for secret in (draft.secret, draft.keys.rotation, draft.keys.seal_key):
         secret.wipe()

@@ -3,6 +3,7 @@
 A site that registers no residents has none of this: its notices cannot be published.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +15,9 @@ from consent.notice_source import read_notice
 from consent.signing import HeadSigner
 from station.config import ROOT, Policy
 from station.deletion_receipt import make_deletion_receipt
-from station.enrolment import ResidentEnrolment
+from station.enrolment import ResidentEnrolment, wipe
 from station.errors import ConfigError, ErrorCode
-from station.model import Claim, Secret
+from station.model import Claim, SealedTemplate, Secret, TemplateKeys, TemplateReference
 from station.ports import Erased, Publish, ResidentDialogue
 from station.resident_check import ResidentCheck
 from station.retention import RetentionPolicy
@@ -25,10 +26,14 @@ from station.withdrawal import Withdrawal
 from storage.attempts import AttemptPolicy
 from storage.clock import HighWaterClock
 from storage.erasure import ErasureReport
+from storage.renewal import TemplateRenewal
 from storage.resident_records import SealedResidentRecords
 from storage.resident_register import ResidentRegister
 from storage.resident_register import Withdrawal as Withdrawn
 from storage.stores import Stores
+
+Turn = Callable[[TemplateReference, TemplateKeys], SealedTemplate]
+"""Seals an old template anew under other keys, inside a booth."""
 
 _NOTICES = ROOT / "resources" / "notices"
 
@@ -90,6 +95,7 @@ class ResidentDesk:
                 policy.resident_attempts, timedelta(minutes=policy.resident_lock_min)
             ),
         )
+        self._renewal = TemplateRenewal(stores, ledger, clock, pepper)
         self.register = ResidentRegister(stores, ledger, clock)
 
     def enrol(
@@ -118,6 +124,19 @@ class ResidentDesk:
         """One withdrawal from notice to purge; blocks."""
         at = replace(desk, notice=self.notices.check)
         return Withdrawal(at, self._records, self._erase, dialogue, publish).run(cancel)
+
+    def renew(self, claim: Claim, turn: Turn) -> None:
+        """Exchange one resident's template; `turn` is a booth's, in which no visit begins.
+
+        Raises `StorageError`: RESIDENT_UNKNOWN, RECALLED; `StationError(TEMPLATE_REFUSED)` for a
+        template of another model. The old template is then still valid.
+        """
+        planned = self._renewal.plan(claim)
+        try:
+            renewed = turn(planned.old, planned.draft.keys)
+            self._renewal.carry_out([(planned, renewed)])
+        finally:
+            wipe(planned.draft)
 
     def _erase(self, claim: Claim) -> Erased:
         return erased_of(self.register.withdraw(claim, Withdrawn.EVERYTHING))

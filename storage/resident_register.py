@@ -76,6 +76,8 @@ class MoveOutReport:
 
     lines: tuple[MoveOutLine, ...]
     erased: dict[str, int]
+    erasures: tuple[ErasureReport, ...] = ()
+    """One per operation, for the deletion receipts."""
 
 
 class ResidentRegister:
@@ -201,6 +203,7 @@ class ResidentRegister:
         """
         lines: list[MoveOutLine] = []
         erased = dict.fromkeys(EFFECT_STORES, 0)
+        erasures: list[ErasureReport] = []
         seen: set[bytes] = set()
         for start in range(0, len(claims), BATCH):
             # The writer lock is given up between batches, so that a visit need not wait for all.
@@ -210,9 +213,10 @@ class ResidentRegister:
                     lines.append(self._move_out_line(line, claim, persons, seen))
                 if persons and not preview:
                     report = self._erasure().erase(persons, Kind.ERASE, "MOVED_OUT")
+                    erasures.append(report)
                     for store, rows in report.rows.items():
                         erased[store] += rows
-        return MoveOutReport(tuple(lines), erased)
+        return MoveOutReport(tuple(lines), erased, tuple(erasures))
 
     def _move_out_line(
         self, line: int, claim: Claim, persons: list[Person], seen: set[bytes]

@@ -11,6 +11,7 @@ from station.errors import StationError
 _COMMANDS = {
     "demo": "station.cli.demo:demo",
     "visit": "station.cli.visit:visit",
+    "person": "station.cli.person:person",
     "kiosk": "station.cli.kiosk:kiosk",
     "keys": "station.cli.keys:keys",
     "audit": "station.cli.audit:audit",

@@ -59,6 +59,8 @@ def test_a_resident_is_enrolled_known_again_put_on_hold_and_let_go(tmp_path: Pat
         assert (again.outcome, again.pad) == (Outcome.ALREADY_ENROLLED, None)
 
         person.claim = Claim(ClaimKind.RESIDENT_NUMBER, enrolled.resident_number)
+        station.renew(person.claim)
+        assert station.residents.register.resident_of(person.claim).template_version == 2
         known = station.check_resident(person, person.publish, cancel)
         assert known.outcome is Outcome.MATCH, (known.code, known.pad)
 
@@ -78,7 +80,7 @@ def test_a_resident_is_enrolled_known_again_put_on_hold_and_let_go(tmp_path: Pat
         assert receipt.op_id == gone.erased.op_id and receipt.rows["template"] == 1
 
         kinds = [json.loads(entry.body)["kind"] for entry in station.stores.ledger.entries()]
-        for kind in ("ENROL", "RESTRICT", "WITHDRAW"):
+        for kind in ("ENROL", "RENEW", "RESTRICT", "WITHDRAW"):
             assert kind in kinds
         for entry in station.stores.ledger.entries():
             assert enrolled.resident_number.encode() not in entry.body
