@@ -18,9 +18,16 @@ from station.booth.ports import BgrImage
 _TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
 
 
-class _Unblinking(SimulatedPerson):
+class Unblinking(SimulatedPerson):
+    """A head whose eyes never close by themselves."""
+
     def _blink_now_and_then(self, t_s: float) -> None:
         """Painted eyes stay open."""
+
+
+def silicone(rng: np.random.Generator) -> Gloss:
+    """How a mask shines: a little more than skin."""
+    return Gloss(float(rng.uniform(0.15, 0.5)), int(rng.integers(10, 30)))
 
 
 class RigidMask:
@@ -31,9 +38,9 @@ class RigidMask:
     def __init__(self, portrait: Portrait, seed: int) -> None:
         rng = np.random.default_rng([seed, 4])
         self.light, self.exposure = PAGE, 1.0
-        silicone = Gloss(float(rng.uniform(0.15, 0.5)), int(rng.integers(10, 30)))
-        traits = replace(PersonTraits.drawn(rng), gloss=silicone)
-        self._mask = _Unblinking(portrait.picture, portrait.mesh, seed, traits)
+        gloss = silicone(rng)
+        traits = replace(PersonTraits.drawn(rng), gloss=gloss)
+        self._mask = Unblinking(portrait.picture, portrait.mesh, seed, traits)
 
     def calibrate(self, landmarks_of: LandmarksOf) -> None:
         """Let the wearer learn how far to turn."""

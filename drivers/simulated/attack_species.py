@@ -7,12 +7,14 @@ import numpy as np
 
 from drivers.simulated.attack_animated import Animated, AnimatedRelit
 from drivers.simulated.attack_cut_out import CutOut, DroppingCutOut
+from drivers.simulated.attack_hand_over import HandOver
 from drivers.simulated.attack_paper_mask import PaperMask
 from drivers.simulated.attack_photo import PhotoAttack, PhotoStyle
+from drivers.simulated.attack_recorded import LoopedStream, StaleColours
 from drivers.simulated.attack_rigid_mask import RigidMask
 from drivers.simulated.attack_screen import Replay, ScreenStill
 from drivers.simulated.attack_stream import ClipHead, Injected
-from drivers.simulated.attack_swap import FaceSwap
+from drivers.simulated.attack_swap import EarlySwap, FaceSwap
 from drivers.simulated.attack_victim import Actor, Portrait
 
 Build = Callable[[Portrait, int], Actor]
@@ -46,8 +48,12 @@ SPECIES: dict[str, Build] = {
     "animated": Animated,
     "animated_relit": AnimatedRelit,
     "face_swap": FaceSwap,
+    "early_swap": EarlySwap,
     "injected": Injected,
+    "looped": LoopedStream,
+    "stale_colours": StaleColours,
     "clip_head": ClipHead,
+    "hand_over": HandOver,
     "rigid_mask": RigidMask,
 }
 """Each takes the victim's portrait and a seed; call `calibrate` before the first `frame`."""
@@ -87,13 +93,29 @@ WORDS: dict[str, Words] = {
         "真人完成动作，随后换成被冒用者的脸",
         "a live person acts, then the victim's face takes over",
     ),
+    "early_swap": Words(
+        "锁定人脸时画面由同伙换成被冒用者",
+        "the stream changes from an accomplice to the victim during the face lock",
+    ),
     "injected": Words(
         "虚拟摄像头注入的完美画面，曝光应答错误",
         "perfect stream from a virtual camera that answers exposure wrongly",
     ),
+    "looped": Words(
+        "应答相机的注入画面，空闲时循环播放半秒",
+        "stream that answers the camera and loops half a second while nothing is asked",
+    ),
+    "stale_colours": Words(
+        "注入的录像，动作、明暗与曝光均相符，仅颜色是另一次核验的",
+        "injected recording in which all fits but the colours, which are another visit's",
+    ),
     "clip_head": Words(
         "受屏幕照亮的头部，播放有一个动作不符的片段",
         "head in the screen's light that plays a clip with one other action",
+    ),
+    "hand_over": Words(
+        "硬质头模应对转头和光照，表情时换成屏幕录像",
+        "rigid mask for turns and light, exchanged for a screen that blinks or opens its mouth",
     ),
     "rigid_mask": Words(
         "逼真硬质头模，无表情（阴性对照）",

@@ -26,6 +26,8 @@ from station.booth.ports import BgrImage
 _AFTER_S = (0.5, 1.4)
 """From the start of the chosen action to the swap: on its way back at the latest."""
 _PATIENCE_S = 2.6
+_LOCKING_S = (0.25, 0.4)
+"""Three to five frames at 12 per second: the lock takes at least eight."""
 
 
 class FaceSwap:
@@ -113,3 +115,24 @@ class FaceSwap:
         seen = cast(sheet_region(stand.photo), origin, self._hand.pose(t_s))
         lay_over(picture, self._sheet, origin, seen, lit(seen, stand.lamp, stand.body.light))
         return picture
+
+
+class EarlySwap(FaceSwap):
+    """The stream is switched while the booth still locks on: to the victim, live-looking.
+
+    A guard sees the accomplice step up; all that is asked for, and most of what is compared, is a
+    perfect reenactment of the victim that follows plan and light.
+    """
+
+    species = "early_swap"
+
+    def __init__(self, portrait: Portrait, seed: int, accomplice: Portrait | None = None) -> None:
+        """`accomplice` is who steps up (default: somebody made up)."""
+        super().__init__(portrait, seed, accomplice, to_photo=False)
+        self._due_s = float(self._victim.rng.uniform(*_LOCKING_S))
+
+    def _swapped(self, t_s: float) -> float:
+        """0 before the switch, then 1."""
+        if self.swapped_at_s is None and t_s >= self._due_s:
+            self.swapped_at_s = t_s
+        return 0.0 if self.swapped_at_s is None else 1.0

@@ -7,7 +7,8 @@ import numpy as np
 
 from drivers.face.engine import FaceEngine
 from drivers.pad.observation import Observation
-from drivers.simulated.attack_swap import FaceSwap
+from drivers.simulated.attack_recorded import StaleColours
+from drivers.simulated.attack_swap import EarlySwap, FaceSwap
 from drivers.simulated.attack_victim import Portrait
 from drivers.simulated.person import LandmarksOf, SimulatedPerson
 from station.booth.messages import CapturePolicy, ChallengePlan, PadPolicyName
@@ -24,6 +25,9 @@ OTHER_PERSON = "OTHER_PERSON"
 _MATCH = 0.415
 """The threshold of FMR 1e-4 (face.md C.4)."""
 _PLAN_S = 90.0
+_RECORDINGS = 24
+"""How many fitting recordings the luckiest is taken from: a fresh code is met by chance in one of
+a thousand."""
 _FRAMES_PER_S = 12
 """Fewer than the product analyses on two old cores, so that a table takes an hour, not a day."""
 
@@ -77,20 +81,26 @@ def rig_plan(policy: PadPolicyName, seed: int) -> ChallengePlan:
 
 
 def make_actor(
-    wanted: Presentation, subject: SubjectPicture, other: SubjectPicture, actions: int
+    wanted: Presentation, subject: SubjectPicture, other: SubjectPicture, plan: ChallengePlan
 ) -> Actor:
     """Whoever stands there, not yet calibrated; `other` does the challenges for a face swap."""
     if wanted.species == LIVE:
         return SimulatedPerson(subject.picture, subject.mesh, wanted.seed)
     from drivers.simulated.attack_species import SPECIES
 
+    victim, accomplice = (Portrait(who.picture, who.mesh) for who in (subject, other))
+    if wanted.species == EarlySwap.species:
+        return EarlySwap(victim, wanted.seed, accomplice)
+    if wanted.species == StaleColours.species:
+        stale = StaleColours(victim, wanted.seed)
+        stale.choose(plan.lights, _RECORDINGS)
+        return stale
     if wanted.species == FaceSwap.species:
-        accomplice = Portrait(other.picture, other.mesh)
-        swap = FaceSwap(Portrait(subject.picture, subject.mesh), wanted.seed, accomplice)
+        swap = FaceSwap(victim, wanted.seed, accomplice)
         # At any of the prompts; the earlier, the more frames of the victim would be compared.
-        swap.actions = 1 + wanted.seed % actions
+        swap.actions = 1 + wanted.seed % len(plan.actions)
         return swap
-    return SPECIES[wanted.species](Portrait(subject.picture, subject.mesh), wanted.seed)
+    return SPECIES[wanted.species](victim, wanted.seed)
 
 
 def present(
@@ -103,7 +113,7 @@ def present(
     """Play one presentation to its end; `recorded` takes what was observed."""
     plan = rig_plan(wanted.policy, wanted.seed)
     subject, other = (people[(wanted.subject + step) % len(people)] for step in (0, 1))
-    actor = make_actor(wanted, subject, other, len(plan.actions))
+    actor = make_actor(wanted, subject, other, plan)
     actor.calibrate(landmarks_of)
     player = Player(
         engine,

@@ -45,10 +45,16 @@ _WITNESSES = {
     "L0_EXPOSURE": ("injected", _NORMAL),
     "L2_CHALLENGE": ("clip_head", _NORMAL),
     "L3_PLANARITY": ("print_no_flash", _CALM),
-    "L4_CODE": ("replay_library", _NORMAL),
+    "L4_CODE": ("stale_colours", _NORMAL),
     "L4_SHAPE": ("animated_relit", _NORMAL),
-    "L5_IDENTITY": ("face_swap", _NORMAL),
+    "L5_IDENTITY": ("early_swap", _NORMAL),
+    "L0_INTEGRITY": ("looped", _NORMAL),
+    "L5_TRACK": ("hand_over", _NORMAL),
+    "L1_LIGHT": ("animated", _NORMAL),
 }
+"""New ones at the end: the place in the list gives the seeds. L1_LIGHT alone is never the last to
+refuse: L4_SHAPE does not judge below the same share of light, so its row stays at nought without
+it, too."""
 WITNESSES_ON = tuple(
     Scenario(f"{layer}_on", (species,), policy) for layer, (species, policy) in _WITNESSES.items()
 )

@@ -10,13 +10,15 @@ from drivers.pad.measures import FaceMeasures, measure_face
 from drivers.simulated.attack_animated import Animated, AnimatedRelit
 from drivers.simulated.attack_cut_out import CutOut, DroppingCutOut
 from drivers.simulated.attack_display import DisplayTraits
+from drivers.simulated.attack_hand_over import HandOver
 from drivers.simulated.attack_paper_mask import PaperMask
+from drivers.simulated.attack_recorded import LoopedStream, StaleColours
 from drivers.simulated.attack_rigid_mask import RigidMask
 from drivers.simulated.attack_screen import Replay, ScreenStill
 from drivers.simulated.attack_species import SPECIES, WORDS
 from drivers.simulated.attack_stream import ClipHead, ExposureAnswer, Injected
 from drivers.simulated.attack_surface import DISTANCE, Pose, cast, project, region_around
-from drivers.simulated.attack_swap import FaceSwap
+from drivers.simulated.attack_swap import EarlySwap, FaceSwap
 from drivers.simulated.attack_victim import Actor, Portrait
 from drivers.simulated.person import SimulatedPerson
 from drivers.simulated.person_portrait import PortraitReader
@@ -202,6 +204,42 @@ def test_a_swap_changes_who_it_is_without_a_jump() -> None:
     assert likeness(after) > MATCH
     one, other = (engine().detect(frame)[0] for frame in (before, after))
     assert np.abs(one.points.mean(axis=0) - other.points.mean(axis=0)).max() < 0.25 * one.width
+
+
+def test_an_early_swap_shows_the_accomplice_only_at_first() -> None:
+    actor = ready(EarlySwap(victim(), 5))
+    assert likeness(actor.frame(0.1)) < 0.55
+    assert likeness(actor.frame(0.5)) > MATCH
+
+
+def test_a_loop_brings_the_same_pictures_back_until_something_is_asked() -> None:
+    actor = LoopedStream(victim(), 5)
+    frames = [actor.frame(step / 12).tobytes() for step in range(14)]
+    assert frames[:6] == frames[6:12]
+    assert len(set(frames)) == 6
+    actor.exposure = 0.6
+    assert actor.frame(1.5).tobytes() not in frames
+
+
+def test_stale_colours_are_another_codes_and_its_half_lit_slots_fit() -> None:
+    lights = (Light.ROSE, Light.LEFT, Light.SKY, Light.LIME, Light.RIGHT, Light.PEARL)
+    actor = StaleColours(victim(), 5)
+    actor.choose(lights, 3)
+    shown = []
+    for light in lights:
+        actor.light = ScreenLight.of(light)
+        shown.append(actor.lit_by())
+    present = [ScreenLight.of(light) for light in lights]
+    fits = [one == other for one, other in zip(shown, present, strict=True)]
+    assert fits[1] and fits[4]
+    assert not all(fits)
+
+
+def test_between_mask_and_screen_nobody_is_to_be_seen() -> None:
+    actor = ready(HandOver(victim(), 5))
+    actor.obey(Action.BLINK, 0.5)
+    seen_at = {t_s: bool(engine().detect(actor.frame(t_s))) for t_s in (0.3, 0.7, 1.3)}
+    assert seen_at == {0.3: True, 0.7: False, 1.3: True}
 
 
 @pytest.mark.parametrize("answer", list(ExposureAnswer))
