@@ -33,6 +33,7 @@ from station.simulation import Stage
 from station.visit import VisitDesk, VisitReport
 from station.visitor_check import VisitorCheck
 from storage.clock import HighWaterClock
+from storage.folder_swap import settle_restore
 from storage.keys import KeyRing
 from storage.officer_codes import OfficerCodes
 from storage.recovery import start_up
@@ -124,6 +125,7 @@ class Station:
     def _open(self, keyring: KeyRing, undo: ExitStack) -> None:
         config, paths = self.config, self.paths
         site = NOTICES / "demo_site.toml" if self.demo else paths.site
+        settle_restore(paths.home)
         self._notice = read_notice(NOTICES, "visitor", site)
         self.stores: Stores = open_stores(
             paths.stores, keyring, floor_bytes=config.policy.min_free_mb << 20

@@ -15,6 +15,7 @@ _COMMANDS = {
     "kiosk": "station.cli.kiosk:kiosk",
     "keys": "station.cli.keys:keys",
     "audit": "station.cli.audit:audit",
+    "backup": "station.cli.backup:backup",
     "retention": "station.cli.retention:retention",
     "policy": "station.cli.policy:policy",
     "devices": "station.cli.devices:devices",

@@ -95,6 +95,8 @@ def opened(secret: Secret | None = None) -> Iterator["Station"]:
 @contextmanager
 def opened_stores(descriptor: int | None = None) -> Iterator[tuple["Stores", "KeyRing"]]:
     """Only the stores and keys, nothing settled yet. Raises the typed error beside a kiosk."""
+    from station.instance_lock import InstanceLock
+    from storage.folder_swap import settle_restore
     from storage.keys import KeyRing
     from storage.stores import open_stores
 
@@ -102,6 +104,9 @@ def opened_stores(descriptor: int | None = None) -> Iterator[tuple["Stores", "Ke
     if not paths.keyring.exists():
         raise StorageError(ErrorCode.KEY_MISSING)
     keyring = KeyRing.open(paths.keyring, passphrase(descriptor))
+    # Not while a restore is under way: what it has built would be taken for left over.
+    with InstanceLock(paths.home):
+        settle_restore(paths.home)
     stores = open_stores(paths.stores, keyring)
     try:
         yield stores, keyring

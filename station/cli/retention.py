@@ -13,17 +13,15 @@ from typing import cast
 
 import click
 
-from consent.ledger import Ledger
 from consent.notice_source import read_notice
-from consent.signing import HeadSigner
 from station.cli.language import chosen, lang_option
-from station.cli.opening import opened_stores, passphrase_option, station_paths
+from station.cli.opening import passphrase_option, station_paths
 from station.cli.options import json_option
+from station.cli.settled import settled_station
 from station.errors import StationError
 from station.model import Language
 from station.retention import SWEEP_EVERY_S, Due, RetentionPolicy, schedule
 from storage.clock import HighWaterClock
-from storage.recovery import start_up
 from storage.stores import Stores
 from storage.sweeper import Sweeper
 
@@ -62,16 +60,10 @@ OpenRetention = Callable[[int | None], AbstractContextManager[RetentionDesk]]
 def open_retention(descriptor: int | None) -> Iterator[RetentionDesk]:
     """The production station's stores, with open intents settled. Raises the typed error."""
     paths, config = station_paths()
-    with opened_stores(descriptor) as (stores, keyring):
-        signer = HeadSigner.from_private(keyring.ledger_signing_key(create=True).reveal())
-        demo = config.site.profile == "demo"
-        ledger = Ledger(
-            stores.ledger, signer, config.site.station_id, lambda: datetime.now(UTC), demo=demo
-        )
-        start_up(stores, ledger)
-        sweeper = Sweeper(stores, ledger, HighWaterClock(stores.ledger))
+    with settled_station(descriptor) as desk:
+        sweeper = Sweeper(desk.stores, desk.ledger, HighWaterClock(desk.stores.ledger))
         policy = visitor_policy(config.policy.visitor_retention_h, paths.site)
-        yield RetentionDesk(stores, sweeper, policy)
+        yield RetentionDesk(desk.stores, sweeper, policy)
 
 
 def visitor_policy(hours: float, site: Path) -> RetentionPolicy:

@@ -1,0 +1,176 @@
+"""`backup create`, `verify`, `restore`, with both officers at the screen."""
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import click
+import pytest
+import stores_kit
+from click.testing import CliRunner, Result
+from test_officers_command import codes_on
+
+import storage.keys
+from consent.entry import parse_entry
+from consent.kinds import Kind
+from station.booth import sandbox
+from station.cli import backup as backup_command
+from station.cli.backup import backup
+from station.cli.keys import keys
+from station.cli.settled import settled_station
+from station.errors import ErrorCode, StorageError
+from storage.clock import HighWaterClock
+from storage.visit_records import SealedVisitRecords
+
+PASSPHRASE = stores_kit.PASSPHRASE.reveal().decode()
+
+
+class Booth:
+    """A station with officers, and what will be typed at it."""
+
+    def __init__(self, folder: Path, answers: list[str]) -> None:
+        self.folder = folder
+        self.data = folder / "home" / "data"
+        self.officers = folder / "officers.json"
+        self.answers = answers
+        self.codes: list[str] = []
+
+    def run(self, *arguments: str, typed: list[str]) -> Result:
+        self.answers[:] = typed
+        result = CliRunner().invoke(backup, [*arguments, "--lang", "en"])
+        assert self.answers == [] or result.exit_code != 0
+        return result
+
+    def keep(self) -> None:
+        """Keep one visitor's identity, as a visit does."""
+        self.answers[:] = [PASSPHRASE]
+        with settled_station() as desk:
+            clock = HighWaterClock(desk.stores.ledger)
+            records = SealedVisitRecords(desk.stores, desk.ledger, clock, timedelta(hours=24))
+            expiry = clock.observe().effective + timedelta(hours=1)
+            visit = stores_kit.VisitId("ab" * 16)
+            records.keep_identity(visit, stores_kit.PERSON, expiry.isoformat())
+
+    def kept(self) -> tuple[int, list[Kind]]:
+        self.answers[:] = [PASSPHRASE]
+        with settled_station() as desk:
+            entries = [parse_entry(stored.body) for stored in desk.stores.ledger.entries()]
+            return desk.stores.identity.count(), [entry.kind for entry in entries]
+
+
+@pytest.fixture
+def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Booth:
+    monkeypatch.setenv("STATION_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setattr(sandbox, "harden_desk", lambda: None)
+    monkeypatch.setattr(os, "isatty", lambda _: True)
+    monkeypatch.setattr(storage.keys, "_T", 1)
+    monkeypatch.setattr(storage.keys, "_M_KIB", 8 * 1024)
+    answers: list[str] = []
+    monkeypatch.setattr(click, "prompt", lambda *_, **__: answers.pop(0))
+    booth = Booth(tmp_path, answers)
+    answers += [PASSPHRASE]
+    assert CliRunner().invoke(keys, ["create", "--lang", "en"]).exit_code == 0
+    return booth
+
+
+def with_officers(booth: Booth) -> None:
+    booth.answers[:] = [PASSPHRASE]
+    command = ["officers", "--to", str(booth.officers), "--lang", "en"]
+    result = CliRunner().invoke(keys, command)
+    assert result.exit_code == 0, result.output
+    first, second = codes_on(result.stderr)
+    booth.codes = [*first, *second]
+
+
+def test_a_backup_made_verified_and_restored(booth: Booth) -> None:
+    with_officers(booth)
+    booth.keep()
+    target = str(booth.folder / "b")
+    made = booth.run("create", "--to", target, "--json", typed=[PASSPHRASE])
+    assert made.exit_code == 0, made.output
+    document = json.loads(made.stdout)
+    assert document["stores"] == ["identity", "ledger", "template", "portrait"]
+    assert document["expires"] is None
+    whole = booth.run("verify", target, "--json", typed=[PASSPHRASE])
+    assert json.loads(whole.stdout)["files"] is None
+    opened = ["verify", target, "--officers", str(booth.officers)]
+    shown = booth.run(*opened, typed=booth.codes)
+    assert "every file verified: identity, ledger, template, portrait" in shown.stdout
+    (booth.data / "stores" / "identity" / "identity.db").write_bytes(b"\x00" * 4096)
+    command = ["restore", target, "--officers", str(booth.officers), "--yes", "--json"]
+    result = booth.run(*command, typed=booth.codes)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["rows"]["identity"] == 1
+    rows, kinds = booth.kept()
+    assert rows == 1
+    assert kinds[-4:] == [Kind.KEEP_IDENTITY, Kind.BACKUP, Kind.RESTORE, Kind.RESTORE]
+
+
+def test_an_empty_machine_gets_keyring_and_stores_from_a_backup_with_keys(
+    booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_officers(booth)
+    booth.keep()
+    target = str(booth.folder / "b")
+    made = booth.run("create", "--to", target, "--with-keys", typed=[PASSPHRASE])
+    assert made.exit_code == 0 and "refused after that" in made.stdout, made.output
+    monkeypatch.setenv("STATION_HOME", str(booth.folder / "new"))
+    booth.data = booth.folder / "new" / "data"
+    command = ["restore", target, "--officers", str(booth.officers), "--yes"]
+    result = booth.run(*command, typed=booth.codes)
+    assert result.exit_code == 0, result.output
+    assert "ledger was lost" in result.stderr and "key store was lost" in result.stderr
+    assert booth.kept()[0] == 1
+
+
+def test_nothing_is_replaced_without_a_yes(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_officers(booth)
+    booth.keep()
+    target = str(booth.folder / "b")
+    assert booth.run("create", "--to", target, typed=[PASSPHRASE]).exit_code == 0
+    booth.keep()
+    asked: list[str] = []
+
+    def refuse(question: str, **_: object) -> None:
+        asked.append(question)
+        raise click.Abort
+
+    monkeypatch.setattr(click, "confirm", refuse)
+    command = ["restore", target, "--officers", str(booth.officers)]
+    result = booth.run(*command, typed=booth.codes)
+    assert result.exit_code == 1 and "replaces all stores" in asked[0]
+    rows, kinds = booth.kept()
+    assert rows == 2 and Kind.RESTORE not in kinds
+
+
+def test_without_officers_it_says_what_to_do(booth: Booth) -> None:
+    result = booth.run("create", "--to", str(booth.folder / "b"), typed=[PASSPHRASE])
+    assert result.exit_code == 1 and "keys officers --to" in result.output
+    assert not (booth.folder / "b").exists()
+
+
+def test_the_bar_starts_anew_with_every_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup_command.sys.stderr, "isatty", lambda: True, raising=False)
+    with backup_command._bar() as told:
+        for done in (0, 50, 100, 0, 30, 100):
+            told(done, 100)
+
+
+def test_a_code_of_another_issue_is_refused(booth: Booth) -> None:
+    with_officers(booth)
+    target = str(booth.folder / "b")
+    assert booth.run("create", "--to", target, typed=[PASSPHRASE]).exit_code == 0
+    former = booth.codes
+    booth.officers = booth.folder / "newer.json"
+    with_officers(booth)
+    mixed = [*former[:4], *booth.codes[4:]]
+    result = booth.run("verify", target, "--officers", str(booth.officers), typed=mixed)
+    assert isinstance(result.exception, StorageError)
+    assert result.exception.code is ErrorCode.OFFICER_KEY_WRONG
+    # The new key file with its own codes does not open what was sealed before.
+    sealed_before = ["verify", target, "--officers", str(booth.officers)]
+    result = booth.run(*sealed_before, typed=booth.codes)
+    assert isinstance(result.exception, StorageError)
+    assert result.exception.code is ErrorCode.OFFICER_KEY_WRONG
