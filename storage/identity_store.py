@@ -1,8 +1,8 @@
 """identity.db: sealed document fields with their term, and the blind index of residents.
 
 A row's key is not here: the fields are sealed under the person's key (keys.db). The exact term is
-sealed under this store's own record key; in clear stands only the full hour in which it ends, for
-the index. That keeps the time of a visit in the ledger from pointing at one row.
+sealed under this store's own record key; in clear stands only a keyed mark of its hour. That keeps
+the time of a visit in the ledger from pointing at one row.
 
 A resident is found by keyed digests of the document and resident number (`blind`), never by a face;
 visitors have none. Failed attempts are counted here under seal: the time of a lock-out in clear
@@ -17,7 +17,7 @@ from pathlib import Path
 from station.errors import ErrorCode, StorageError
 from station.model import IDENTITY_FIELDS, Claim, IdentityRecord, Secret
 from storage.claims import normal_claim
-from storage.database import Database, Schema, Transaction, blob, number
+from storage.database import Database, Schema, Transaction, Value, blob, number
 from storage.effects import Applied
 from storage.registry import IDENTITY
 from storage.sealed_rows import HOUR_S, SealedRows
@@ -32,6 +32,7 @@ OWN_FIELDS = ("resident_number", "consent_records")
 _PAD_BYTES = 512
 _LONGEST_SEALED_BYTES = 16384
 _COUNT_BYTES = 4
+_ABOVE_HOURS = 1 << 61
 _RESIDENTS = """
     CREATE TABLE blind (
         ref BLOB PRIMARY KEY CHECK (length(ref) = 32),
@@ -113,6 +114,9 @@ def unseal_identity(found: SealedIdentity, version: int, person_key: Secret) -> 
 class IdentityStore(SealedRows):
     """The rows of identity.db. Lives in the desk; safe from any thread."""
 
+    MARK_COLUMN = "term_hour"
+    """Named for what it holds in rows of the first version."""
+
     def __init__(self, path: Path, key: Secret, record_kek: Secret) -> None:
         super().__init__(IDENTITY, Database(path, key, _SCHEMA), record_kek)
         self._index_key = derive(record_kek.reveal(), "station/blind-index/1", 32)
@@ -127,13 +131,15 @@ class IdentityStore(SealedRows):
         """
 
         def write(change: Transaction) -> None:
+            hour = identity.expires_s // HOUR_S
+            self._note_hour(change, hour)
             change.write(
                 "INSERT INTO identity VALUES (?, ?, ?, ?, ?)",
                 (
                     identity.row,
                     identity.version,
                     identity.sealed,
-                    identity.expires_s // HOUR_S,
+                    self._mark(hour),
                     self._term(identity.row, identity.expires_s),
                 ),
             )
@@ -183,6 +189,12 @@ class IdentityStore(SealedRows):
                 self._expiry(blob(row), blob(term)),
             )
 
+    def due(self, now_s: int, limit: int) -> list[bytes]:
+        """Rows whose term has ended at `now_s`, at most `limit`, beginning with the oldest form."""
+        statement = f"{self._terms} WHERE term_hour <= ?"
+        found = self._ended(statement, (now_s // HOUR_S,), now_s, limit)
+        return found + super().due(now_s, limit - len(found)) if len(found) < limit else found
+
     def attempts(self, row: bytes) -> Attempts:
         """What was counted against one resident; nothing where no count is kept."""
         found = self.database.read("SELECT sealed FROM attempt WHERE row = ?", (row,))
@@ -208,6 +220,11 @@ class IdentityStore(SealedRows):
         change.write("DELETE FROM blind WHERE row = ?", (row,))
         change.write("DELETE FROM attempt WHERE row = ?", (row,))
         return super()._delete_row(change, row)
+
+    def _mark(self, hour: int) -> Value:
+        # Above every hour there will be: rows of the first version hold the hour itself.
+        digest = keyed_digest(self._mark_key, hour.to_bytes(8, "big"))
+        return int.from_bytes(digest[:8], "big") >> 2 | _ABOVE_HOURS
 
     def _blind(self, claim: Claim) -> bytes:
         text = f"{claim.kind.value}|{normal_claim(claim)}"

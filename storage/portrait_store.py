@@ -14,7 +14,7 @@ from station.model import Secret
 from storage.database import Database, Schema, Transaction, blob
 from storage.effects import Applied
 from storage.registry import PORTRAIT
-from storage.sealed_rows import HOUR_S, HiddenTerms
+from storage.sealed_rows import HOUR_S, SealedRows
 from storage.sealing import derive, place, seal, unseal
 
 MOST_PER_PERSON = 2
@@ -69,7 +69,7 @@ def open_portrait(found: SealedPortrait, secret: Secret) -> bytes:
     return plain[_LENGTH_BYTES : _LENGTH_BYTES + length]
 
 
-class PortraitStore(HiddenTerms):
+class PortraitStore(SealedRows):
     """The rows of portrait.db. Lives in the desk; safe from any thread."""
 
     def __init__(self, path: Path, key: Secret, record_kek: Secret) -> None:

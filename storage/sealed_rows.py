@@ -1,7 +1,9 @@
 """Rows that belong to a person and end at a term: what the stores of such rows have in common.
 
-The exact term of a row is sealed under the store's record key. What stands in clear, for the index,
-is a store's own choice: the full hour (`SealedRows`) or a keyed mark of it (`HiddenTerms`).
+The exact term of a row is sealed under the store's record key. In clear, for the index, stands only
+a keyed mark of the hour in which it ends. Everything kept of one resident ends at one time, and a
+visitor's term follows from the time of a visit: the hour itself would join the rows of two dumped
+stores, or a row with the ledger (R-1, P-4). The marks of two stores have nothing in common.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +18,6 @@ from storage.sealing import derive, keyed_digest, place, seal, unseal
 
 ROW_BYTES = 16
 """Length of a random row id."""
-TERM_BYTES = 36
-"""Length of a sealed term."""
 MARK_BYTES = 16
 """Length of a keyed mark of an hour."""
 HOUR_S = 3600
@@ -27,10 +27,9 @@ _MOST_HOURS = 24 * 366 * 3
 
 
 class SealedRows:
-    """The rows of one store, whose clear column `term_hour` says in which hour a row ends.
+    """The rows of one store. Lives in the desk; safe from any thread."""
 
-    Lives in the desk; safe from any thread.
-    """
+    MARK_COLUMN = "term_mark"
 
     def __init__(
         self, name: str, database: Database, record_kek: Secret, row_column: str = "row"
@@ -38,11 +37,13 @@ class SealedRows:
         self.name = name
         self.database = database
         self._kek = record_kek
+        self._mark_key = derive(record_kek.reveal(), f"station/term-mark/{name}/1", 32)
         # Names of our own schema: they cannot be bound as values.
         self._delete = f"DELETE FROM {name} WHERE {row_column} = ?"  # noqa: S608
         self._exists = f"SELECT 1 FROM {name} WHERE {row_column} = ?"  # noqa: S608
         self._count = f"SELECT count(*) FROM {name}"  # noqa: S608
         self._terms = f"SELECT {row_column}, term FROM {name}"  # noqa: S608
+        self._ending = f"{self._terms} WHERE {self.MARK_COLUMN} = ?"
 
     def delete(self, reference: bytes, rows: Sequence[bytes]) -> Applied:
         """Delete rows as the effect of an operation; counts are taken in the transaction."""
@@ -72,12 +73,25 @@ class SealedRows:
 
     def due(self, now_s: int, limit: int) -> list[bytes]:
         """Rows whose term has ended at `now_s`, at most `limit`, those ending first first."""
-        statement = f"{self._terms} WHERE term_hour <= ? ORDER BY term_hour"
-        return self._ended(statement, (now_s // HOUR_S,), now_s, limit)
+        this_hour, first = now_s // HOUR_S, self.database.meta(_FROM_HOUR)
+        if first == 0 or first > this_hour:
+            return []
+        if this_hour - first > _MOST_HOURS:
+            return self._due_among_all(now_s, limit)
+        found: list[bytes] = []
+        for hour in range(first, this_hour + 1):
+            found += self._ended(self._ending, (self._mark(hour),), now_s, limit - len(found))
+            if len(found) >= limit:
+                return found
+        if not found and first < this_hour:
+            # Nothing is left in the hours before this one: they are not asked about again.
+            self._begin_from(this_hour)
+        return found
 
     def terms(self) -> Iterator[tuple[bytes, datetime]]:
-        """Every row with the end of its term, those of the earliest hour first."""
-        yield from self._opened(f"{self._terms} ORDER BY term_hour")
+        """Every row with the end of its term, in no order that means anything."""
+        for row, term in self.database.stream(self._terms):
+            yield blob(row), datetime.fromtimestamp(self._expiry(blob(row), blob(term)), UTC)
 
     def _ended(
         self, statement: str, values: tuple[Value, ...], now_s: int, limit: int
@@ -89,10 +103,6 @@ class SealedRows:
                 if len(found) >= limit:
                     break
         return found
-
-    def _opened(self, statement: str) -> Iterator[tuple[bytes, datetime]]:
-        for row, term in self.database.stream(statement):
-            yield blob(row), datetime.fromtimestamp(self._expiry(blob(row), blob(term)), UTC)
 
     def _add(self, reference: bytes, rows: int, write: Callable[[Transaction], None]) -> Applied:
         """Insert as the effect of an operation; done already, it is left alone."""
@@ -118,42 +128,6 @@ class SealedRows:
     def _term_place(self, row: bytes) -> bytes:
         return place(f"{self.name}-term", row.hex(), 1)
 
-
-class HiddenTerms(SealedRows):
-    """Rows whose clear column `term_mark` is a keyed mark of the hour in which they end.
-
-    Everything kept of one resident ends at one time. In clear, that hour would join the rows of two
-    dumped stores (R-1, P-4); the marks of two stores have nothing in common.
-    """
-
-    def __init__(
-        self, name: str, database: Database, record_kek: Secret, row_column: str = "row"
-    ) -> None:
-        super().__init__(name, database, record_kek, row_column)
-        self._mark_key = derive(record_kek.reveal(), f"station/term-mark/{name}/1", 32)
-
-    def due(self, now_s: int, limit: int) -> list[bytes]:
-        """Rows whose term has ended at `now_s`, at most `limit`, those ending first first."""
-        this_hour, first = now_s // HOUR_S, self.database.meta(_FROM_HOUR)
-        if first == 0 or first > this_hour:
-            return []
-        if this_hour - first > _MOST_HOURS:
-            return self._due_among_all(now_s, limit)
-        found: list[bytes] = []
-        for hour in range(first, this_hour + 1):
-            statement = f"{self._terms} WHERE term_mark = ?"
-            found += self._ended(statement, (self._mark(hour),), now_s, limit - len(found))
-            if len(found) >= limit:
-                return found
-        if not found and first < this_hour:
-            # Nothing is left in the hours before this one: they are not asked about again.
-            self._begin_from(this_hour)
-        return found
-
-    def terms(self) -> Iterator[tuple[bytes, datetime]]:
-        """Every row with the end of its term, in no order."""
-        yield from self._opened(self._terms)
-
     def _due_among_all(self, now_s: int, limit: int) -> list[bytes]:
         found = self._ended(self._terms, (), now_s, limit)
         if not found:
@@ -167,7 +141,7 @@ class HiddenTerms(SealedRows):
         with suppress(StorageError):
             self.database.checkpoint_truncate(timeout_s=1.0)
 
-    def _mark(self, hour: int) -> bytes:
+    def _mark(self, hour: int) -> Value:
         return keyed_digest(self._mark_key, hour.to_bytes(8, "big"))[:MARK_BYTES]
 
     def _note_hour(self, change: Transaction, hour: int) -> None:

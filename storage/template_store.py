@@ -11,7 +11,7 @@ from station.model import SealedTemplate, Secret
 from storage.database import Database, Row, Schema, Transaction, blob, number
 from storage.effects import Applied
 from storage.registry import TEMPLATE
-from storage.sealed_rows import HOUR_S, HiddenTerms
+from storage.sealed_rows import HOUR_S, SealedRows
 
 SEALED_BYTES = 175
 """Length of a sealed template (face.md B.7)."""
@@ -39,7 +39,7 @@ _SCHEMA = Schema(
 )
 
 
-class TemplateStore(HiddenTerms):
+class TemplateStore(SealedRows):
     """The rows of template.db. Lives in the desk, which cannot open them; safe from any thread."""
 
     def __init__(self, path: Path, key: Secret, record_kek: Secret) -> None:

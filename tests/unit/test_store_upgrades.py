@@ -3,6 +3,7 @@
 import contextlib
 import json
 import secrets
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from stores_kit import PERSON, Desk, cheap_keyring, document
@@ -108,6 +109,7 @@ def make_first_station(folder):
     desk = Desk(folder)
     desk.keep()
     (row,) = desk.stores.identity.rows()
+    ends_s = row.expires_s
     person = desk.stores.keys.person_of("identity", row.row)
     cells = {
         table: desk.stores.databases[store].read(f"SELECT * FROM {table}")
@@ -126,7 +128,9 @@ def make_first_station(folder):
         with contextlib.closing(Database(path, desk.keyring.store_key(store), schema)) as old:
             with old.transaction() as change:
                 if store == "identity":
-                    change.write("INSERT INTO identity VALUES (?,?,?,?,?)", cells["identity"][0])
+                    row_id, version, sealed, _, term = cells["identity"][0]
+                    values = (row_id, version, sealed, ends_s // 3600, term)
+                    change.write("INSERT INTO identity VALUES (?,?,?,?,?)", values)
                 else:
                     change.write("INSERT INTO person VALUES (?, ?)", (person.person, wrapped))
                     change.write("INSERT INTO link VALUES (?, ?)", cells["link"][0])
@@ -156,6 +160,16 @@ def test_a_station_of_the_first_version_becomes_one_with_residents(tmp_path):
     again.erasure.erase([again.stores.keys.person_of("identity", row.row)], Kind.ERASE, "REQUESTED")
     assert again.stores.identity.count() == 2
     again.stores.close()
+
+
+def test_a_visitor_of_the_first_version_still_expires(tmp_path):
+    make_first_station(tmp_path)
+    desk = Desk(tmp_path)
+    desk.enrol("E1", days=1)
+    assert desk.sweeper.sweep(datetime.now(UTC) + timedelta(minutes=59)).expired == 0
+    assert desk.sweeper.sweep(datetime.now(UTC) + timedelta(hours=1)).expired == 1
+    assert desk.stores.identity.count() == desk.stores.keys.count() == 1
+    desk.stores.close()
 
 
 def test_an_upgraded_store_has_the_tables_of_a_new_one(tmp_path):
