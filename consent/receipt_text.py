@@ -18,9 +18,13 @@ from station.model import Language
 _WORDS = Path(__file__).parents[1] / "resources" / "i18n" / "receipt.toml"
 
 
+Rows = tuple[tuple[str, tuple[str, ...]], ...]
+"""(heading, lines) from top to bottom."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptSheet:
-    """All that is printed: rows are (heading, lines)."""
+    """All that is printed."""
 
     title: str
     demo: str
@@ -28,7 +32,9 @@ class ReceiptSheet:
     number_label: str
     number: str
     issued: str
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    rows: Rows
+    fine_print: Rows
+    """For whoever checks: notice and ledger."""
     code: str
     """Text of the QR code."""
     check: str
@@ -60,7 +66,8 @@ def sheet(
         number_label=say("number"),
         number=receipt.number,
         issued=say("issued", time=f"{say.time(receipt.time)} {say.offset(receipt.time)}"),
-        rows=_rows(receipt, head, say),
+        rows=_rows(receipt, say),
+        fine_print=_fine_print(receipt, head, say),
         code=pack(proved),
         check=say("check"),
         proof_title=say("page_two"),
@@ -78,15 +85,15 @@ def report_lines(check: ReceiptCheck, language: Language) -> list[str]:
         lines = [line for line in (say("demo") if receipt.demo else "",) if line]
         lines.append(f"{say('number')} {receipt.number}")
         lines.append(f"{say.time(receipt.time)} {say.offset(receipt.time)}")
-        lines += [f"{heading}: {' / '.join(words)}" for heading, words in _rows(receipt, head, say)]
+        rows = _rows(receipt, say) + _fine_print(receipt, head, say)
+        lines += [f"{heading}: {' / '.join(words)}" for heading, words in rows]
         lines += [say.name("checked", done).format(seq=receipt.seq) for done in check.checked]
     lines += [say.name("fault", fault) for fault in check.faults]
     return [*lines, say("verified" if check.ok else "refused")]
 
 
-def _rows(
-    receipt: VisitReceipt, head: TreeHead, say: "_Say"
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _rows(receipt: VisitReceipt, say: "_Say") -> Rows:
+    """What concerns the visitor."""
     names = say("separator").join(say.name("field", name) for name in receipt.fields_read)
     read = say("read_names", fields=names) if names else say("read_nothing")
     gone = "gone_portraits" if Kept.PORTRAITS in receipt.kept_until else "gone_how"
@@ -95,42 +102,34 @@ def _rows(
         for kind in Kept
         if kind in receipt.kept_until
     )
-    digest = to_text(receipt.notice_digest)
+    back = say("withdraw_how", place=receipt.withdraw_at, number=receipt.number)
     return (
         (say("outcome"), (text("outcome", receipt.outcome, say.language),)),
         (say("read"), (read,)),
         (say("compared"), (say.name("compared_with", receipt.compared),)),
         (say("gone"), (say(gone, pid=receipt.pid, time=say.time(receipt.gone_at)),)),
         (say("kept"), kept),
-        (
-            say("withdraw"),
-            (say("withdraw_how", place=receipt.withdraw_at, number=receipt.number),),
-        ),
-        (
-            say("notice"),
-            (
-                say(
-                    "notice_is",
-                    id=receipt.notice_id,
-                    version=receipt.notice_version,
-                    digest=digest,
-                ),
-            ),
-        ),
-        (
-            say("ledger"),
-            (
-                say(
-                    "ledger_is",
-                    seq=receipt.seq,
-                    outcome=receipt.outcome_seq,
-                    purge=receipt.purge_seq,
-                    key=head.key_id,
-                    station=head.origin,
-                ),
-            ),
-        ),
+        (say("withdraw"), (back,)),
     )
+
+
+def _fine_print(receipt: VisitReceipt, head: TreeHead, say: "_Say") -> Rows:
+    """What ties the receipt to the notice and to the ledger."""
+    notice = say(
+        "notice_is",
+        id=receipt.notice_id,
+        version=receipt.notice_version,
+        digest=to_text(receipt.notice_digest),
+    )
+    ledger = say(
+        "ledger_is",
+        station=head.origin,
+        seq=receipt.seq,
+        outcome=receipt.outcome_seq,
+        purge=receipt.purge_seq,
+        key=head.key_id,
+    )
+    return ((say("notice"), (notice,)), (say("ledger"), (ledger,)))
 
 
 @cache

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from consent.receipt_text import ReceiptSheet
+from consent.receipt_text import ReceiptSheet, Rows
 from ui.font import FAMILY
 from ui.qr import QUIET_MODULES, modules
 from ui.report_pdf import application_for_paper
@@ -60,7 +60,9 @@ _FORMS = {
     Paper.A5: _Form(148, 210, 12, 64, 96, 9, 7.5, 17),
     Paper.SLIP: _Form(80, 0, 4, 66, 0, 8.5, 7.5, 14),
 }
-_STYLE = "td { padding: 0 0 5px 0 } td.head { padding-right: 8px; color: #444 }"
+_STYLE = (
+    "p { margin: 0 0 5px 0 } td { padding: 0 0 5px 0 } td.head { padding-right: 8px; color: #444 }"
+)
 
 
 def write_pdf(path: Path, sheet: ReceiptSheet, paper: Paper) -> None:
@@ -142,16 +144,18 @@ class _Sheet:
         y = self._text(f"<b>{_html(sheet.title)}</b>", y, form.title_pt)
         number = f"{_html(sheet.number_label)} <b>{_html(sheet.number)}</b>"
         y = self._text(f"{number}<br>{_html(sheet.issued)}", y, form.text_pt + 1) + 2
-        y = self._text(self._rows(sheet), y, form.text_pt) + 1
+        y = self._text(self._rows(sheet.rows), y, form.text_pt) + 1
+        fine = "".join(f"<p>{_row(row)}</p>" for row in sheet.fine_print)
+        fine += f"<p>{_html(sheet.check)}</p>"
         if form.height_mm:
             foot = form.height_mm - form.margin_mm
             side = min(form.qr_mm, foot - y)
             top, beside = foot - side, form.width_mm - 2 * form.margin_mm - side - 4
             self._code(sheet.code, form.width_mm - form.margin_mm - side, top, side)
-            self._text(_html(sheet.check), top + 3, form.small_pt, beside)
+            self._text(fine, top + 2, form.small_pt, beside)
             return form.height_mm
         self._code(sheet.code, (form.width_mm - form.qr_mm) / 2, y, form.qr_mm)
-        return self._text(_html(sheet.check), y + form.qr_mm + 1, form.small_pt) + form.margin_mm
+        return self._text(fine, y + form.qr_mm + 1, form.small_pt) + form.margin_mm
 
     def page_two(self, sheet: ReceiptSheet) -> float:
         """What an auditor needs beside the code of page one."""
@@ -165,17 +169,17 @@ class _Sheet:
             self._code(sheet.proof_code, (form.width_mm - side) / 2, y, side)
         return form.height_mm
 
-    def _rows(self, sheet: ReceiptSheet) -> str:
-        rows = []
-        for heading, lines in sheet.rows:
-            words = "<br>".join(_html(line) for line in lines)
-            if self.form.height_mm:
-                rows.append(
-                    f"<tr><td class='head' width='24%'>{_html(heading)}</td><td>{words}</td></tr>"
-                )
-            else:
-                rows.append(f"<tr><td><b>{_html(heading)}</b><br>{words}</td></tr>")
-        return f"<table width='100%' cellspacing='0'>{''.join(rows)}</table>"
+    def _rows(self, rows: Rows) -> str:
+        """A table: heading beside the lines, on narrow paper above them."""
+        if not self.form.height_mm:
+            cells = "".join(f"<tr><td>{_row(row)}</td></tr>" for row in rows)
+        else:
+            head = "<tr><td class='head' width='24%'>"
+            cells = "".join(
+                f"{head}{_html(heading)}</td><td>{_lines(lines)}</td></tr>"
+                for heading, lines in rows
+            )
+        return f"<table width='100%' cellspacing='0'>{cells}</table>"
 
     def _text(self, content: str, y: float, points: float, width_mm: float = 0) -> float:
         """Lay out `content` (HTML) from `y`; returns where it ends."""
@@ -232,6 +236,14 @@ def _anywhere() -> QTextOption:
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     return option
+
+
+def _row(row: tuple[str, tuple[str, ...]]) -> str:
+    return f"<b>{_html(row[0])}</b><br>{_lines(row[1])}"
+
+
+def _lines(lines: tuple[str, ...]) -> str:
+    return "<br>".join(_html(line) for line in lines)
 
 
 def _html(words: str) -> str:
