@@ -23,11 +23,17 @@ from station.config import ROOT, Config
 from station.errors import ConsentError, ErrorCode, StationError
 from station.events import Event
 from station.instance_lock import InstanceLock
-from station.model import Claim, Outcome, Secret
+from station.model import Outcome, Secret
 from station.pad_policy import load_policy
-from station.ports import Dialogue, Erased, Publish, ResidentDialogue
+from station.ports import Dialogue, Publish, ResidentDialogue
 from station.profile import require_allowed
-from station.resident_desk import ResidentDesk, deletion_receipt, read_resident_notices
+from station.resident_desk import (
+    MakeVisit,
+    ResidentDesk,
+    ResidentStores,
+    deletion_receipt,
+    read_resident_notices,
+)
 from station.retention import SWEEP_EVERY_S
 from station.simulation import Stage
 from station.visit import VisitDesk, VisitReport
@@ -132,7 +138,6 @@ class Station:
         )
         undo.callback(self.stores.close)
         signer = HeadSigner.from_private(keyring.ledger_signing_key(create=True).reveal())
-        self._signer = signer
         self.pad = load_policy(paths.policies, sm3, partial(verify, signer.public_key))
         self.ledger = Ledger(
             self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
@@ -144,7 +149,6 @@ class Station:
         self._records = SealedVisitRecords(
             self.stores, self.ledger, clock, timedelta(hours=self._notice.retention_hours)
         )
-        self._residents = self._open_residents(site, clock, keyring)
         self.ledger.record(
             Kind.STATION_START, {"profile": config.site.profile, "pad_policy": self.pad.digest}
         )
@@ -158,24 +162,25 @@ class Station:
                 self.demo,
             ),
         )
+        self._residents = self._open_residents(site, clock, keyring.pepper(), signer)
         self.booths.warm_next()
         threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()
 
     def _open_residents(
-        self, site: Path, clock: HighWaterClock, keyring: KeyRing
+        self, site: Path, clock: HighWaterClock, pepper: Secret, signer: HeadSigner
     ) -> ResidentDesk | None:
         """None where the site's notices for residents cannot be published: it registers none."""
         try:
             notices = read_resident_notices(site)
         except ConsentError:
             return None
+        stores, ledger = self.stores, self.ledger
         return ResidentDesk(
             notices,
-            self.config.policy,
-            self.stores,
-            self.ledger,
-            clock=clock,
-            pepper=keyring.pepper(),
+            ResidentStores(stores, ledger, clock, pepper, self.config.policy),
+            self.booths,
+            self._serve,
+            partial(deletion_receipt, ledger=ledger, signer=signer, demo=self.demo),
         )
 
     def _settle(self, signer: HeadSigner) -> None:
@@ -216,53 +221,40 @@ class Station:
             raise ConsentError(ErrorCode.NOTICE_INCOMPLETE)
         return self._residents
 
+    @property
+    def registers_residents(self) -> bool:
+        """Whether this site registers anybody at all."""
+        return self._residents is not None
+
     def visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> VisitReport:
         """One visitor's check from notice to purge; blocks."""
-        desk, watched = self._visit_desk(), self._watched(publish)
-        return self._ended(VisitorCheck(desk, dialogue, watched).run(cancel))
+        return self._serve(lambda desk, tell: VisitorCheck(desk, dialogue, tell), publish, cancel)
 
-    def enrol(
-        self,
-        dialogue: ResidentDialogue,
-        publish: Publish,
-        cancel: threading.Event,
-        term: timedelta | None = None,
-    ) -> VisitReport:
-        """One enrolment from notice to purge; blocks. Raises as `residents`, and TERM_TOO_LONG."""
-        desk, watched = self._visit_desk(), self._watched(publish)
-        return self._ended(self.residents.enrol(desk, dialogue, watched, cancel, term=term))
+    def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
+        """As `visit`, for the kiosk."""
+        return self.visit(dialogue, publish, cancel).outcome
 
-    def check_resident(
+    def run_enrolment(
         self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
-    ) -> VisitReport:
-        """One resident verification from notice to purge; blocks. Raises as `residents`."""
-        desk, watched = self._visit_desk(), self._watched(publish)
-        return self._ended(self.residents.check(desk, dialogue, watched, cancel))
+    ) -> Outcome:
+        """As `residents.enrol`, for the kiosk."""
+        return self.residents.enrol(dialogue, publish, cancel).outcome
 
-    def withdraw(
+    def run_resident_check(
         self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
-    ) -> VisitReport:
-        """One withdrawal from notice to purge; blocks. Raises as `residents`."""
-        desk, watched = self._visit_desk(), self._watched(publish)
-        return self._ended(self.residents.withdraw(desk, dialogue, watched, cancel))
+    ) -> Outcome:
+        """As `residents.check`, for the kiosk."""
+        return self.residents.check(dialogue, publish, cancel).outcome
 
-    def renew(self, claim: Claim) -> None:
-        """Exchange one resident's template for a renewed one. Raises as `ResidentDesk.renew`."""
-        booth = self.booths.take()
-        try:
-            self.residents.renew(claim, booth.renew_template)
-        finally:
-            # A booth that held two sets of keys never sees a face.
-            booth.end()
-            self.booths.warm_next()
+    def run_withdrawal(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        """As `residents.withdraw`, for the kiosk."""
+        return self.residents.withdraw(dialogue, publish, cancel).outcome
 
-    def deletion_receipt(self, erased: Erased) -> bytes:
-        """The signed receipt of an erasure just made; see `station.deletion_receipt`."""
-        return deletion_receipt(erased, self.ledger, self._signer, demo=self.demo)
-
-    def _ended(self, report: VisitReport) -> VisitReport:
-        self.last_report = report
-        return report
+    def _serve(self, make: MakeVisit, publish: Publish, cancel: threading.Event) -> VisitReport:
+        self.last_report = make(self._visit_desk(), self._watched(publish)).run(cancel)
+        return self.last_report
 
     def _watched(self, publish: Publish) -> Publish:
         """Tell the stage too, where the devices are simulated."""
@@ -286,10 +278,6 @@ class Station:
             seal_evidence=self._records.seal_evidence,
             needs_access_key=self.needs_access_key,
         )
-
-    def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
-        """As `visit`, for the kiosk."""
-        return self.visit(dialogue, publish, cancel).outcome
 
     def newest_preview(self, after: int, take: Take) -> int | None:
         """Show `take` the running visit's newest picture above `after`; its sequence, or None."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from consent.canonical import Json, decode_object, encode
 from consent.digest import from_text, to_text
-from consent.entry import TreeHead, check_payload, time_of
+from consent.entry import Entry, TreeHead, check_payload, time_of
+from consent.kinds import ERASING, CompletionResult, Phase
 from consent.signing import verify
 from station.errors import ErrorCode, LedgerError, StationBug
 from station.ports import Erased
@@ -17,6 +18,7 @@ from station.ports import Erased
 FORM = "deletion-receipt/1"
 MAX_BYTES = 8 * 1024
 _KEYS = {"form", "station", "op", "time", "rows", "remaining", "wal_bytes", "head", "demo"}
+_DONE = (CompletionResult.DONE.value, CompletionResult.FINISHED_ON_START.value)
 Sign = Callable[[bytes], bytes]
 
 
@@ -59,6 +61,27 @@ def make_deletion_receipt(erased: Erased, head: TreeHead, sign: Sign, *, demo: b
     return encode({"receipt": body, "signature": to_text(sign(encode(body)))})
 
 
+def erased_in(entry: Entry) -> Erased:
+    """What an erasure's COMPLETION says: so that its receipt can be issued again at any time.
+
+    Raises `LedgerError(RECEIPT_INVALID)` for an entry that is none.
+    """
+    counts = entry.payload.get("counts")
+    done = entry.payload.get("result") in _DONE
+    if entry.kind not in ERASING or entry.phase is not Phase.COMPLETION or not done:
+        raise LedgerError(ErrorCode.RECEIPT_INVALID)
+    try:
+        stores = [(store, _group(one)) for store, one in _group(counts).items()]
+        found = {
+            name: [(store, _count(one[name])) for store, one in stores if name in one]
+            for name in ("rows", "remaining", "wal_bytes")
+        }
+    except (ValueError, KeyError) as error:
+        raise LedgerError(ErrorCode.RECEIPT_INVALID) from error
+    left = [sum(count for _, count in found[name]) for name in ("remaining", "wal_bytes")]
+    return Erased(entry.op, tuple(sorted(found["rows"])), *left)
+
+
 def read_deletion_receipt(data: bytes, public_key: bytes) -> DeletionReceipt:
     """The receipt in `data`, if this station's key signed every byte of it.
 
@@ -81,9 +104,7 @@ def read_deletion_receipt(data: bytes, public_key: bytes) -> DeletionReceipt:
 
 
 def _read(body: Mapping[str, Json]) -> DeletionReceipt:
-    head, rows = body["head"], body["rows"]
-    if not isinstance(head, Mapping) or not isinstance(rows, Mapping):
-        raise ValueError("not a receipt")
+    head, rows = _group(body["head"]), _group(body["rows"])
     if (body["remaining"], body["wal_bytes"]) != (0, 0) or not isinstance(body["demo"], bool):
         raise ValueError("not a receipt")
     time = _text(body["time"])
@@ -97,6 +118,12 @@ def _read(body: Mapping[str, Json]) -> DeletionReceipt:
         head_root=from_text(_text(head["root"])),
         demo=body["demo"],
     )
+
+
+def _group(value: object) -> Mapping[str, Json]:
+    if not isinstance(value, Mapping):
+        raise ValueError("not a group")
+    return value
 
 
 def _text(value: Json) -> str:

@@ -13,15 +13,16 @@ from consent.ledger import Ledger
 from consent.notice import Notice
 from consent.notice_source import read_notice
 from consent.signing import HeadSigner
+from station.booth.visit_booth import VisitBooths
 from station.config import ROOT, Policy
 from station.deletion_receipt import make_deletion_receipt
 from station.enrolment import ResidentEnrolment, wipe
 from station.errors import ConfigError, ErrorCode
-from station.model import Claim, SealedTemplate, Secret, TemplateKeys, TemplateReference
+from station.model import Claim, Secret
 from station.ports import Erased, Publish, ResidentDialogue
 from station.resident_check import ResidentCheck
 from station.retention import RetentionPolicy
-from station.visit import VisitDesk, VisitReport
+from station.visit import Visit, VisitDesk, VisitReport
 from station.withdrawal import Withdrawal
 from storage.attempts import AttemptPolicy
 from storage.clock import HighWaterClock
@@ -32,8 +33,8 @@ from storage.resident_register import ResidentRegister
 from storage.resident_register import Withdrawal as Withdrawn
 from storage.stores import Stores
 
-Turn = Callable[[TemplateReference, TemplateKeys], SealedTemplate]
-"""Seals an old template anew under other keys, inside a booth."""
+MakeVisit = Callable[[VisitDesk, Publish], Visit]
+Serve = Callable[[MakeVisit, Publish, Event], VisitReport]
 
 _NOTICES = ROOT / "resources" / "notices"
 
@@ -70,73 +71,95 @@ def resident_terms(policy: Policy) -> RetentionPolicy:
     )
 
 
+class ResidentStores:
+    """Everything the residents' flows keep and find, over the open stores."""
+
+    def __init__(
+        self, stores: Stores, ledger: Ledger, clock: HighWaterClock, pepper: Secret, policy: Policy
+    ) -> None:
+        """Raises `ConfigError(CONFIG_INVALID)` for a term above the site's own maximum."""
+        self._open = (stores, ledger, clock, pepper)
+        self._terms = resident_terms(policy)
+        lock_out = timedelta(minutes=policy.resident_lock_min)
+        self._attempts = AttemptPolicy(policy.resident_attempts, lock_out)
+        self.renewal = TemplateRenewal(stores, ledger, clock, pepper)
+        self.register = ResidentRegister(stores, ledger, clock)
+
+    def records(self, noticed: timedelta) -> SealedResidentRecords:
+        """The records, bounded by what the notice promised as well (R-5)."""
+        longest = self._terms.longest_resident(noticed)
+        return SealedResidentRecords(*self._open, longest, attempts=self._attempts)
+
+
 class ResidentDesk:
     """Serves residents at an open station. Lives in the desk; flows run on the visit thread."""
 
     def __init__(
         self,
         notices: ResidentNotices,
-        policy: Policy,
-        stores: Stores,
-        ledger: Ledger,
-        *,
-        clock: HighWaterClock,
-        pepper: Secret,
+        stores: ResidentStores,
+        booths: VisitBooths,
+        serve: Serve,
+        receipt: Callable[[Erased], bytes],
     ) -> None:
+        """`serve` runs a visit as the station runs every one; `receipt` signs for an erasure."""
         self.notices = notices
-        noticed = timedelta(hours=notices.enrolment.retention_hours)
-        self._records = SealedResidentRecords(
-            stores,
-            ledger,
-            clock,
-            pepper,
-            resident_terms(policy).longest_resident(noticed),
-            attempts=AttemptPolicy(
-                policy.resident_attempts, timedelta(minutes=policy.resident_lock_min)
-            ),
-        )
-        self._renewal = TemplateRenewal(stores, ledger, clock, pepper)
-        self.register = ResidentRegister(stores, ledger, clock)
+        self.register = stores.register
+        self.receipt = receipt
+        self._records = stores.records(timedelta(hours=notices.enrolment.retention_hours))
+        self._renewal = stores.renewal
+        self._booths = booths
+        self._serve = serve
 
     def enrol(
         self,
-        desk: VisitDesk,
         dialogue: ResidentDialogue,
         publish: Publish,
         cancel: Event,
-        *,
         term: timedelta | None = None,
     ) -> VisitReport:
         """One enrolment from notice to purge; blocks. Raises `ConfigError(TERM_TOO_LONG)`."""
-        at = replace(desk, notice=self.notices.enrolment)
-        return ResidentEnrolment(at, self._records, dialogue, publish, term=term).run(cancel)
 
-    def check(
-        self, desk: VisitDesk, dialogue: ResidentDialogue, publish: Publish, cancel: Event
-    ) -> VisitReport:
+        def make(desk: VisitDesk, tell: Publish) -> Visit:
+            at = replace(desk, notice=self.notices.enrolment)
+            return ResidentEnrolment(at, self._records, dialogue, tell, term=term)
+
+        return self._serve(make, publish, cancel)
+
+    def check(self, dialogue: ResidentDialogue, publish: Publish, cancel: Event) -> VisitReport:
         """One resident verification from notice to purge; blocks."""
-        at = replace(desk, notice=self.notices.check)
-        return ResidentCheck(at, self._records, dialogue, publish).run(cancel)
 
-    def withdraw(
-        self, desk: VisitDesk, dialogue: ResidentDialogue, publish: Publish, cancel: Event
-    ) -> VisitReport:
+        def make(desk: VisitDesk, tell: Publish) -> Visit:
+            at = replace(desk, notice=self.notices.check)
+            return ResidentCheck(at, self._records, dialogue, tell)
+
+        return self._serve(make, publish, cancel)
+
+    def withdraw(self, dialogue: ResidentDialogue, publish: Publish, cancel: Event) -> VisitReport:
         """One withdrawal from notice to purge; blocks."""
-        at = replace(desk, notice=self.notices.check)
-        return Withdrawal(at, self._records, self._erase, dialogue, publish).run(cancel)
 
-    def renew(self, claim: Claim, turn: Turn) -> None:
-        """Exchange one resident's template; `turn` is a booth's, in which no visit begins.
+        def make(desk: VisitDesk, tell: Publish) -> Visit:
+            at = replace(desk, notice=self.notices.check)
+            return Withdrawal(at, self._records, self._erase, dialogue, tell)
+
+        return self._serve(make, publish, cancel)
+
+    def renew(self, claim: Claim) -> None:
+        """Exchange one resident's template for a renewed one.
 
         Raises `StorageError`: RESIDENT_UNKNOWN, RECALLED; `StationError(TEMPLATE_REFUSED)` for a
         template of another model. The old template is then still valid.
         """
         planned = self._renewal.plan(claim)
+        booth = self._booths.take()
         try:
-            renewed = turn(planned.old, planned.draft.keys)
+            renewed = booth.renew_template(planned.old, planned.draft.keys)
             self._renewal.carry_out([(planned, renewed)])
         finally:
             wipe(planned.draft)
+            # A booth that held two sets of keys never sees a face.
+            booth.end()
+            self._booths.warm_next()
 
     def _erase(self, claim: Claim) -> Erased:
         return erased_of(self.register.withdraw(claim, Withdrawn.EVERYTHING))
@@ -148,6 +171,6 @@ def erased_of(report: ErasureReport) -> Erased:
     return Erased(report.op_id, rows, report.remaining, report.wal_bytes)
 
 
-def deletion_receipt(erased: Erased, ledger: Ledger, signer: HeadSigner, *, demo: bool) -> bytes:
+def deletion_receipt(erased: Erased, *, ledger: Ledger, signer: HeadSigner, demo: bool) -> bytes:
     """The signed receipt of an erasure that has just been completed."""
     return make_deletion_receipt(erased, ledger.head(), signer.sign, demo=demo)

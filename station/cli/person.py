@@ -18,7 +18,7 @@ from station.cli.language import chosen, lang_option
 from station.cli.opening import opened, passphrase, passphrase_option, station_paths
 from station.cli.options import json_option
 from station.cli.person_office import residents_office, withdraw_at_desk
-from station.cli.person_records import leave, list_, renew, restrict, show
+from station.cli.person_records import leave, list_, receipt, renew, restrict, show
 from station.cli.terminal import Terminal
 from station.cli.visit import as_document
 from station.cli.written import write_new
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from station.build import Station
 
 Serve = Callable[["Station", Terminal], VisitReport]
-receipt_option = click.option(
+_receipt_option = click.option(
     "--receipt",
+    "receipt_file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the signed deletion receipt to this new file.",
 )
@@ -38,10 +39,10 @@ receipt_option = click.option(
 
 @click.group()
 def person() -> None:
-    """Registered residents: enrol, verify, list, show, withdraw, leave, renew, restrict."""
+    """Registered residents: from enrolment to erasure."""
 
 
-for _command in (list_, show, leave, renew, restrict):
+for _command in (list_, show, leave, renew, restrict, receipt):
     person.add_command(_command)
 
 
@@ -63,7 +64,7 @@ def enrol(
     term = None if days is None else timedelta(days=days)
 
     def serve(station: "Station", terminal: Terminal) -> VisitReport:
-        return station.enrol(terminal, terminal.publish, threading.Event(), term)
+        return station.residents.enrol(terminal, terminal.publish, threading.Event(), term)
 
     report = _served(serve, chosen(lang), passphrase_fd)
     if as_json:
@@ -83,7 +84,7 @@ def verify(
     """Check one resident: who it is said to be, live face, one comparison. The score stays."""
 
     def serve(station: "Station", terminal: Terminal) -> VisitReport:
-        return station.check_resident(terminal, terminal.publish, threading.Event())
+        return station.residents.check(terminal, terminal.publish, threading.Event())
 
     report = _served(serve, chosen(lang), passphrase_fd)
     if as_json:
@@ -93,7 +94,7 @@ def verify(
 
 @person.command(epilog="Example: ./station.sh person withdraw --receipt erased.json")
 @claim_options
-@receipt_option
+@_receipt_option
 @click.option("--yes", is_flag=True, help="At the desk: do not ask again.")
 @json_option
 @lang_option
@@ -104,7 +105,7 @@ def withdraw(
     *,
     number: str | None,
     document: bool,
-    receipt: Path | None,
+    receipt_file: Path | None,
     yes: bool,
     as_json: bool,
     lang: str | None,
@@ -119,21 +120,21 @@ def withdraw(
     claim = claimed(number, document, language)
     if claim is not None:
         with residents_office(context, passphrase_fd) as office:
-            done = withdraw_at_desk(office, claim, language, receipt=receipt, yes=yes)
+            done = withdraw_at_desk(office, claim, language, receipt=receipt_file, yes=yes)
         if as_json:
             click.echo(json.dumps(done))
         return
     erased: list[bytes] = []
 
     def serve(station: "Station", terminal: Terminal) -> VisitReport:
-        report = station.withdraw(terminal, terminal.publish, threading.Event())
+        report = station.residents.withdraw(terminal, terminal.publish, threading.Event())
         if report.erased is not None:
-            erased.append(station.deletion_receipt(report.erased))
+            erased.append(station.residents.receipt(report.erased))
         return report
 
     report = _served(serve, language, passphrase_fd)
-    if receipt is not None and erased:
-        write_new(receipt, erased[0])
+    if receipt_file is not None and erased:
+        write_new(receipt_file, erased[0])
     if as_json:
         proof = json.loads(erased[0]) if erased else None
         click.echo(json.dumps(as_document(report) | {"deletion": proof}, ensure_ascii=False))

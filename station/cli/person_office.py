@@ -7,17 +7,22 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
 
+from consent.entry import parse_entry
 from station.cli.written import write_new
+from station.deletion_receipt import erased_in
+from station.errors import ErrorCode, LedgerError
 from station.model import Claim, Language
 
 if TYPE_CHECKING:
     from consent.ledger import Ledger
-    from storage.erasure import ErasureReport
+    from consent.ledger_port import StoredEntry
+    from station.ports import Erased
     from storage.resident_register import MaskedResident, ResidentRegister
 
 OPEN_RESIDENTS = "station.cli.person_office.open"
@@ -62,8 +67,19 @@ class ResidentOffice:
 
     register: "ResidentRegister"
     ledger: "Ledger"
-    receipt: "Callable[[ErasureReport], bytes]"
-    """The signed deletion receipt of an erasure just made."""
+    receipt: "Callable[[Erased], bytes]"
+    """The signed deletion receipt of an erasure."""
+    newest_first: "Callable[[], Iterator[StoredEntry]]"
+    """The ledger's entries, from the newest."""
+
+    def erasure(self, op_id: str) -> "Erased":
+        """A former erasure, from the ledger. Raises `LedgerError(RECEIPT_INVALID)`."""
+        marker = f'"op":"{op_id}"'.encode()
+        for stored in self.newest_first():
+            if marker in stored.body:
+                # The newest entry of an operation is its COMPLETION, if it has one.
+                return erased_in(parse_entry(stored.body))
+        raise LedgerError(ErrorCode.RECEIPT_INVALID)
 
 
 OpenResidents = Callable[[int | None], AbstractContextManager[ResidentOffice]]
@@ -74,7 +90,7 @@ def open_residents(descriptor: int | None) -> Iterator[ResidentOffice]:
     """The production station's stores, settled. Raises the typed error, also beside a kiosk."""
     from station.cli.opening import station_paths
     from station.cli.settled import settled_station
-    from station.resident_desk import deletion_receipt, erased_of
+    from station.resident_desk import deletion_receipt
     from storage.clock import HighWaterClock
     from storage.resident_register import ResidentRegister
 
@@ -83,17 +99,17 @@ def open_residents(descriptor: int | None) -> Iterator[ResidentOffice]:
     with settled_station(descriptor) as settled:
         ledger, signer = settled.ledger, settled.signer
 
-        def receipt(report: "ErasureReport") -> bytes:
-            return deletion_receipt(erased_of(report), ledger, signer, demo=demo)
-
-        clock = HighWaterClock(settled.stores.ledger)
-        yield ResidentOffice(ResidentRegister(settled.stores, ledger, clock), ledger, receipt)
+        receipt = partial(deletion_receipt, ledger=ledger, signer=signer, demo=demo)
+        rows = settled.stores.ledger
+        register = ResidentRegister(settled.stores, ledger, HighWaterClock(rows))
+        yield ResidentOffice(register, ledger, receipt, rows.newest_first)
 
 
 def withdraw_at_desk(
     office: ResidentOffice, claim: Claim, language: Language, *, receipt: Path | None, yes: bool
 ) -> dict[str, object]:
     """Erase because consent was taken back at the staffed desk; returns the signed receipt."""
+    from station.resident_desk import erased_of
     from storage.resident_register import Withdrawal
 
     click.echo(masked_line(office.register.resident_of(claim), language), err=True)
@@ -101,7 +117,7 @@ def withdraw_at_desk(
     if not yes:
         click.confirm(say("sure", language), abort=True, err=True)
     report = office.register.withdraw(claim, Withdrawal.EVERYTHING)
-    proof = office.receipt(report)
+    proof = office.receipt(erased_of(report))
     rows = " · ".join(f"{store} {count}" for store, count in report.rows.items())
     click.echo(say("erased", language, rows=rows), err=True)
     if receipt is not None:

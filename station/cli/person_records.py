@@ -180,17 +180,35 @@ def renew(
     language = chosen(lang)
     claim = needed(number, document, language)
     with opened(passphrase(passphrase_fd)) as station:
-        station.renew(claim)
+        station.residents.renew(claim)
         version = station.residents.register.resident_of(claim).template_version
     click.echo(say("renewed", language), err=True)
     if as_json:
         click.echo(json.dumps({"template_version": version}))
 
 
+@click.command(epilog="Example: ./station.sh person receipt --op 5f0c…91ae --output erased.json")
+@click.option("--op", required=True, help="Number of the erasure, as the screen showed it.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path))
+@passphrase_option
+@click.pass_context
+def receipt(ctx: click.Context, *, op: str, output: Path | None, passphrase_fd: int | None) -> None:
+    """Issue the signed deletion receipt of a former erasure again, from the ledger."""
+    if not re.fullmatch(r"[0-9a-f]{32}", op):
+        raise click.UsageError("--op")
+    with residents_office(ctx, passphrase_fd) as office:
+        proof = office.receipt(office.erasure(op))
+    if output is not None:
+        write_new(output, proof)
+    else:
+        click.echo(proof)
+
+
 def _erase(
     office: ResidentOffice, claims: tuple[Claim, ...]
 ) -> "tuple[MoveOutReport, list[bytes]]":
     """Erase in steps, so that the bar moves and a visit need not wait for all of them."""
+    from station.resident_desk import erased_of
     from storage.resident_register import MoveOutReport
 
     lines, proofs = [], []
@@ -200,7 +218,7 @@ def _erase(
         for start in range(0, len(claims), _STEP):
             step = office.register.move_out(claims[start : start + _STEP])
             lines += [type(one)(start + one.line, one.code, one.resident) for one in step.lines]
-            proofs += [office.receipt(one) for one in step.erasures]
+            proofs += [office.receipt(erased_of(one)) for one in step.erasures]
             for store, rows in step.erased.items():
                 erased[store] = erased.get(store, 0) + rows
             bar.update(len(step.lines))

@@ -49,7 +49,8 @@ def rows(world: DemoWorld) -> dict[str, int]:
 
 def test_a_resident_is_enrolled_known_again_put_on_hold_and_let_go(tmp_path: Path) -> None:
     with station_in(tmp_path / "home", OVERRIDES) as world:
-        station, person, cancel = world.station, SimulatedResident(world), threading.Event()
+        station, cancel = world.station.residents, threading.Event()
+        person, ledger = SimulatedResident(world), world.station.ledger
 
         enrolled = station.enrol(person, person.publish, cancel)
         assert enrolled.outcome is Outcome.ENROLLED, (enrolled.code, enrolled.pad)
@@ -60,12 +61,12 @@ def test_a_resident_is_enrolled_known_again_put_on_hold_and_let_go(tmp_path: Pat
 
         person.claim = Claim(ClaimKind.RESIDENT_NUMBER, enrolled.resident_number)
         station.renew(person.claim)
-        assert station.residents.register.resident_of(person.claim).template_version == 2
-        known = station.check_resident(person, person.publish, cancel)
+        assert station.register.resident_of(person.claim).template_version == 2
+        known = station.check(person, person.publish, cancel)
         assert known.outcome is Outcome.MATCH, (known.code, known.pad)
 
-        station.residents.register.restrict(person.claim, restricted=True)
-        held = station.check_resident(person, person.publish, cancel)
+        station.register.restrict(person.claim, restricted=True)
+        held = station.check(person, person.publish, cancel)
         assert (held.outcome, held.code) == (Outcome.MANUAL, ErrorCode.RESIDENT_RESTRICTED)
 
         person.claim = None
@@ -75,12 +76,12 @@ def test_a_resident_is_enrolled_known_again_put_on_hold_and_let_go(tmp_path: Pat
         assert time.monotonic() - started < 60
         assert rows(world) == {"identity": 0, "template": 0, "portrait": 0}
         assert gone.erased is not None
-        proof = station.deletion_receipt(gone.erased)
-        receipt = read_deletion_receipt(proof, station.ledger.public_key)
+        proof = station.receipt(gone.erased)
+        receipt = read_deletion_receipt(proof, ledger.public_key)
         assert receipt.op_id == gone.erased.op_id and receipt.rows["template"] == 1
 
-        kinds = [json.loads(entry.body)["kind"] for entry in station.stores.ledger.entries()]
+        kinds = [json.loads(entry.body)["kind"] for entry in world.station.stores.ledger.entries()]
         for kind in ("ENROL", "RENEW", "RESTRICT", "WITHDRAW"):
             assert kind in kinds
-        for entry in station.stores.ledger.entries():
+        for entry in world.station.stores.ledger.entries():
             assert enrolled.resident_number.encode() not in entry.body

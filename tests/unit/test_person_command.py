@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,11 +16,10 @@ from consent.signing import HeadSigner
 from station.cli.person import person
 from station.cli.person_office import OPEN_RESIDENTS, ResidentOffice
 from station.deletion_receipt import read_deletion_receipt
-from station.resident_desk import deletion_receipt, erased_of
-from storage.erasure import ErasureReport
+from station.resident_desk import deletion_receipt
 
 Run = Callable[..., Result]
-COMMANDS = ("enrol", "verify", "list", "show", "withdraw", "leave", "renew", "restrict")
+COMMANDS = ("enrol", "verify", "list", "show", "withdraw", "leave", "renew", "restrict", "receipt")
 
 
 @pytest.fixture
@@ -33,12 +33,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def run(desk: Desk) -> Run:
     signer = HeadSigner.from_private(desk.keyring.ledger_signing_key().reveal())
 
-    def receipt(report: ErasureReport) -> bytes:
-        return deletion_receipt(erased_of(report), desk.ledger, signer, demo=True)
+    receipt = partial(deletion_receipt, ledger=desk.ledger, signer=signer, demo=True)
 
     @contextmanager
     def office(_descriptor: int | None) -> Iterator[ResidentOffice]:
-        yield ResidentOffice(desk.register, desk.ledger, receipt)
+        rows = desk.stores.ledger
+        yield ResidentOffice(desk.register, desk.ledger, receipt, rows.newest_first)
 
     @click.group()
     @click.pass_context
@@ -210,3 +210,17 @@ def test_staff_can_withdraw_for_somebody_at_the_desk(desk: Desk, run: Run, tmp_p
     assert Kind.WITHDRAW in kinds(desk)
     again = run("withdraw", "--number", number, "--yes")
     assert again.exit_code != 0
+
+
+def test_a_deletion_receipt_can_be_had_again_from_the_ledger(
+    desk: Desk, run: Run, tmp_path: Path
+) -> None:
+    number = desk.enrol("E1")
+    first = json.loads(run("withdraw", "--number", number, "--yes", "--json").stdout)
+    op_id, proof = first["receipt"]["op"], tmp_path / "again.json"
+    assert run("receipt", "--op", op_id, "--output", str(proof)).exit_code == 0
+    again = read_deletion_receipt(proof.read_bytes(), desk.ledger.public_key)
+    assert (again.op_id, dict(again.rows)) == (op_id, first["receipt"]["rows"])
+    kept = json.loads(next(iter(desk.stores.ledger.entries())).body)["op"]
+    for wrong, code in ((kept, 1), ("ab" * 16, 1), ("x", 2)):
+        assert run("receipt", "--op", wrong).exit_code == code
