@@ -31,14 +31,13 @@ from storage.backup_file import (
     write_backup,
 )
 from storage.copying import Snapshot
+from storage.folder_swap import COPIES
 from storage.keyring_file import sync_folder
 from storage.recovery import settle_open_intents
 from storage.registry import KEYS, STORE_NAMES
 from storage.revocation import recorded_count
 from storage.stores import Stores
 
-STAGING = "backup.tmp"
-"""Folder below the station's own in which copies lie while a backup is made."""
 _KEY_BYTES = 32
 
 
@@ -83,7 +82,7 @@ def create_backup(
         raise StorageError(ErrorCode.STORE_LOCKED)
     if with_keys is not None and with_keys.term <= timedelta(0):
         raise StationBug("a backup with keys needs a term")
-    staging = stores.folder.parent / STAGING
+    staging = stores.folder.parent / COPIES
     names = [name for name in STORE_NAMES if with_keys is not None or name != KEYS]
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, staging, ignore_errors=True)

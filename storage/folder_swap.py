@@ -13,6 +13,8 @@ from storage.keyring_file import sync_folder
 
 UNPACKED = "restore.tmp"
 """Folder in which a backup's files lie while they are verified; under the backup's own keys."""
+COPIES = "backup.tmp"
+"""Folder in which copies lie while a backup is made; each under a key that no disk has."""
 _STAGING, _READY, _OLD = "stores.staging", "stores.ready", "stores.old"
 _STORES = "stores"
 _PIECE_BYTES = 1024 * 1024
@@ -46,7 +48,7 @@ def swap(home: Path) -> None:
 
 
 def settle_restore(home: Path) -> None:
-    """Finish or undo a restore that ended half way; does nothing where there was none.
+    """Finish or undo a restore that ended half way, and drop what a backup left behind.
 
     Old stores that are still in place stay: their ledger's open intent is completed as undone at
     start. Raises `StorageError(DISK_FULL)`.
@@ -58,7 +60,7 @@ def settle_restore(home: Path) -> None:
                 _rename(ready, stores)
             elif old.exists():
                 _rename(old, stores)
-        for leftover in (ready, home / _STAGING, home / UNPACKED):
+        for leftover in (ready, home / _STAGING, home / UNPACKED, home / COPIES):
             _remove(leftover)
         _destroy(old)
     except OSError as error:
