@@ -160,6 +160,12 @@ class PersonKeys:
         found = self.database.read(_PERSON_OF, (self._ref(store, row),))
         return self._unwrap(found[0]) if found else None
 
+    def version_of(self, store: str, row: bytes) -> int | None:
+        """How often the person of a row was sealed anew; None once the key is destroyed."""
+        statement = "SELECT version FROM link JOIN person USING (person) WHERE ref = ?"
+        found = self.database.read(statement, (self._ref(store, row),))
+        return number(found[0][0]) if found else None
+
     def wrapped_secret(self, store: str, row: bytes) -> bytes | None:
         """What opens a template or portrait, still wrapped (60 bytes); None once destroyed."""
         reference = self._ref(store, row)

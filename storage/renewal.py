@@ -98,7 +98,8 @@ class TemplateRenewal:
         op_id = self._ledger.intent(Kind.RENEW, _intent_payload(done))
         try:
             self._add(op_id, done)
-            finish_renewal(self._stores, self._ledger, op_id, CompletionResult.DONE)
+            old = [planned.old.template.pid for planned, _ in done]
+            finish_renewal(self._stores, self._ledger, op_id, CompletionResult.DONE, old)
         except StationError:
             if op_id in dict(self._ledger.open_intents()):
                 # Finished or undone at once; what even this cannot do is left to the next sweep.
@@ -124,9 +125,14 @@ class TemplateRenewal:
         self, planned: PlannedRenewal, renewed: SealedTemplate
     ) -> tuple[PlannedRenewal, SealedTemplate] | None:
         """The plan with the person as stored now; None when the old template is not valid now."""
-        pid = planned.old.template.pid
-        person = self._stores.keys.person_of(TEMPLATE, pid)
-        if person is None or not self._stores.template.present([pid]):
+        pid, keys = planned.old.template.pid, self._stores.keys
+        version = keys.version_of(TEMPLATE, pid)
+        if version is None or not self._stores.template.present([pid]):
+            return None
+        if version == planned.person.version:
+            return planned, renewed
+        person = keys.person_of(TEMPLATE, pid)
+        if person is None:
             return None
         return PlannedRenewal(planned.old, planned.draft, person), renewed
 
@@ -163,12 +169,22 @@ def settle_renewal(stores: Stores, ledger: Ledger, op_id: str, on_start: bool) -
     return True
 
 
-def finish_renewal(stores: Stores, ledger: Ledger, op_id: str, result: CompletionResult) -> None:
-    """Destroy and revoke the old templates of a RENEW whose new ones are complete. Repeatable."""
+def finish_renewal(
+    stores: Stores,
+    ledger: Ledger,
+    op_id: str,
+    result: CompletionResult,
+    replaced: Sequence[bytes] | None = None,
+) -> None:
+    """Destroy and revoke the old templates of a RENEW whose new ones are complete. Repeatable.
+
+    `replaced` are the old ones where they are known; after a crash they are found by the new ones.
+    """
     names = references(stores, op_id)
     old = {store: _old_reference(stores, op_id, store) for store in (KEYS, TEMPLATE)}
     new = by_store(stores.keys.listed(names[KEYS]))[TEMPLATE]
-    stores.keys.destroy(old[KEYS], [], [(TEMPLATE, pid) for pid in _replaced(stores, new)])
+    ending = _replaced(stores, new) if replaced is None else replaced
+    stores.keys.destroy(old[KEYS], [], [(TEMPLATE, pid) for pid in ending])
     # From the committed effect: once the links are gone, only that still knows.
     gone = by_store(stores.keys.listed(old[KEYS]))[TEMPLATE]
     stores.template.delete(old[TEMPLATE], gone)
