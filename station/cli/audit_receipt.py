@@ -1,6 +1,8 @@
 """`station audit receipt | verify-receipt | key`: print a visit receipt again, check one."""
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -8,6 +10,7 @@ import click
 from consent import verify_receipt as second_verifier
 from consent.digest import to_text
 from consent.export import LedgerExport, from_json
+from consent.ledger_port import LedgerStore, StoredEntry
 from consent.receipt_check import Checked, ReceiptCheck, check_receipt
 from consent.receipt_code import pack, pack_path
 from consent.receipt_text import report_lines, sheet
@@ -21,6 +24,8 @@ from station.errors import ErrorCode, LedgerError
 from station.model import Language
 
 _LONGEST_KEY_FILE = 4096
+_BAR_FROM_ENTRIES = 200_000
+"""About a second of reading."""
 
 
 @click.command("verify-receipt")
@@ -69,7 +74,8 @@ def verify_receipt(
         check = check_receipt(text, public_key, path or second)
     else:
         with opened_ledger(ctx, passphrase_fd) as source:
-            check = check_receipt(text, source.public_key, path or second, source.store.entries())
+            rows = _watched(source.store)
+            check = check_receipt(text, source.public_key, path or second, rows)
     own_key = export_file is not None and public_key is None
     _report(_with_note(check) if own_key else check, chosen(lang), as_json)
     ctx.exit(0 if check.ok else 1)
@@ -138,6 +144,16 @@ def key(ctx: click.Context, *, lang: str | None, passphrase_fd: int | None) -> N
     click.echo(to_text(public_key))
     named = "公钥编号" if chosen(lang) is Language.ZH_CN else "key id"
     click.echo(f"{named}: {key_id(public_key)}", err=True)
+
+
+def _watched(store: LedgerStore) -> Iterator[StoredEntry]:
+    """The ledger's rows, with a bar where they take more than a moment to read."""
+    size = store.size()
+    if size < _BAR_FROM_ENTRIES or not sys.stderr.isatty():
+        yield from store.entries()
+        return
+    with click.progressbar(store.entries(), length=size, file=sys.stderr) as rows:
+        yield from rows
 
 
 def _report(check: ReceiptCheck, language: Language, as_json: bool) -> None:

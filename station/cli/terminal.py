@@ -22,6 +22,7 @@ from station.events import (
     LightChanged,
     OutcomeReached,
     Purged,
+    ReceiptIssued,
     StationLocked,
 )
 from station.model import (
@@ -82,6 +83,7 @@ _WORDS = {
     "on": ("开", "on"),
     "off": ("关", "off"),
     "again": ("还可再试 {count} 次", "{count} more tries"),
+    "receipt": ("凭条（可核验）：{code}", "receipt (can be verified): {code}"),
     "gone": (
         "处理进程 {pid} 已于 {time} 结束，预览内存已清零",
         "process {pid} ended at {time}, preview memory is zero",
@@ -199,6 +201,8 @@ class Terminal:
             case Purged():
                 ended = datetime.fromisoformat(event.ended_at).astimezone()
                 line = "  " + say("gone", pid=event.pid, time=f"{ended:%H:%M:%S}")
+            case ReceiptIssued():
+                line = "  " + say("receipt", code=event.code)
             case StationLocked():
                 line = text("error", event.code, language)
         return line
