@@ -162,6 +162,13 @@ class Booth(Protocol):
         """
         ...
 
+    def seal_portrait(self, officers_key: bytes) -> bytes:
+        """One frontal frame of those that passed PAD and matched, sealed to the officers' key.
+
+        Before `enrol_template`, which ends what the booth holds; only with a consent to it.
+        """
+        ...
+
     def compare_template(self, reference: TemplateReference, publish: Publish) -> ComparisonResult:
         """Open the stored template in the booth and compare it with the frames that passed PAD.
 

@@ -41,9 +41,14 @@ Steps = NDArray[np.int8]
 
 
 def seal_template(
-    vector: FeatureVector, keys: TemplateKeys, model_id: bytes, profile: int
+    vector: FeatureVector,
+    keys: TemplateKeys,
+    model_id: bytes,
+    profile: int,
+    *,
+    version: int = FIRST_VERSION,
 ) -> SealedTemplate:
-    """Protect one unit-length vector for the first time.
+    """Protect one unit-length vector, as the first or, extracted anew, a later version.
 
     `model_id` is the matcher's (16 bytes), `profile` the threshold profile; both are bound. Raises
     `BoothError(TEMPLATE_REFUSED)` where the keys do not suit vectors of this length.
@@ -53,7 +58,7 @@ def seal_template(
         steps = quantise(rotation.turn(vector))
         try:
             nonce = secrets.token_bytes(_NONCE_BYTES)
-            return seal_steps(steps, keys, (model_id, profile), version=FIRST_VERSION, nonce=nonce)
+            return seal_steps(steps, keys, (model_id, profile), version=version, nonce=nonce)
         finally:
             steps.fill(0)
     finally:

@@ -119,6 +119,10 @@ class PadSession:
         bona_fide = self._report is not None and self._report.result is PadResult.BONA_FIDE
         return list(self._layers.identity.accepted) if bona_fide else []
 
+    def accepted(self) -> tuple[FeatureVector, ...]:
+        """Features accepted so far; what becomes of them is known with the verdict."""
+        return tuple(self._layers.identity.accepted)
+
     def _take(self, seen: Observation) -> None:
         now_ns, layers = seen.captured_at_ns, self._layers
         self._started_ns = self._started_ns or now_ns

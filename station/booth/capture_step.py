@@ -6,8 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from drivers.camera.choose import open_camera
+from drivers.face.portrait_encoder import crop_face
 from drivers.face.quality import assess
 from drivers.pad.choose_sensor import open_sensor
+from drivers.pad.measures import measure_face
 from drivers.pad.observation import Exposure, Observation, PadPhase, PadStep
 from drivers.pad.passive_net import PassiveSlot
 from drivers.pad.picture_level import picture_level
@@ -15,6 +17,7 @@ from drivers.pad.screen_cues import measure_cues
 from drivers.pad.session import PadSession
 from drivers.pad.tones import measure_tones
 from station.booth.context import BoothContext
+from station.booth.live_portrait import LivePortrait
 from station.booth.live_view import LiveView
 from station.booth.messages import (
     Captured,
@@ -45,11 +48,16 @@ class CaptureOutcome:
 
     captured: Captured
     probes: list[FeatureVector]
+    portrait: LivePortrait | None = None
+    """One crop of the frames of `probes`, where one was to be kept; the caller wipes it."""
 
 
-def capture(request: StartCapture, context: BoothContext, demo: bool) -> CaptureOutcome:
+def capture(
+    request: StartCapture, context: BoothContext, demo: bool, keep_portrait: bool = False
+) -> CaptureOutcome:
     """Run one attempt to its verdict; camera and sensor are closed on return.
 
+    `keep_portrait`: the person agreed to a portrait of this capture being kept.
     Raises `CameraError`, and `SensorError` where a sensor is configured.
     """
     started = time.monotonic()
@@ -58,7 +66,13 @@ def capture(request: StartCapture, context: BoothContext, demo: bool) -> Capture
         sensor = open_sensor(request.sensor, demo)
         session = PadSession(request.plan, request.policy, request.camera.exposure_response)
         attempt = _Attempt(session, context, camera, sensor, request.policy)
-        _run(attempt, LiveView(camera, context.ring), sensor, context)
+        if keep_portrait:
+            attempt.portrait = LivePortrait()
+        try:
+            _run(attempt, LiveView(camera, context.ring), sensor, context)
+        except BaseException:
+            attempt.wipe()
+            raise
     finally:
         for descriptor in (request.camera.descriptor, request.sensor.descriptor):
             if descriptor >= 0:
@@ -74,7 +88,7 @@ def _run(
     try:
         view.start()
         # The sensor's newest map is a picture too.
-        live = 1 if sensor is None else 2
+        live = (1 if sensor is None else 2) + (attempt.portrait is not None)
         context.presence.set(camera=True, live=live, preview=_PREVIEW_SLOTS)
         if sensor is not None:
             sensor.open()
@@ -111,6 +125,7 @@ class _Attempt:
         self._guidance: Guidance | None = None
         self._fraction = (-1, -1.0)
         self._cancelled = False
+        self.portrait: LivePortrait | None = None
 
     def run(self, view: LiveView) -> None:
         sequence = 0
@@ -131,7 +146,10 @@ class _Attempt:
                 else:
                     self._session.light_shown(shown.index, shown.shown_at_ns)
             observation = self._observe(frame)
+            in_lock = self._wanted.phase is PadPhase.LOCK
             step = self._session.observe(observation)
+            if in_lock:
+                self._offer_portrait(frame, observation)
             self._wanted = step
             self._controls.follow(step)
             self._guide(observation.guidance, step.phase)
@@ -142,6 +160,7 @@ class _Attempt:
     def outcome(self, duration_ms: float) -> CaptureOutcome:
         if self._cancelled:
             undecided = Captured(PadResult.UNDECIDED.value, "CANCELLED", "", (), duration_ms)
+            self.wipe()
             return CaptureOutcome(undecided, [])
         report = self._session.verdict()
         layers = tuple(
@@ -151,7 +170,25 @@ class _Attempt:
             report.result.value, report.decided_by, report.species_guess, layers, duration_ms
         )
         bona_fide = report.result is PadResult.BONA_FIDE
-        return CaptureOutcome(captured, self._session.probe_features() if bona_fide else [])
+        probes = self._session.probe_features() if bona_fide else []
+        if self.portrait is not None and not self.portrait.is_of(probes):
+            self.portrait.wipe()
+        return CaptureOutcome(captured, probes, self.portrait)
+
+    def wipe(self) -> None:
+        """Drop the crop, if any."""
+        if self.portrait is not None:
+            self.portrait.wipe()
+
+    def _offer_portrait(self, frame: Frame, seen: Observation) -> None:
+        """Before anything was asked for and before any light: the face at rest, looking here."""
+        face = seen.face if seen.face_count == 1 else None
+        if self.portrait is None or face is None or seen.feature is None or seen.landmarks is None:
+            return
+        yaw = measure_face(seen.landmarks.points).yaw_proxy
+        self.portrait.offer(
+            lambda: crop_face(frame.bgr, face), seen.feature, yaw, self._session.accepted()
+        )
 
     def _observe(self, frame: Frame) -> Observation:
         if self._sensor is not None:

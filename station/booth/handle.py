@@ -17,7 +17,7 @@ from pathlib import Path
 from station.booth import landlock
 from station.booth.frames import FrameRing
 from station.booth.messages import BoothMessage, DeskMessage, Fault, Ready
-from station.booth.wire import Received, Wire, desk_wire
+from station.booth.wire import MAX_MESSAGE_BYTES, Received, Wire, desk_wire
 from station.config import ROOT
 from station.errors import BoothError, ErrorCode, PurgeError, StationError
 from station.model import BoothEnd
@@ -165,9 +165,11 @@ class Conversation:
         timeout_s: float,
         on_message: Callable[[BoothMessage], bool],
         on_cancel: Callable[[], None],
+        most_bytes: int = MAX_MESSAGE_BYTES,
     ) -> None:
         """Feed messages to `on_message` until it returns True.
 
+        `most_bytes` is larger only where a sealed portrait is waited for.
         When `cancel` fires, `on_cancel` runs once and the booth has 2 s to finish its step.
         Raises the booth's typed fault, or `BoothError` when it is gone, silent or out of turn.
         """
@@ -181,7 +183,9 @@ class Conversation:
             # A booth that never falls silent must not be able to hold the visit for ever.
             if time.monotonic() > deadline:
                 raise BoothError(ErrorCode.BOOTH_TIMEOUT)
-            received: Received[BoothMessage] | None = self._process.wire.receive(_TICK_S)
+            received: Received[BoothMessage] | None = self._process.wire.receive(
+                _TICK_S, most_bytes
+            )
             if received is None:
                 continue
             if isinstance(received.message, Fault):

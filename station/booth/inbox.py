@@ -9,7 +9,7 @@ import queue
 import threading
 
 from station.booth.messages import BoothMessage, CancelStep, DeskMessage, LightShown, PromptShown
-from station.booth.wire import Received, Wire
+from station.booth.wire import PORTRAITS_MESSAGE_BYTES, Received, Wire
 from station.errors import BoothError
 
 
@@ -43,7 +43,7 @@ class Inbox:
     def _listen(self) -> None:
         while True:
             try:
-                received = self._wire.receive(None)
+                received = self._wire.receive(None, PORTRAITS_MESSAGE_BYTES)
             except BoothError:
                 # The desk is gone or talks nonsense: leave without running any clean-up that
                 # could block. The kernel frees what was held.

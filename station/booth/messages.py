@@ -2,37 +2,38 @@
 
 Tagged msgspec structs; unknown fields and tags are refused on decoding. There is no field that
 could carry pixels or a raw feature vector: a test walks every type here. The only bytes that leave
-the booth are a sealed template's, of one exact length. Framing and size caps are in
-`station.booth.wire`.
+the booth are a sealed template's or portrait's, of one exact length each; their messages are in
+`station.booth.template_messages`, framing and size caps in `station.booth.wire`.
 """
 
 from enum import StrEnum
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
 from station.booth.lights import SLOT_S, Light
+from station.booth.message_forms import (
+    Digest,
+    Field,
+    Figure,
+    Fraction,
+    Id32,
+    Index,
+    Message,
+    ReceiptId,
+    Short,
+)
 from station.booth.pad_gates import DEFAULT_GATES, PadGates
-
-Short = Annotated[str, Meta(max_length=64)]
-Field = Annotated[str, Meta(max_length=200)]
-Id32 = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
-ReceiptId = Annotated[str, Meta(pattern="^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$")]
-Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
-RotationKey = Annotated[bytes, Meta(min_length=2112, max_length=2112)]
-SealedBytes = Annotated[bytes, Meta(min_length=175, max_length=175)]
-"""A sealed template is this long, always: neither a raw vector nor a picture has that length."""
-
-Fraction = Annotated[float, Meta(ge=0, le=1)]
-Index = Annotated[int, Meta(ge=0, le=63)]
-Figure = Annotated[float, Meta(ge=-1e6, le=1e6)]
-"""A layer's measure or gate."""
-
-
-class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True):
-    """Base of all messages; the tag is the class name."""
+from station.booth.template_messages import (
+    CompareTemplate,
+    EnrolTemplate,
+    PortraitSealed,
+    PortraitsRenewed,
+    RenewFromPortraits,
+    RenewTemplate,
+    SealPortrait,
+    TemplateSealed,
+)
 
 
 class Action(StrEnum):
@@ -153,28 +154,6 @@ class CapturePolicy(Message, frozen=True):
     """A station for key infrastructure needs the sensor in the calm check too (L-3)."""
 
 
-class RecordKeys(Message, frozen=True):
-    """The keys of one template; neither its secret nor the pepper ever crosses."""
-
-    pid: Bytes16
-    rotation: RotationKey
-    seal_key: Bytes16
-
-    def __repr__(self) -> str:
-        return "RecordKeys(…)"
-
-
-class TemplateSealed(Message, frozen=True):
-    """One protected template: all of a face that leaves a booth, and what comes back to one."""
-
-    sealed: SealedBytes
-    model_id: Bytes16
-    profile: Annotated[int, Meta(ge=1, le=0xFFFF)]
-
-    def __repr__(self) -> str:
-        return "TemplateSealed(…)"
-
-
 # Desk -> booth
 
 
@@ -226,29 +205,6 @@ class Compare(Message, frozen=True):
 
     fmr: float
     """Wanted false match rate; the calibration table turns it into a threshold."""
-
-
-class EnrolTemplate(Message, frozen=True):
-    """Seal a template of the frames that passed PAD and matched the document."""
-
-    keys: RecordKeys
-    fmr: Annotated[float, Meta(gt=0, lt=1)]
-    """Wanted false match rate; the booth chooses the threshold profile by it."""
-
-
-class CompareTemplate(Message, frozen=True):
-    """Compare one stored template with the frames that passed PAD; once per capture."""
-
-    keys: RecordKeys
-    template: TemplateSealed
-
-
-class RenewTemplate(Message, frozen=True):
-    """Seal an old template anew under other keys; only where no visit ever begins."""
-
-    old_keys: RecordKeys
-    template: TemplateSealed
-    new_keys: RecordKeys
 
 
 class CancelStep(Message, frozen=True):
@@ -362,7 +318,7 @@ class Fault(Message, frozen=True):
     """Something could not be done: a stable code and harmless numbers, never exception text."""
 
     code: Short
-    numbers: Annotated[dict[Short, int], Meta(max_length=8)] = {}
+    numbers: Annotated[dict[Short, int], Meta(max_length=8)] = {}  # noqa: RUF012 - msgspec copies it
 
 
 DeskMessage = (
@@ -375,6 +331,8 @@ DeskMessage = (
     | EnrolTemplate
     | CompareTemplate
     | RenewTemplate
+    | SealPortrait
+    | RenewFromPortraits
     | CancelStep
 )
 BoothMessage = (
@@ -389,5 +347,7 @@ BoothMessage = (
     | Captured
     | Compared
     | TemplateSealed
+    | PortraitSealed
+    | PortraitsRenewed
     | Fault
 )

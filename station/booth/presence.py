@@ -16,7 +16,7 @@ class Presence:
         self._report = report
         self._lock = threading.Lock()
         self._camera = self._reader = False
-        self._portraits = self._live = self._preview = 0
+        self._portraits = self._live = self._preview = self._kept = 0
         self._last = DeviceState(False, False, 0)
 
     def set(
@@ -26,14 +26,20 @@ class Presence:
         portraits: int | None = None,
         live: int | None = None,
         preview: int | None = None,
+        *,
+        kept: int | None = None,
     ) -> None:
-        """Change what is named; `preview` counts filled slots of the preview ring."""
+        """Change what is named; `preview` counts filled slots of the preview ring.
+
+        `kept` is the one live crop that waits to be sealed.
+        """
         with self._lock:
             self._camera = self._camera if camera is None else camera
             self._reader = self._reader if reader is None else reader
             self._portraits = self._portraits if portraits is None else portraits
             self._live = self._live if live is None else live
             self._preview = self._preview if preview is None else preview
+            self._kept = self._kept if kept is None else kept
             state = self._state()
             if state == self._last:
                 return
@@ -46,7 +52,7 @@ class Presence:
             return self._state()
 
     def _state(self) -> DeviceState:
-        held = self._portraits + self._live + self._preview
+        held = self._portraits + self._live + self._preview + self._kept
         return DeviceState(self._camera or video_open(), self._reader, held)
 
 

@@ -24,30 +24,37 @@ from station.booth.context import BoothContext
 from station.booth.document_step import read_document
 from station.booth.frames import FrameRing
 from station.booth.inbox import Inbox
+from station.booth.live_portrait import LivePortrait
 from station.booth.messages import (
     Begin,
     BoothMessage,
     Compare,
     Compared,
-    CompareTemplate,
     DeskMessage,
-    EnrolTemplate,
     Fault,
     Hardening,
     ReadDocument,
     Ready,
-    RenewTemplate,
     StartCapture,
 )
+from station.booth.portrait_step import renew_from_portraits, seal_portrait
 from station.booth.ports import FeatureVector
 from station.booth.presence import Presence
 from station.booth.sandbox import harden_booth
+from station.booth.template_messages import (
+    CompareTemplate,
+    EnrolTemplate,
+    RenewFromPortraits,
+    RenewTemplate,
+    SealPortrait,
+)
 from station.booth.template_step import compare_template, enrol, renew
 from station.booth.wire import Received, Wire, booth_wire
 from station.errors import BoothError, ErrorCode, StationError
 from station.model import ComparisonDecision
 
 _VERIFY, _RETAIN_TEMPLATE, _PAD_TRIAL = "VERIFY", "RETAIN_TEMPLATE", "PAD_TRIAL"
+_KEEPS_PORTRAIT = frozenset({_VERIFY, _RETAIN_TEMPLATE, "RETAIN_PORTRAIT"})
 
 
 class BoothServer:
@@ -70,6 +77,7 @@ class BoothServer:
         self._begun: Begin | None = None
         self._reference: FeatureVector | None = None
         self._probes: list[FeatureVector] = []
+        self._portrait: LivePortrait | None = None
         self._matched = False
         self._renews = False
 
@@ -91,6 +99,8 @@ class BoothServer:
                 return self._begin(begin)
             case RenewTemplate() as renewal:
                 return self._renew(renewal)
+            case RenewFromPortraits() as renewal:
+                return self._renew_from_portraits(renewal)
             case command if self._begun is not None:
                 return self._visit(command, received.descriptors)
             case _:
@@ -109,6 +119,8 @@ class BoothServer:
                 return self._enrol(command)
             case CompareTemplate():
                 return self._compare_template(command)
+            case SealPortrait():
+                return self._seal_portrait(command)
             case _:
                 raise BoothError(ErrorCode.BOOTH_PROTOCOL)
 
@@ -134,13 +146,15 @@ class BoothServer:
     def _capture(self, command: StartCapture) -> BoothMessage:
         # Without a document too: a resident's claim may be a number, compared with a template.
         self._forget_probes()
-        result = capture(command, self._context, self._demo)
+        result = capture(command, self._context, self._demo, self._keeps_portrait)
         if self._trial:
             # What was agreed to ends with the verdict: nothing may be compared later.
             for probe in result.probes:
                 probe.fill(0)
             return result.captured
-        self._probes = result.probes
+        self._probes, self._portrait = result.probes, result.portrait
+        held = self._portrait is not None and self._portrait.picture is not None
+        self._presence.set(kept=int(held))
         return result.captured
 
     def _compare(self, command: Compare) -> BoothMessage:
@@ -167,6 +181,18 @@ class BoothServer:
         finally:
             self._forget_probes()
 
+    def _seal_portrait(self, command: SealPortrait) -> BoothMessage:
+        """The crop of the very frames that matched; once, before they are forgotten."""
+        if not self._keeps_portrait:
+            raise BoothError(ErrorCode.CONSENT_MISSING)
+        picture = None if self._portrait is None else self._portrait.picture
+        if picture is None or not self._matched:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        try:
+            return seal_portrait(picture, command.officers_key)
+        finally:
+            self._forget_portrait()
+
     def _compare_template(self, command: CompareTemplate) -> BoothMessage:
         """One template per capture: a booth cannot be made to search a face among many."""
         if not self._probes:
@@ -183,10 +209,29 @@ class BoothServer:
         self._renews = True
         return renew(command, self._engine)
 
+    def _renew_from_portraits(self, command: RenewFromPortraits) -> BoothMessage:
+        """As `_renew`: whoever holds the officers' key in a ceremony never sees a visit."""
+        if self._begun is not None:
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL)
+        self._renews = True
+        return renew_from_portraits(command, self._engine, self._own_calibration)
+
+    def _forget_portrait(self) -> None:
+        if self._portrait is not None:
+            self._portrait.wipe()
+            self._portrait = None
+            self._presence.set(kept=0)
+
     def _forget_probes(self) -> None:
+        self._forget_portrait()
         for probe in self._probes:
             probe.fill(0)
         self._probes, self._matched = [], False
+
+    @property
+    def _keeps_portrait(self) -> bool:
+        """Whether all three were agreed to: a portrait is kept only beside a template."""
+        return self._begun is not None and _KEEPS_PORTRAIT.issubset(self._begun.proof.purposes)
 
     @property
     def _trial(self) -> bool:

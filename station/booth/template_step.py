@@ -11,21 +11,22 @@ import numpy as np
 
 from drivers.face.engine import FaceEngine
 from drivers.face.sealed_rotation import (
+    FIRST_VERSION,
     MODEL_ID_BYTES,
     compare_sealed,
     renew_template,
     seal_template,
 )
 from drivers.face.sealed_rotation_profiles import fmr_of, profile_for, profile_threshold
-from station.booth.messages import (
-    Compared,
+from station.booth.messages import Compared
+from station.booth.ports import FeatureVector
+from station.booth.template_messages import (
     CompareTemplate,
     EnrolTemplate,
     RecordKeys,
     RenewTemplate,
     TemplateSealed,
 )
-from station.booth.ports import FeatureVector
 from station.errors import BoothError, ErrorCode
 from station.model import ComparisonDecision, SealedTemplate, Secret, TemplateKeys
 
@@ -46,16 +47,30 @@ def enrol(
         raise BoothError(ErrorCode.TEMPLATE_REFUSED, frames=frames, needed=needed)
     profile = profile_for(command.fmr)
     threshold = profile_threshold(profile, engine, own)
-    keys = _keys(command.keys)
-    mean = mean_vector(probes)
+    message = seal_mean(probes, command.keys, engine, profile)
+    template = SealedTemplate(message.sealed, message.model_id, message.profile)
+    # Opened once again: a template that cannot be used must not be found at the door.
+    if _score(template, _keys(command.keys), probes) < threshold:
+        raise BoothError(ErrorCode.TEMPLATE_REFUSED)
+    return message
+
+
+def seal_mean(
+    vectors: Sequence[FeatureVector],
+    keys: RecordKeys,
+    engine: FaceEngine,
+    profile: int,
+    *,
+    version: int = FIRST_VERSION,
+) -> TemplateSealed:
+    """A template of the vector in the middle of several of one face, bound to this matcher."""
+    mean = mean_vector(vectors)
     try:
-        template = seal_template(mean, keys, model_id(engine), profile)
+        return _message(
+            seal_template(mean, _keys(keys), model_id(engine), profile, version=version)
+        )
     finally:
         mean.fill(0)
-    # Opened once again: a template that cannot be used must not be found at the door.
-    if _score(template, keys, probes) < threshold:
-        raise BoothError(ErrorCode.TEMPLATE_REFUSED)
-    return _message(template)
 
 
 def compare_template(

@@ -11,16 +11,15 @@ from typing import TypeVar
 
 from station.booth.capture_talk import publish_devices
 from station.booth.handle import Conversation
-from station.booth.messages import (
-    BoothMessage,
-    Compared,
+from station.booth.messages import BoothMessage, Compared, DeskMessage
+from station.booth.template_messages import (
     CompareTemplate,
-    DeskMessage,
     EnrolTemplate,
     RecordKeys,
     RenewTemplate,
     TemplateSealed,
 )
+from station.booth.wire import MAX_MESSAGE_BYTES
 from station.errors import BoothError, ErrorCode, StationError
 from station.events import Event
 from station.model import (
@@ -42,15 +41,15 @@ Renewal = tuple[TemplateReference, TemplateKeys]
 
 def enrol_template(talk: Conversation, keys: TemplateKeys, fmr: float) -> SealedTemplate:
     """See `station.ports.Booth.enrol_template`."""
-    talk.say(EnrolTemplate(_keys(keys), fmr))
-    return _template(await_answer(talk, TemplateSealed, _tell_nobody), keys, 1)
+    talk.say(EnrolTemplate(wire_keys(keys), fmr))
+    return wire_template(await_answer(talk, TemplateSealed, tell_nobody), keys, 1)
 
 
 def compare_template(
     talk: Conversation, reference: TemplateReference, publish: Publish
 ) -> ComparisonResult:
     """See `station.ports.Booth.compare_template`."""
-    talk.say(CompareTemplate(_keys(reference.keys), _sealed(reference.template)))
+    talk.say(CompareTemplate(wire_keys(reference.keys), _sealed(reference.template)))
     return comparison(await_answer(talk, Compared, publish))
 
 
@@ -106,7 +105,9 @@ def comparison(message: Compared) -> ComparisonResult:
     )
 
 
-def await_answer(talk: Conversation, kind: type[A], publish: Publish) -> A:
+def await_answer(
+    talk: Conversation, kind: type[A], publish: Publish, most_bytes: int = MAX_MESSAGE_BYTES
+) -> A:
     """The next message of `kind`; those about devices go to the screens. Raises as `listen`."""
     answer: list[A] = []
 
@@ -117,21 +118,21 @@ def await_answer(talk: Conversation, kind: type[A], publish: Publish) -> A:
             publish_devices(message, publish)
         return bool(answer)
 
-    talk.listen(threading.Event(), _TIMEOUT_S, on_message, _no_cancel)
+    talk.listen(threading.Event(), _TIMEOUT_S, on_message, _no_cancel, most_bytes)
     return answer[0]
 
 
 def _renewed(talk: Conversation, renewal: Renewal) -> SealedTemplate:
     old, new_keys = renewal
-    message = await_answer(talk, TemplateSealed, _tell_nobody)
-    renewed = _template(message, new_keys, old.template.version + 1)
+    message = await_answer(talk, TemplateSealed, tell_nobody)
+    renewed = wire_template(message, new_keys, old.template.version + 1)
     bound = (old.template.model_id, old.template.profile)
     if (renewed.model_id, renewed.profile) != bound:
         raise BoothError(ErrorCode.BOOTH_PROTOCOL)
     return renewed
 
 
-def _template(message: TemplateSealed, keys: TemplateKeys, version: int) -> SealedTemplate:
+def wire_template(message: TemplateSealed, keys: TemplateKeys, version: int) -> SealedTemplate:
     """What can be seen from outside must be what was asked for; the rest is sealed."""
     template = SealedTemplate(message.sealed, message.model_id, message.profile)
     if (template.pid, template.version) != (keys.pid, version):
@@ -141,10 +142,11 @@ def _template(message: TemplateSealed, keys: TemplateKeys, version: int) -> Seal
 
 def _renewal(renewal: Renewal) -> DeskMessage:
     old, new_keys = renewal
-    return RenewTemplate(_keys(old.keys), _sealed(old.template), _keys(new_keys))
+    return RenewTemplate(wire_keys(old.keys), _sealed(old.template), wire_keys(new_keys))
 
 
-def _keys(keys: TemplateKeys) -> RecordKeys:
+def wire_keys(keys: TemplateKeys) -> RecordKeys:
+    """The keys of one template as they cross."""
     return RecordKeys(keys.pid, keys.rotation.reveal(), keys.seal_key.reveal())
 
 
@@ -156,5 +158,5 @@ def _no_cancel() -> None:
     """These steps take milliseconds: nothing of them is worth stopping."""
 
 
-def _tell_nobody(_: Event) -> None:
+def tell_nobody(_: Event) -> None:
     """No device is open in these steps."""

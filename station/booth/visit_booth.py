@@ -1,7 +1,7 @@
 """One visit's booth as `station.ports.Booth`: turns messages into events and results."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from consent.receipt import ConsentReceipt
@@ -26,6 +26,7 @@ from station.booth.messages import (
     StartCapture,
 )
 from station.booth.pad_gates import PadGates
+from station.booth.portrait_talk import Ceremony, renew_from_portraits, seal_portrait
 from station.booth.template_talk import (
     Renewal,
     await_answer,
@@ -184,6 +185,10 @@ class VisitBooth:
         """See `station.ports.Booth`."""
         return enrol_template(self._talk, keys, fmr)
 
+    def seal_portrait(self, officers_key: bytes) -> bytes:
+        """See `station.ports.Booth`."""
+        return seal_portrait(self._talk, officers_key)
+
     def compare_template(self, reference: TemplateReference, publish: Publish) -> ComparisonResult:
         """See `station.ports.Booth`."""
         return compare_template(self._talk, reference, publish)
@@ -195,6 +200,12 @@ class VisitBooth:
     def renew_templates(self, renewals: Iterable[Renewal]) -> Iterator[SealedTemplate | None]:
         """See `station.booth.template_talk`; in a booth that has not begun a visit."""
         return renew_templates(self._talk, renewals)
+
+    def renew_from_portraits(
+        self, ceremony: Ceremony, portraits: Sequence[bytes], keys: TemplateKeys, version: int
+    ) -> tuple[SealedTemplate, tuple[bytes, ...]]:
+        """See `station.booth.portrait_talk`; in a booth that has not begun a visit."""
+        return renew_from_portraits(self._talk, ceremony, portraits, keys, version)
 
     def end(self) -> BoothEnd:
         """Kill, reap, zero the ring, check. Raises `PurgeError`."""

@@ -2,6 +2,8 @@
 
 The receiver reads the length first and refuses anything above its cap before reading on: msgspec's
 encoder checks nothing, so a compromised peer could otherwise push a picture through (style.md 4).
+Only the messages that carry sealed portraits may be longer, and the desk reads one only while it
+waits for one.
 The desk gives the rest of a begun message, and room for its own, a short time: a booth that stops
 in the middle must not hold the visit. Descriptors travel only from the desk to the booth.
 """
@@ -18,10 +20,22 @@ from typing import Generic, TypeVar
 import msgspec
 
 from station.booth.messages import BoothMessage, DeskMessage
+from station.booth.portrait_form import PORTRAIT_BYTES
+from station.booth.template_messages import PortraitSealed, PortraitsRenewed, RenewFromPortraits
 from station.errors import BoothError, ErrorCode
 
 MAX_MESSAGE_BYTES = 16 * 1024
 """Far below the smallest useful portrait at full size, far above the largest honest message."""
+
+PORTRAIT_MESSAGE_BYTES = PORTRAIT_BYTES + 1024
+"""Cap of an answer with one sealed portrait."""
+PORTRAITS_MESSAGE_BYTES = 2 * PORTRAIT_BYTES + MAX_MESSAGE_BYTES
+"""Cap of the ceremony's messages: two sealed portraits beside keys and a template."""
+_CAPS: dict[type, int] = {
+    PortraitSealed: PORTRAIT_MESSAGE_BYTES,
+    RenewFromPortraits: PORTRAITS_MESSAGE_BYTES,
+    PortraitsRenewed: PORTRAITS_MESSAGE_BYTES,
+}
 
 _MAX_DESCRIPTORS = 2
 _DESK_PATIENCE_S = 2.0
@@ -67,7 +81,7 @@ class Wire(Generic[S, R]):
     def send(self, message: S, descriptors: tuple[int, ...] = ()) -> None:
         """Send one message. Raises `BoothError(BOOTH_LOST)` when the peer is gone or reads none."""
         body = self._encoder.encode(message)
-        if len(body) > MAX_MESSAGE_BYTES:
+        if len(body) > _cap(message):
             raise BoothError(ErrorCode.BOOTH_PROTOCOL, length=len(body))
         data = _LENGTH.pack(len(body)) + body
         try:
@@ -78,9 +92,12 @@ class Wire(Generic[S, R]):
         except OSError as error:
             raise BoothError(ErrorCode.BOOTH_LOST) from error
 
-    def receive(self, timeout_s: float | None) -> Received[R] | None:
+    def receive(
+        self, timeout_s: float | None, most_bytes: int = MAX_MESSAGE_BYTES
+    ) -> Received[R] | None:
         """The next message, or None when none begins within `timeout_s`.
 
+        `most_bytes` admits longer ones, of those kinds alone that may be longer.
         Raises `BoothError` BOOTH_LOST at end of file or when a begun message stops in the middle,
         BOOTH_PROTOCOL on a bad message.
         """
@@ -89,7 +106,7 @@ class Wire(Generic[S, R]):
                 return None
             deadline = None if self._patience_s is None else time.monotonic() + self._patience_s
             (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size, deadline))
-            if length > MAX_MESSAGE_BYTES:
+            if length > most_bytes:
                 raise BoothError(ErrorCode.BOOTH_PROTOCOL, length=length)
             body = self._exactly(length, deadline)
         except OSError as error:
@@ -99,6 +116,8 @@ class Wire(Generic[S, R]):
         except msgspec.MsgspecError:
             # The cause is dropped: its text can quote the message's content.
             raise BoothError(ErrorCode.BOOTH_PROTOCOL, length=length) from None
+        if length > _cap(message):
+            raise BoothError(ErrorCode.BOOTH_PROTOCOL, length=length)
         descriptors, self._descriptors = tuple(self._descriptors), []
         return Received(message, descriptors)
 
@@ -128,6 +147,10 @@ class Wire(Generic[S, R]):
         chunk, descriptors, _, _ = socket.recv_fds(self._sock, most, _MAX_DESCRIPTORS)
         self._descriptors.extend(descriptors)
         return chunk
+
+
+def _cap(message: object) -> int:
+    return _CAPS.get(type(message), MAX_MESSAGE_BYTES)
 
 
 def desk_wire(sock: socket.socket) -> Wire[DeskMessage, BoothMessage]:

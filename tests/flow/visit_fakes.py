@@ -131,6 +131,10 @@ class FakeBooth:
             raise self._script.seal
         return SealedTemplate(b"\x01\x01\x00" + keys.pid + bytes(156), bytes(16), 1)
 
+    def seal_portrait(self, officers_key: bytes) -> bytes:
+        self._enter("seal_portrait")
+        return b"sealed to " + officers_key
+
     def compare_template(self, reference: TemplateReference, publish: Publish) -> ComparisonResult:
         self._enter("compare_template")
         if self._script.compare is not None:

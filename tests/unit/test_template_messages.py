@@ -12,14 +12,13 @@ import msgspec.inspect as shape
 import pytest
 from template_kit import keys_of
 
-from station.booth import messages
+from station.booth import messages, template_messages
 from station.booth.handle import BoothProcess, Conversation
-from station.booth.messages import (
-    BoothMessage,
+from station.booth.messages import BoothMessage, DeskMessage, Fault
+from station.booth.portrait_form import PORTRAIT_BYTES
+from station.booth.template_messages import (
     CompareTemplate,
-    DeskMessage,
     EnrolTemplate,
-    Fault,
     RecordKeys,
     RenewTemplate,
     TemplateSealed,
@@ -37,7 +36,11 @@ from station.model import SealedTemplate, TemplateKeys, TemplateReference
 MODEL = b"m" * 16
 RECORD = RecordKeys(b"p" * 16, b"r" * 2112, b"k" * 16)
 SEALED = TemplateSealed(b"\1\1\0" + b"p" * 172, MODEL, 2)
-BYTES_OUT = {"TemplateSealed.sealed": 175, "TemplateSealed.model_id": 16}
+BYTES_OUT = {
+    "TemplateSealed.sealed": 175,
+    "TemplateSealed.model_id": 16,
+    "PortraitSealed.sealed": PORTRAIT_BYTES,
+}
 
 
 def bytes_fields(kind: shape.Type, where: str) -> Iterator[tuple[str, int | None, int | None]]:
@@ -61,7 +64,7 @@ def bytes_fields(kind: shape.Type, where: str) -> Iterator[tuple[str, int | None
             yield from bytes_fields(kind.value_type, where)
 
 
-def test_the_only_bytes_that_leave_the_booth_are_a_sealed_templates() -> None:
+def test_the_only_bytes_that_leave_the_booth_are_a_sealed_templates_or_portraits() -> None:
     found = list(bytes_fields(shape.type_info(BoothMessage), ""))
     assert {where: most for where, _, most in found} == BYTES_OUT
     assert all(least == most for _, least, most in found)
@@ -79,7 +82,8 @@ def test_every_message_of_the_module_has_a_direction_or_stands_in_one() -> None:
     assert {EnrolTemplate, CompareTemplate, RenewTemplate} <= sent
     assert TemplateSealed in typing.get_args(BoothMessage)
     assert TemplateSealed not in typing.get_args(DeskMessage)
-    assert all(kind.__module__ == messages.__name__ for kind in sent)
+    walked = {messages.__name__, template_messages.__name__}
+    assert {kind.__module__ for kind in sent} == walked
 
 
 Ends = tuple[Wire[DeskMessage, BoothMessage], Wire[BoothMessage, DeskMessage], socket.socket]

@@ -26,20 +26,22 @@ from station.booth.messages import (
     ChallengePlan,
     Compare,
     Compared,
-    CompareTemplate,
     ConsentProof,
     DeskMessage,
     DocumentRead,
-    EnrolTemplate,
     ReadDocument,
     ReaderChoice,
-    RecordKeys,
-    RenewTemplate,
     StartCapture,
-    TemplateSealed,
 )
 from station.booth.ports import FeatureVector
 from station.booth.process import BoothServer
+from station.booth.template_messages import (
+    CompareTemplate,
+    EnrolTemplate,
+    RecordKeys,
+    RenewTemplate,
+    TemplateSealed,
+)
 from station.booth.template_step import ENROLMENT_FRAMES, mean_vector
 from station.booth.wire import Received, booth_wire
 from station.errors import BoothError, ConfigError, ErrorCode, StationError
