@@ -56,7 +56,13 @@ class DeskUnderTest:
         )
         self._pending = b""
         self.lines: list[Line] = []
-        self.wait(lambda line: "desk" in line, 60)
+        try:
+            self.wait(lambda line: "desk" in line, 60)
+        except BaseException:
+            self._process.kill()
+            self._process.wait(10)
+            self._release()
+            raise
 
     @property
     def pid(self) -> int:
