@@ -38,6 +38,7 @@ from station.retention import SWEEP_EVERY_S
 from station.simulation import Stage
 from station.visit import VisitDesk, VisitReport
 from station.visitor_check import VisitorCheck
+from storage.backup_request import BackupService, backups_of
 from storage.clock import HighWaterClock
 from storage.folder_swap import settle_restore
 from storage.keys import KeyRing
@@ -163,6 +164,19 @@ class Station:
             ),
         )
         self._residents = self._open_residents(site, clock, keyring.pepper(), signer)
+        kept_h = min(config.policy.visitor_retention_h, self._notice.retention_hours)
+        self.backups = BackupService(
+            paths.home,
+            backups_of(
+                self.stores,
+                self.ledger,
+                signer,
+                officers=paths.officers,
+                keyring=paths.keyring,
+                term=timedelta(hours=max(1, kept_h)),
+            ),
+        )
+        undo.callback(self.backups.stop)
         self.booths.warm_next()
         threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()
 
@@ -307,6 +321,7 @@ class Station:
         with ExitStack() as closing:
             closing.callback(self._lock.release)
             closing.callback(self.stores.close)
+            self.backups.stop()
             self.booths.close()
             self.ledger.record(Kind.STATION_STOP, {})
 

@@ -14,7 +14,7 @@ from station.cli.language import chosen, lang_option
 from station.cli.officers import asked_secret
 from station.cli.opening import passphrase, passphrase_option, station_paths
 from station.cli.options import json_option
-from station.errors import ErrorCode, StorageError
+from station.errors import ErrorCode, StationError, StorageError
 from station.model import Language, Secret
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from consent.ledger_port import LedgerStore
     from consent.signing import HeadSigner
     from station.build import Paths
+    from storage.backup import BackupReport
     from storage.keys import KeyRing
     from storage.officers import OfficersFile
     from storage.restore import Site
@@ -98,22 +99,20 @@ def create(
     *, target: Path, with_keys: bool, as_json: bool, lang: str | None, passphrase_fd: int | None
 ) -> None:
     """Back up every store; without --with-keys all but the keys, so that erasures stay erasures."""
-    from station.cli.settled import settled_station
-    from storage.backup import ShortLived, create_backup
+    from storage.backup_request import ask_running_station
 
     language = chosen(lang)
     paths, _ = station_paths()
-    with settled_station(passphrase_fd) as desk, _bar() as progress:
-        short = ShortLived(paths.keyring, _shortest_term()) if with_keys else None
-        report = create_backup(
-            desk.stores,
-            desk.ledger,
-            desk.signer,
-            officers_key=_officers_key(paths, desk.signer.public_key, language),
-            target=target,
-            progress=progress,
-            with_keys=short,
-        )
+    try:
+        if _station_runs(paths):
+            # Only the running station may write the ledger: it makes the backup itself.
+            report = ask_running_station(paths.home, target, with_keys=with_keys)
+        else:
+            report = _made_here(paths, target, with_keys, passphrase_fd)
+    except StorageError as error:
+        if error.code is ErrorCode.KEY_MISSING and paths.keyring.exists():
+            raise click.ClickException(_say("no officers", language)) from error
+        raise
     if as_json:
         document = {
             "stores": list(report.stores),
@@ -231,15 +230,34 @@ def restore(*, file: Path, officers_file: Path, yes: bool, as_json: bool, lang: 
     )
 
 
-def _officers_key(paths: "Paths", station_key: bytes, language: Language) -> bytes:
-    from storage.officers import officers_public_key
+def _station_runs(paths: "Paths") -> bool:
+    from station.instance_lock import InstanceLock
 
     try:
-        return officers_public_key(paths.officers, station_key)
-    except StorageError as error:
-        if error.code is ErrorCode.KEY_MISSING:
-            raise click.ClickException(_say("no officers", language)) from error
-        raise
+        InstanceLock(paths.home).release()
+    except StationError as error:
+        if error.code is not ErrorCode.ALREADY_RUNNING:
+            raise
+        return True
+    return False
+
+
+def _made_here(
+    paths: "Paths", target: Path, with_keys: bool, descriptor: int | None
+) -> "BackupReport":
+    from station.cli.settled import settled_station
+    from storage.backup_request import backups_of
+
+    with settled_station(descriptor) as desk, _bar() as progress:
+        make = backups_of(
+            desk.stores,
+            desk.ledger,
+            desk.signer,
+            officers=paths.officers,
+            keyring=paths.keyring,
+            term=_shortest_term(),
+        )
+        return make(target, with_keys, progress)
 
 
 def _shortest_term() -> timedelta:

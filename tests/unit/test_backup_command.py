@@ -15,11 +15,15 @@ import storage.keys
 from consent.entry import parse_entry
 from consent.kinds import Kind
 from station.booth import sandbox
+from station.build import Paths
 from station.cli import backup as backup_command
 from station.cli.backup import backup
 from station.cli.keys import keys
 from station.cli.settled import settled_station
 from station.errors import ErrorCode, StorageError
+from station.instance_lock import InstanceLock
+from storage import backup_request
+from storage.backup_request import BackupService, backups_of
 from storage.clock import HighWaterClock
 from storage.visit_records import SealedVisitRecords
 
@@ -174,3 +178,35 @@ def test_a_code_of_another_issue_is_refused(booth: Booth) -> None:
     result = booth.run(*sealed_before, typed=booth.codes)
     assert isinstance(result.exception, StorageError)
     assert result.exception.code is ErrorCode.OFFICER_KEY_WRONG
+
+
+def test_beside_a_running_kiosk_the_station_makes_the_backup(
+    booth: Booth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kiosk holds its folder and answers from a thread; no passphrase is asked for."""
+    with_officers(booth)
+    booth.keep()
+    monkeypatch.setattr(backup_request, "_LOOK_EVERY_S", 0.02)
+    target = booth.folder / "b"
+    paths = Paths(booth.data)
+    booth.answers[:] = [PASSPHRASE]
+    with settled_station() as desk, InstanceLock(booth.data):
+        make = backups_of(
+            desk.stores,
+            desk.ledger,
+            desk.signer,
+            officers=paths.officers,
+            keyring=paths.keyring,
+            term=timedelta(hours=1),
+        )
+        service = BackupService(booth.data, make)
+        try:
+            result = booth.run("create", "--to", str(target), "--json", typed=[])
+            twice = booth.run("create", "--to", str(target), typed=[])
+        finally:
+            service.stop()
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["bytes"] == target.stat().st_size
+    assert isinstance(twice.exception, StorageError)
+    assert twice.exception.code is ErrorCode.STORE_LOCKED
+    assert booth.kept()[1][-1] is Kind.BACKUP
