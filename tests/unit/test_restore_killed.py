@@ -73,7 +73,7 @@ def verified(desk: Desk) -> None:
     """The ledger proves, no intent is open, every row has its key and every key its row."""
     entries = [StoredEntry(e.seq, e.body) for e in desk.stores.ledger.entries()]
     heads = list(desk.stores.ledger.heads())
-    assert verify_rows(entries, heads, signer_of(desk).public_key).ok
+    assert verify_rows(entries, heads, signer_of(desk).public_key, second_opinions=1).ok
     assert desk.ledger.open_intents() == ()
     persons = list(desk.stores.keys.persons())
     assert len(persons) == desk.stores.identity.count()
