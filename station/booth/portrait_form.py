@@ -22,8 +22,9 @@ HEAD_BYTES = len(MAGIC) + RECEIVER_BYTES + 2
 KEY_BYTES, NONCE_BYTES, TAG_BYTES = 16, 12, 16
 SHORTEST_CIPHER_BYTES, LONGEST_CIPHER_BYTES = 100, 160
 MOST_CHI_SQUARED = 500.0
-"""Of the body's byte values: 255 ± 23 for a cipher's, so this is eleven deviations away. JPEG
-files of faces padded to this length gave 3,800 and more, raw pixels above 100,000 (measured)."""
+"""Of the body's byte values: 255 ± 23 for a cipher's, so this is eleven deviations away. 200
+photographs of faces gave 11,000 and more as pixels, 1.4 million as JPEG with zeros behind
+(measured). Against a booth that means to deceive, and encrypts for itself, no look helps."""
 
 
 def digest(data: bytes) -> bytes:
