@@ -23,7 +23,8 @@ from storage.sealed_rows import SealedRows
 from storage.space import FLOOR_BYTES, RESERVE_BYTES, DiskSpace
 from storage.template_store import TemplateStore
 
-_OWN_TABLES = frozenset({"meta", "applied", "files"})
+# What a store keeps for itself, and what hangs on a resident's identity: no records of their own.
+_OWN_TABLES = frozenset({"meta", "applied", "files", "blind", "attempt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class StoreInventory:
 
     @property
     def records(self) -> int:
-        """Rows without the tables every store keeps for itself."""
+        """Rows without the tables a store keeps for itself, its index and its counters."""
         return sum(count for table, count in self.rows.items() if table not in _OWN_TABLES)
 
 

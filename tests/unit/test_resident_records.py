@@ -112,6 +112,7 @@ def test_a_third_portrait_is_refused_at_once_and_later(desk):
     inventory = {found.store: found for found in desk.stores.inventory()}
     assert inventory["portrait"].images == inventory["portrait"].most_images_per_person == 2
     assert inventory["identity"].images == inventory["template"].images == 0
+    assert inventory["identity"].records == inventory["template"].records == 1
 
 
 @pytest.mark.parametrize("length", [0, 256 * 1024 + 1])
