@@ -24,6 +24,14 @@ def read_notice(folder: Path, name: str, site_file: Path) -> Notice:
     return publish(templates, parse_site(_read(site_file)))
 
 
+def registers_residents(site_file: Path) -> bool:
+    """Whether the site says that it registers residents at all.
+
+    Raises `ConsentError(NOTICE_INCOMPLETE)` when the file is missing or malformed.
+    """
+    return parse_site(_read(site_file)).resident_retention_days > 0
+
+
 def parse_template(text: str) -> NoticeTemplate:
     """One language of a template. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
     try:

@@ -13,7 +13,7 @@ from consent.digest import sm3
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from consent.notice import Notice
-from consent.notice_source import read_notice
+from consent.notice_source import read_notice, registers_residents
 from consent.signing import HeadSigner, verify
 from drivers.camera.devices import choose_device, list_cameras
 from station.booth.handle import BoothSpec, WarmBooths
@@ -43,6 +43,7 @@ from storage.clock import HighWaterClock
 from storage.folder_swap import settle_restore
 from storage.keys import KeyRing
 from storage.officer_codes import OfficerCodes
+from storage.officers import officers_public_key
 from storage.recovery import start_up
 from storage.revocation import open_revocations
 from storage.stores import Stores, open_stores
@@ -183,18 +184,17 @@ class Station:
     def _open_residents(
         self, site: Path, clock: HighWaterClock, pepper: Secret, signer: HeadSigner
     ) -> ResidentDesk | None:
-        """None where the site's notices for residents cannot be published: it registers none."""
-        try:
-            notices = read_resident_notices(site)
-        except ConsentError:
+        """None where the site registers none. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
+        if not registers_residents(site):
             return None
         stores, ledger = self.stores, self.ledger
         return ResidentDesk(
-            notices,
+            read_resident_notices(site),
             ResidentStores(stores, ledger, clock, pepper, self.config.policy),
             self.booths,
             self._serve,
-            partial(deletion_receipt, ledger=ledger, signer=signer, demo=self.demo),
+            receipt=partial(deletion_receipt, ledger=ledger, signer=signer, demo=self.demo),
+            officers_key=partial(officers_public_key, self.paths.officers, signer.public_key),
         )
 
     def _settle(self, signer: HeadSigner) -> None:

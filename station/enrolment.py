@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 from consent.receipt import ConsentReceipt
 from consent.visit_receipt import Compared, Kept
+from station.config import Policy
 from station.decision import comparison_outcome
-from station.errors import ErrorCode, StorageError
+from station.errors import ConfigError, ErrorCode, StorageError
 from station.events import Flow
 from station.model import (
     Claim,
@@ -44,16 +45,21 @@ class ResidentEnrolment(SteppedVisit):
         publish: Publish,
         *,
         term: timedelta | None = None,
+        officers_key: bytes = b"",
     ) -> None:
         """`term` is a wish for this person; without one the site's usual term holds.
+        `officers_key` is what a portrait is sealed to, where the notice asks for one.
 
-        Raises `ConfigError(TERM_TOO_LONG)` for a term above the policy or the notice: before
-        anybody is asked for anything.
+        Raises `ConfigError(TERM_TOO_LONG)` for a term above the policy or the notice, and
+        `(CONFIG_INVALID)` for a portrait nobody could ever open: before anybody is asked.
         """
+        if desk.notice.portraits and not officers_key:
+            raise ConfigError(ErrorCode.CONFIG_INVALID)
         super().__init__(desk, dialogue, publish)
         self._residents = residents
         self._asked = dialogue
         self._term = term
+        self._officers_key = officers_key
         self._until(datetime.now(UTC))
 
     def _serve(self, booth: Booth) -> None:
@@ -121,11 +127,13 @@ class ResidentEnrolment(SteppedVisit):
         until = self._until(datetime.now(UTC))
         draft = self._residents.new_template()
         try:
+            # Before the template: with that the booth forgets the frames that matched.
+            portraits = self._portraits(booth, receipt)
             enrolment = Enrolment(
                 identity=self._listed(identity),
                 draft=draft,
                 template=booth.enrol_template(draft.keys, self._desk.policy.fmr),
-                portraits=(),
+                portraits=portraits,
                 expires_at=until.isoformat(),
                 consent_record_ids=receipt.record_ids,
             )
@@ -140,7 +148,15 @@ class ResidentEnrolment(SteppedVisit):
             wipe(draft)
         self._report = replace(self._report, resident_number=number)
         self._draft.kept_until |= {Kept.IDENTITY: until, Kept.TEMPLATE: until}
+        if portraits:
+            self._draft.kept_until[Kept.PORTRAITS] = until
         return True
+
+    def _portraits(self, booth: Booth, receipt: ConsentReceipt) -> tuple[bytes, ...]:
+        """One live portrait, sealed in the booth, where it was ticked for itself (M-1, M-3)."""
+        if Purpose.RETAIN_PORTRAIT not in receipt.purposes:
+            return ()
+        return (booth.seal_portrait(self._officers_key),)
 
     def _listed(self, identity: IdentityRecord) -> IdentityRecord:
         """Only what the notice lists, whatever the booth sent (N-5)."""
@@ -148,14 +164,19 @@ class ResidentEnrolment(SteppedVisit):
         return IdentityRecord(tuple(one for one in identity.fields if one[0] in listed))
 
     def _until(self, now: datetime) -> datetime:
-        policy = self._desk.policy
-        terms = RetentionPolicy(
-            timedelta(hours=policy.visitor_retention_h),
-            resident=timedelta(days=policy.resident_retention_days),
-            resident_maximum=timedelta(days=policy.resident_retention_max_days),
-        )
         noticed = timedelta(hours=self._desk.notice.retention_hours)
-        return resident_expiry(now, terms, term=self._term, noticed=noticed)
+        return resident_expiry(
+            now, resident_terms(self._desk.policy), term=self._term, noticed=noticed
+        )
+
+
+def resident_terms(policy: Policy) -> RetentionPolicy:
+    """The site's terms. Raises `ConfigError(CONFIG_INVALID)` for one above its own maximum."""
+    return RetentionPolicy(
+        timedelta(hours=policy.visitor_retention_h),
+        resident=timedelta(days=policy.resident_retention_days),
+        resident_maximum=timedelta(days=policy.resident_retention_max_days),
+    )
 
 
 def wipe(draft: TemplateDraft) -> None:

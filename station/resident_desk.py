@@ -16,12 +16,10 @@ from consent.signing import HeadSigner
 from station.booth.visit_booth import VisitBooths
 from station.config import ROOT, Policy
 from station.deletion_receipt import make_deletion_receipt
-from station.enrolment import ResidentEnrolment, wipe
-from station.errors import ConfigError, ErrorCode
+from station.enrolment import ResidentEnrolment, resident_terms, wipe
 from station.model import Claim, Secret
 from station.ports import Erased, Publish, ResidentDialogue
 from station.resident_check import ResidentCheck
-from station.retention import RetentionPolicy
 from station.visit import Visit, VisitDesk, VisitReport
 from station.withdrawal import Withdrawal
 from storage.attempts import AttemptPolicy
@@ -48,26 +46,10 @@ class ResidentNotices:
 
 
 def read_resident_notices(site_file: Path) -> ResidentNotices:
-    """The notices of this site. Raises `ConsentError(NOTICE_INCOMPLETE)` where it registers none.
-
-    Raises `ConfigError(CONFIG_INVALID)` where the site promises to keep portraits: no booth of this
-    version seals one, and nobody may be asked for what is not done.
-    """
-    notices = ResidentNotices(
+    """The notices of this site. Raises `ConsentError(NOTICE_INCOMPLETE)` for one with a blank."""
+    return ResidentNotices(
         read_notice(_NOTICES, "resident", site_file),
         read_notice(_NOTICES, "resident_check", site_file),
-    )
-    if notices.enrolment.portraits:
-        raise ConfigError(ErrorCode.CONFIG_INVALID)
-    return notices
-
-
-def resident_terms(policy: Policy) -> RetentionPolicy:
-    """The site's terms. Raises `ConfigError(CONFIG_INVALID)` for one above its own maximum."""
-    return RetentionPolicy(
-        timedelta(hours=policy.visitor_retention_h),
-        resident=timedelta(days=policy.resident_retention_days),
-        resident_maximum=timedelta(days=policy.resident_retention_max_days),
     )
 
 
@@ -100,9 +82,13 @@ class ResidentDesk:
         stores: ResidentStores,
         booths: VisitBooths,
         serve: Serve,
+        *,
         receipt: Callable[[Erased], bytes],
+        officers_key: Callable[[], bytes],
     ) -> None:
-        """`serve` runs a visit as the station runs every one; `receipt` signs for an erasure."""
+        """`serve` runs a visit as the station runs every one; `receipt` signs for an erasure;
+        `officers_key` is what portraits are sealed to, and raises where there is none yet.
+        """
         self.notices = notices
         self.register = stores.register
         self.receipt = receipt
@@ -110,6 +96,7 @@ class ResidentDesk:
         self._renewal = stores.renewal
         self._booths = booths
         self._serve = serve
+        self._officers_key = officers_key
 
     def enrol(
         self,
@@ -118,11 +105,16 @@ class ResidentDesk:
         cancel: Event,
         term: timedelta | None = None,
     ) -> VisitReport:
-        """One enrolment from notice to purge; blocks. Raises `ConfigError(TERM_TOO_LONG)`."""
+        """One enrolment from notice to purge; blocks.
+
+        Raises before it begins: `ConfigError(TERM_TOO_LONG)`, and `StorageError(KEY_MISSING)` where
+        the site keeps portraits and no officers' key has been made to seal them to.
+        """
+        key = self._officers_key() if self.notices.enrolment.portraits else b""
 
         def make(desk: VisitDesk, tell: Publish) -> Visit:
             at = replace(desk, notice=self.notices.enrolment)
-            return ResidentEnrolment(at, self._records, dialogue, tell, term=term)
+            return ResidentEnrolment(at, self._records, dialogue, tell, term=term, officers_key=key)
 
         return self._serve(make, publish, cancel)
 

@@ -64,7 +64,10 @@ def set_up_station(paths: "Paths", language: Language, descriptor: int | None) -
 
 def _check_notice(paths: "Paths") -> None:
     """A notice with a blank must be mended before anyone chooses a passphrase."""
-    from consent.notice_source import read_notice
+    from consent.notice_source import read_notice, registers_residents
     from station.build import NOTICES
+    from station.resident_desk import read_resident_notices
 
     read_notice(NOTICES, "visitor", paths.site)
+    if registers_residents(paths.site):
+        read_resident_notices(paths.site)

@@ -38,6 +38,7 @@ def as_document(report: VisitReport) -> dict[str, object]:
     """The report as plain values: outcome, PAD figures, proof of the purge; nothing personal."""
     document: dict[str, object] = {
         "visit": report.visit_id,
+        "flow": report.flow.value,
         "outcome": report.outcome.value,
         "code": None if report.code is None else report.code.value,
         "document_expired": report.document_expired,

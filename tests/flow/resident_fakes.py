@@ -41,6 +41,7 @@ RESIDENT_NOTICE: Notice = read_notice(NOTICES, "resident", NOTICES / "demo_site.
 CHECK_NOTICE: Notice = read_notice(NOTICES, "resident_check", NOTICES / "demo_site.toml")
 BOTH = frozenset({Purpose.VERIFY, Purpose.RETAIN_TEMPLATE})
 NUMBER = "1234567890"
+OFFICERS_KEY = bytes(range(64))
 DOCUMENT = Claim(ClaimKind.DOCUMENT, "X0000000")
 BY_NUMBER = Claim(ClaimKind.RESIDENT_NUMBER, NUMBER)
 
@@ -195,7 +196,8 @@ def enrol(
     def make(
         desk: VisitDesk, residents: FakeResidents, person: FakeResident, publish: Publish
     ) -> Visit:
-        return ResidentEnrolment(desk, residents, person, publish, term=term)
+        key = OFFICERS_KEY if notice.portraits else b""
+        return ResidentEnrolment(desk, residents, person, publish, term=term, officers_key=key)
 
     return play_resident(make, script, notice, policy, store)
 

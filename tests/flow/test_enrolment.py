@@ -25,9 +25,11 @@ from station.model import (
     PadResult,
     Purpose,
 )
+from tests.flow import resident_fakes
 from tests.flow.resident_fakes import (
     BOTH,
     NUMBER,
+    OFFICERS_KEY,
     RESIDENT_NOTICE,
     PlayedResident,
     ResidentScript,
@@ -35,6 +37,8 @@ from tests.flow.resident_fakes import (
 )
 from tests.ledger_fakes import FakeLedgerStore
 
+PURPOSES = (Purpose.VERIFY, Purpose.RETAIN_TEMPLATE, Purpose.RETAIN_PORTRAIT)
+WITH_PORTRAITS = replace(RESIDENT_NOTICE, purposes=PURPOSES, portraits=2)
 ENDED = [State.PURGE, State.IDLE]
 
 
@@ -246,3 +250,35 @@ def test_a_tick_for_another_notice_is_no_consent() -> None:
     assert played.report.outcome is Outcome.FAILED
     assert played.report.code is ErrorCode.CONSENT_MISSING
     assert "begin" not in played.diary
+
+
+ALL_THREE = frozenset({*BOTH, Purpose.RETAIN_PORTRAIT})
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_a_portrait_is_kept_only_where_it_was_ticked_for_itself(ticked: bool) -> None:
+    played = enrol(ResidentScript(agreed=ALL_THREE if ticked else BOTH), notice=WITH_PORTRAITS)
+    (kept,) = played.residents.kept
+    assert kept.portraits == ((b"sealed to " + OFFICERS_KEY,) if ticked else ())
+    assert ("seal_portrait" in played.diary) is ticked
+    if ticked:
+        assert played.diary.index("seal_portrait") < played.diary.index("enrol_template")
+    assert len(kept.consent_record_ids) == 2 + ticked
+
+
+def test_a_portrait_alone_enrols_nobody() -> None:
+    agreed = frozenset({Purpose.VERIFY, Purpose.RETAIN_PORTRAIT})
+    played = enrol(ResidentScript(agreed=agreed), notice=WITH_PORTRAITS)
+    assert played.report.outcome is Outcome.NOT_ENROLLED
+    checked = enrol(ResidentScript(agreed=agreed, check_only=True), notice=WITH_PORTRAITS)
+    assert checked.report.outcome is Outcome.MATCH
+    assert "seal_portrait" not in checked.diary and checked.residents.kept == []
+
+
+def test_nobody_is_asked_for_a_portrait_that_nobody_could_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resident_fakes, "OFFICERS_KEY", b"")
+    with pytest.raises(ConfigError) as caught:
+        enrol(ResidentScript(), notice=WITH_PORTRAITS)
+    assert caught.value.code is ErrorCode.CONFIG_INVALID

@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from consent.canonical import decode_object
 from consent.notice import MOST_PORTRAITS, NoticeTemplate, Site, TermUnit, publish
-from consent.notice_source import parse_site, parse_template, read_notice
+from consent.notice_source import (
+    parse_site,
+    parse_template,
+    read_notice,
+    registers_residents,
+)
 from consent.record import ConsentRecord, Presentation
 from station.errors import ConsentError, ErrorCode
 from station.model import Answer, Language, Purpose
@@ -117,13 +122,18 @@ def test_the_digest_covers_every_tick() -> None:
     assert publish(changed, site()).digest != publish(whole, site()).digest
 
 
-def test_a_site_that_says_nothing_of_residents_registers_none() -> None:
+def test_a_site_that_says_nothing_of_residents_registers_none(tmp_path: Path) -> None:
     lines = DEMO_SITE.read_text("utf-8").splitlines()
     older = "\n".join(line for line in lines if not line.startswith("resident_"))
     place = parse_site(older)
     assert (place.resident_retention_days, place.resident_portraits) == (0, 0)
     refused(templates(), place)
     assert publish(templates("visitor"), place).retention_hours == 24
+    (tmp_path / "site.toml").write_text(older, "utf-8")
+    assert not registers_residents(tmp_path / "site.toml")
+    assert registers_residents(DEMO_SITE)
+    with pytest.raises(ConsentError):
+        registers_residents(tmp_path / "absent.toml")
 
 
 @pytest.mark.parametrize(
