@@ -33,6 +33,9 @@ class IdentityContinuity:
         self.least_margin = 1.0
         self._least = (1.0, gates.continuity_frontal)
         self.jumped = False
+        self._unlike_facing = 0
+        self.doubted = False
+        """Two frames in a row were of another identity where no turn was asked for."""
         self.confirmed = False
         """Whether the face at rest was seen to be the same since `await_confirmation`."""
         self.accepted: list[FeatureVector] = []
@@ -43,12 +46,20 @@ class IdentityContinuity:
         self.confirmed = False
 
     def observe(
-        self, feature: FeatureVector, *, frontal: bool, resting: bool, averted: bool = False
+        self,
+        feature: FeatureVector,
+        *,
+        frontal: bool,
+        resting: bool,
+        averted: bool = False,
+        facing: bool = False,
     ) -> None:
         """Take one feature in.
 
         `resting`: eyes open and mouth closed, so it may be compared. `averted`: turned or bent so
-        far from the frontal pose that another identity proves nothing.
+        far from the frontal pose that another identity proves nothing. `facing`: this part of the
+        plan asks for no turn; a mesh that only seems bent, because it is another person's, must
+        not excuse another identity there. That makes the visit doubtful, it accuses nobody.
         """
         if self._sum is not None:
             centre = self._sum / max(float(np.linalg.norm(self._sum)), 1e-9)
@@ -57,6 +68,8 @@ class IdentityContinuity:
             gate = self._gates.continuity_frontal if strict else self._gates.continuity_turned
             if cosine - gate < self.least_margin and not averted:
                 self.least_margin, self._least = cosine - gate, (cosine, gate)
+            self._unlike_facing = self._unlike_facing + 1 if facing and cosine < gate else 0
+            self.doubted = self.doubted or self._unlike_facing >= 2
             if cosine < gate and averted:
                 return
             if cosine < gate:
@@ -74,7 +87,7 @@ class IdentityContinuity:
     def verdict(self) -> LayerVerdict:
         """The cosine that came nearest to (or furthest below) its gate."""
         measure, gate = self._least
-        passed = not self.jumped and bool(self.accepted)
+        passed = not self.jumped and not self.doubted and bool(self.accepted)
         return LayerVerdict(IDENTITY, passed, measure, gate, species=SWAP if self.jumped else "")
 
 

@@ -66,7 +66,13 @@ class Layers:
         self.sensor.observe(seen)
 
     def take_feature(
-        self, seen: Observation, measures: FaceMeasures, *, locked: bool, lit: bool
+        self,
+        seen: Observation,
+        measures: FaceMeasures,
+        *,
+        locked: bool,
+        lit: bool,
+        facing: bool = False,
     ) -> bool:
         """Hold the frame's feature to the attempt's identity; whether there was one."""
         if seen.feature is None or seen.face is None:
@@ -82,6 +88,7 @@ class Layers:
             frontal=frontal,
             resting=resting and not lit,
             averted=locked and self.planarity.is_averted(seen.landmarks, measures),
+            facing=facing and abs(measures.yaw_proxy) < self._gates.turn_onset_yaw,
         )
         return True
 

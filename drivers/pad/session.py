@@ -277,7 +277,9 @@ class PadSession:
         if measures is None:
             return
         locked, lit = self._stage is not _Stage.LOCK, self._stage is _Stage.LIGHTS
-        if self._layers.take_feature(seen, measures, locked=locked, lit=lit):
+        challenge = self._challenge if self._stage is _Stage.ACTION else None
+        facing = lit or (challenge is not None and challenge.action not in TURNS)
+        if self._layers.take_feature(seen, measures, locked=locked, lit=lit, facing=facing):
             self._since_feature = 0
 
     def _feature_pause(self, lights: bool) -> int:

@@ -14,7 +14,7 @@ from drivers.simulated.attack_recorded import LoopedStream, StaleColours
 from drivers.simulated.attack_rigid_mask import RigidMask
 from drivers.simulated.attack_screen import Replay, ScreenStill
 from drivers.simulated.attack_stream import ClipHead, Injected
-from drivers.simulated.attack_swap import EarlySwap, FaceSwap
+from drivers.simulated.attack_swap import EarlySwap, FaceSwap, SwapAtRest
 from drivers.simulated.attack_victim import Actor, Portrait
 
 Build = Callable[[Portrait, int], Actor]
@@ -49,6 +49,7 @@ SPECIES: dict[str, Build] = {
     "animated_relit": AnimatedRelit,
     "face_swap": FaceSwap,
     "early_swap": EarlySwap,
+    "swap_at_rest": SwapAtRest,
     "injected": Injected,
     "looped": LoopedStream,
     "stale_colours": StaleColours,
@@ -96,6 +97,10 @@ WORDS: dict[str, Words] = {
     "early_swap": Words(
         "锁定人脸时画面由同伙换成被冒用者",
         "the stream changes from an accomplice to the victim during the face lock",
+    ),
+    "swap_at_rest": Words(
+        "静止时换成被冒用者的脸，动作和光照时露出同伙本人",
+        "the victim's face at rest, the accomplice's own for actions and lights",
     ),
     "injected": Words(
         "虚拟摄像头注入的完美画面，曝光应答错误",

@@ -18,7 +18,7 @@ from drivers.simulated.attack_victim import (
     sheet_region,
     with_cover,
 )
-from drivers.simulated.person import LandmarksOf, SimulatedPerson
+from drivers.simulated.person import LandmarksOf, SimulatedPerson, movement_of
 from drivers.simulated.screen_light import PAGE
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
@@ -136,3 +136,32 @@ class EarlySwap(FaceSwap):
         if self.swapped_at_s is None and t_s >= self._due_s:
             self.swapped_at_s = t_s
         return 0.0 if self.swapped_at_s is None else 1.0
+
+
+class SwapAtRest(FaceSwap):
+    """Face-swap software that an accomplice switches off for whatever would give it away.
+
+    Whoever stands there wears the victim's face while nothing happens; for every action and for
+    coloured light, which such software renders badly, their own live face is let through. What is
+    frontal, at rest and unlit - and that is what is compared - is the victim.
+    """
+
+    species = "swap_at_rest"
+
+    def __init__(self, portrait: Portrait, seed: int, accomplice: Portrait | None = None) -> None:
+        """`accomplice` is who stands there (default: somebody made up)."""
+        super().__init__(portrait, seed, accomplice, to_photo=False)
+        self._own: list[tuple[float, float]] = []
+
+    def obey(self, action: Action, start_s: float) -> None:
+        """React to a prompt from `start_s` on, with one's own face."""
+        super().obey(action, start_s)
+        traits = self._victim.body.traits
+        part = movement_of(action, start_s + traits.lateness_s, traits.pace)
+        end_s = part.start_s + part.rise_s + part.hold_s + part.fall_s
+        self._own.append((part.start_s, end_s))
+
+    def _swapped(self, t_s: float) -> float:
+        """1 with the victim's face, else 0."""
+        busy = any(begin_s <= t_s <= end_s for begin_s, end_s in self._own)
+        return 0.0 if busy or self.light != PAGE else 1.0

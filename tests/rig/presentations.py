@@ -8,7 +8,7 @@ import numpy as np
 from drivers.face.engine import FaceEngine
 from drivers.pad.observation import Observation
 from drivers.simulated.attack_recorded import StaleColours
-from drivers.simulated.attack_swap import EarlySwap, FaceSwap
+from drivers.simulated.attack_swap import EarlySwap, FaceSwap, SwapAtRest
 from drivers.simulated.attack_victim import Portrait
 from drivers.simulated.person import LandmarksOf, SimulatedPerson
 from station.booth.messages import CapturePolicy, ChallengePlan, PadPolicyName
@@ -28,6 +28,7 @@ _PLAN_S = 90.0
 _RECORDINGS = 24
 """How many fitting recordings the luckiest is taken from: a fresh code is met by chance in one of
 a thousand."""
+_SWAPPED_ONCE = (FaceSwap.species, EarlySwap.species)
 _FRAMES_PER_S = 12
 """Fewer than the product analyses on two old cores, so that a table takes an hour, not a day."""
 
@@ -68,9 +69,10 @@ def capture_policy(name: PadPolicyName) -> CapturePolicy:
     return CapturePolicy(6.0 * patience, 3.0 * patience, 0.15, 90.0, name)
 
 
-def _was_shown(actor: FaceSwap, lasted_s: float) -> bool:
+def _was_shown(actor: Actor, lasted_s: float) -> bool:
     """Whether the victim's face came before the attempt had ended: else it was no attack."""
-    return actor.swapped_at_s is not None and actor.swapped_at_s < lasted_s
+    swapped_at_s = actor.swapped_at_s if isinstance(actor, FaceSwap) else None
+    return swapped_at_s is not None and swapped_at_s < lasted_s
 
 
 def rig_plan(policy: PadPolicyName, seed: int) -> ChallengePlan:
@@ -89,8 +91,9 @@ def make_actor(
     from drivers.simulated.attack_species import SPECIES
 
     victim, accomplice = (Portrait(who.picture, who.mesh) for who in (subject, other))
-    if wanted.species == EarlySwap.species:
-        return EarlySwap(victim, wanted.seed, accomplice)
+    for kind in (EarlySwap, SwapAtRest):
+        if wanted.species == kind.species:
+            return kind(victim, wanted.seed, accomplice)
     if wanted.species == StaleColours.species:
         stale = StaleColours(victim, wanted.seed)
         stale.choose(plan.lights, _RECORDINGS)
@@ -127,7 +130,8 @@ def present(
     )
     played = player.play()
     report, result = played.report, played.report.result.value
-    if isinstance(actor, FaceSwap) and not _was_shown(actor, played.lasted_s):
+    swapped_once = wanted.species in _SWAPPED_ONCE
+    if swapped_once and not _was_shown(actor, played.lasted_s):
         result = NOT_SHOWN
     score = None
     if report.result is PadResult.BONA_FIDE:

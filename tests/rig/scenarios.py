@@ -34,6 +34,7 @@ ATTACKS = (
     Scenario("animated_relit", ("animated_relit",)),
     Scenario("face_swap", ("face_swap",)),
     Scenario("injected", ("injected",)),
+    Scenario("swap_at_rest", ("swap_at_rest",)),
 )
 NEGATIVE_CONTROLS = (
     Scenario("rigid_mask_fast", ("rigid_mask",), _FAST),
@@ -42,24 +43,24 @@ NEGATIVE_CONTROLS = (
 """Blind spots that must stay visible: a mask with relief on a colour camera where only turns are
 asked, and a library of clips where no light is."""
 _WITNESSES = {
-    "L0_EXPOSURE": ("injected", _NORMAL),
-    "L2_CHALLENGE": ("clip_head", _NORMAL),
-    "L3_PLANARITY": ("print_no_flash", _CALM),
-    "L4_CODE": ("stale_colours", _NORMAL),
-    "L4_SHAPE": ("animated_relit", _NORMAL),
-    "L5_IDENTITY": ("early_swap", _NORMAL),
-    "L0_INTEGRITY": ("looped", _NORMAL),
-    "L5_TRACK": ("hand_over", _NORMAL),
-    "L1_LIGHT": ("animated", _NORMAL),
+    "L0_EXPOSURE": (("injected",), _NORMAL),
+    "L2_CHALLENGE": (("clip_head",), _NORMAL),
+    "L3_PLANARITY": (("print_no_flash",), _CALM),
+    "L4_CODE": (("stale_colours",), _NORMAL),
+    "L4_SHAPE": (("animated_relit",), _NORMAL),
+    "L5_IDENTITY": (("early_swap", "swap_at_rest"), _NORMAL),
+    "L0_INTEGRITY": (("looped",), _NORMAL),
+    "L5_TRACK": (("hand_over",), _NORMAL),
+    "L1_LIGHT": (("animated",), _NORMAL),
 }
 """New ones at the end: the place in the list gives the seeds. L1_LIGHT alone is never the last to
 refuse: L4_SHAPE does not judge below the same share of light, so its row stays at nought without
 it, too."""
 WITNESSES_ON = tuple(
-    Scenario(f"{layer}_on", (species,), policy) for layer, (species, policy) in _WITNESSES.items()
+    Scenario(f"{layer}_on", species, policy) for layer, (species, policy) in _WITNESSES.items()
 )
 WITNESSES_OFF = tuple(
-    Scenario(f"{layer}_off", (species,), policy, (layer,))
+    Scenario(f"{layer}_off", species, policy, (layer,))
     for layer, (species, policy) in _WITNESSES.items()
 )
 """Each hard layer's own attack with all layers on, and with that one off."""

@@ -222,6 +222,18 @@ def test_a_face_swapped_late_is_still_noticed() -> None:
     assert layer.jumped
 
 
+def test_another_face_is_not_excused_by_its_shape_where_no_turn_is_asked_for() -> None:
+    for facing, passed in ((True, False), (False, True)):
+        layer = IdentityContinuity(DEFAULT_GATES)
+        for person in (1, 2, 2, 1):
+            layer.observe(
+                feature_of(person), frontal=True, resting=True, averted=person == 2, facing=facing
+            )
+        assert not layer.jumped
+        assert layer.verdict().passed is passed
+        assert not layer.verdict().species
+
+
 def test_turned_features_are_checked_but_never_compared() -> None:
     layer = IdentityContinuity(DEFAULT_GATES)
     layer.observe(feature_of(1), frontal=True, resting=True)
