@@ -21,15 +21,8 @@ from consent.ledger import Ledger
 from consent.signing import HeadSigner, key_id
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
-from storage.backup_file import (
-    KEYRING,
-    BackupHeader,
-    BackupPart,
-    Manifest,
-    Progress,
-    digest_of,
-    write_backup,
-)
+from storage.backup_file import Progress, digest_of, write_backup
+from storage.backup_manifest import KEYRING, BackupHeader, BackupPart, Manifest
 from storage.copying import Snapshot
 from storage.folder_swap import COPIES
 from storage.keyring_file import sync_folder

@@ -10,81 +10,32 @@ Layout: magic ‖ length (4) ‖ header ‖ sealed stream ‖ length (1) ‖ sig
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from cryptography.hazmat.primitives import hashes
 
-from consent.canonical import Json, decode_object, encode
-from consent.digest import DIGEST_BYTES, from_text, to_text
 from consent.signing import HeadSigner, key_id, verify
-from station.errors import ErrorCode, LedgerError, StorageError
+from station.errors import ErrorCode, StorageError
 from station.model import Secret
+from storage.backup_manifest import (
+    KEYRING,
+    LONGEST_HEADER_BYTES,
+    LONGEST_MANIFEST_BYTES,
+    BackupHeader,
+    BackupPart,
+    Manifest,
+    parse_header,
+    parse_manifest,
+)
 from storage.hybrid import ByteSource, SealingWriter, open_chunks
-from storage.registry import STORE_NAMES
 
-KEYRING = "keyring"
-"""Name of the wrapped keys of the station, in a short-lived backup only."""
 Progress = Callable[[int, int], None]
 """Told (bytes done, bytes in all)."""
 _MAGIC = b"STATION-BACKUP-1\n"
-_FORMAT = "station-backup/1"
-_NAMES = frozenset({*STORE_NAMES, KEYRING})
 _PIECE_BYTES = 1024 * 1024
-_LONGEST_HEADER_BYTES = 4096
-_LONGEST_MANIFEST_BYTES = 64 * 1024
-_LARGEST_FILE_BYTES = 1 << 40
 _SIGNATURE_BYTES = 72
 _TRAILER_BYTES = 1 + _SIGNATURE_BYTES
-_HEADER_NAMES = {"format", "created", "expires", "station", "with_keys"}
-
-
-@dataclass(frozen=True, slots=True)
-class BackupHeader:
-    """What anyone may read of a backup. Times are ISO 8601 UTC; a long backup has no `expires`."""
-
-    created: str
-    expires: str
-    station: str
-    """Short name of the station's ledger key (`consent.signing.key_id`)."""
-    with_keys: bool
-
-    def to_bytes(self) -> bytes:
-        """Canonical bytes, bound into everything sealed."""
-        return encode(
-            {
-                "format": _FORMAT,
-                "created": self.created,
-                "expires": self.expires,
-                "station": self.station,
-                "with_keys": self.with_keys,
-            }
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class BackupPart:
-    """One file of a backup. `key` is the raw SQLCipher key of the copy; empty for the keyring."""
-
-    name: str
-    size: int
-    sm3: bytes
-    key: Secret
-    generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a backup holds, and how far ledger and revocation list were when it was made."""
-
-    parts: tuple[BackupPart, ...]
-    ledger_size: int
-    revocations: int
-
-    def part(self, name: str) -> BackupPart | None:
-        """The file of that name, or None."""
-        return next((part for part in self.parts if part.name == name), None)
 
 
 def write_backup(
@@ -106,7 +57,7 @@ def write_backup(
     try:
         sink.write(_MAGIC + len(clear).to_bytes(4, "big") + clear)
         sealing = SealingWriter(sink, public_key, clear)
-        listed = _manifest_bytes(manifest)
+        listed = manifest.to_bytes()
         sealing.write(len(listed).to_bytes(4, "big") + listed)
         total, done = sum(part.size for part in manifest.parts), 0
         for part in manifest.parts:
@@ -163,9 +114,9 @@ def open_backup(
         header = _read_header(body)
         plain = _Plain(open_chunks(body, private_key, header.to_bytes()))
         length = int.from_bytes(plain.take(4), "big")
-        if length > _LONGEST_MANIFEST_BYTES:
+        if length > LONGEST_MANIFEST_BYTES:
             raise StorageError(ErrorCode.BACKUP_INVALID)
-        manifest = _parse_manifest(plain.take(length))
+        manifest = parse_manifest(plain.take(length))
         names = {part.name for part in manifest.parts}
         if header.with_keys != (names >= {"keys", KEYRING}) or bool(header.expires) != (
             header.with_keys
@@ -242,8 +193,6 @@ def _as_backup() -> Iterator[None]:
     """What is wrong with the bytes of a backup is said in the words of a backup."""
     try:
         yield
-    except LedgerError as error:
-        raise StorageError(ErrorCode.BACKUP_INVALID) from error
     except StorageError as error:
         if error.code is ErrorCode.STORE_CORRUPT:
             raise StorageError(ErrorCode.BACKUP_INVALID) from error
@@ -267,71 +216,9 @@ def _read_header(body: "_Part") -> BackupHeader:
     if body.read(len(_MAGIC)) != _MAGIC:
         raise StorageError(ErrorCode.BACKUP_INVALID)
     length = int.from_bytes(body.read(4), "big")
-    if length > _LONGEST_HEADER_BYTES:
+    if length > LONGEST_HEADER_BYTES:
         raise StorageError(ErrorCode.BACKUP_INVALID)
-    found = decode_object(body.read(length))
-    texts = [found.get(name) for name in ("created", "expires", "station")]
-    with_keys = found.get("with_keys")
-    if (
-        found.keys() != _HEADER_NAMES
-        or found["format"] != _FORMAT
-        or not all(isinstance(text, str) and len(text) <= 64 for text in texts)
-        or not isinstance(with_keys, bool)
-    ):
-        raise StorageError(ErrorCode.BACKUP_INVALID)
-    created, expires, station = (str(text) for text in texts)
-    return BackupHeader(created, expires, station, with_keys)
-
-
-def _manifest_bytes(manifest: Manifest) -> bytes:
-    parts: list[Json] = [
-        {
-            "name": part.name,
-            "size": part.size,
-            "sm3": to_text(part.sm3),
-            "key": to_text(part.key.reveal()),
-            "generation": part.generation,
-        }
-        for part in manifest.parts
-    ]
-    return encode(
-        {
-            "parts": parts,
-            "ledger_size": manifest.ledger_size,
-            "revocations": manifest.revocations,
-        }
-    )
-
-
-def _parse_manifest(data: bytes) -> Manifest:
-    found = decode_object(data)
-    try:
-        listed = found["parts"]
-        if not isinstance(listed, list) or len(listed) > len(_NAMES):
-            raise ValueError("no list of files")
-        parts = tuple(_parse_part(item) for item in listed)
-        names = [part.name for part in parts]
-        if len(set(names)) != len(names) or not _NAMES.issuperset(names):
-            raise ValueError("a file twice, or an unknown one")
-        return Manifest(parts, _number(found["ledger_size"]), _number(found["revocations"]))
-    except (KeyError, ValueError, TypeError) as error:
-        raise StorageError(ErrorCode.BACKUP_INVALID) from error
-
-
-def _parse_part(item: Mapping[str, Json]) -> BackupPart:
-    digest, key = from_text(str(item["sm3"])), from_text(str(item["key"]))
-    if len(digest) != DIGEST_BYTES or len(key) not in (0, 32):
-        raise ValueError("a length is out of range")
-    size = _number(item["size"])
-    if size > _LARGEST_FILE_BYTES:
-        raise ValueError("too large")
-    return BackupPart(str(item["name"]), size, digest, Secret(key), _number(item["generation"]))
-
-
-def _number(value: Json) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError("not a natural number")
-    return value
+    return parse_header(body.read(length))
 
 
 def _signed(digest: bytes) -> bytes:

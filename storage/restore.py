@@ -22,7 +22,8 @@ from consent.signing import HeadSigner
 from station.errors import ErrorCode, LedgerError, StorageError
 from station.instance_lock import InstanceLock
 from station.private_file import replace_file
-from storage.backup_file import KEYRING, BackupHeader, Manifest, Progress, check_backup, open_backup
+from storage.backup_file import Progress, check_backup, open_backup
+from storage.backup_manifest import KEYRING, BackupHeader, Manifest
 from storage.changes import counts
 from storage.copying import recrypt
 from storage.folder_swap import UNPACKED, settle_restore, staging_folder, swap
