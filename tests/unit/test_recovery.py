@@ -250,7 +250,8 @@ def test_sigkill_at_random_moments_loses_and_halves_nothing(tmp_path):
     deadline = time.monotonic() + 8
     kills = settled = 0
     for delay_s in delays:
-        if time.monotonic() > deadline:
+        # On a busy machine a start takes seconds; a few kills are made all the same.
+        if time.monotonic() > deadline and kills >= 5:
             break
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(tmp_path), str(Path(__file__).parent)],
