@@ -3,7 +3,8 @@
 A site that registers no residents has none of this: its notices cannot be published.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,18 +14,21 @@ from consent.ledger import Ledger
 from consent.notice import Notice
 from consent.notice_source import read_notice
 from consent.signing import HeadSigner
-from station.booth.visit_booth import VisitBooths
+from station.booth.portrait_talk import Ceremony
+from station.booth.visit_booth import VisitBooth, VisitBooths
 from station.config import ROOT, Policy
 from station.deletion_receipt import make_deletion_receipt
 from station.enrolment import ResidentEnrolment, resident_terms, wipe
 from station.model import Claim, Secret
 from station.ports import Erased, Publish, ResidentDialogue
+from station.renewal_campaign import CampaignReport, Progress, RenewalCampaign, renew_one
 from station.resident_check import ResidentCheck
 from station.visit import Visit, VisitDesk, VisitReport
 from station.withdrawal import Withdrawal
 from storage.attempts import AttemptPolicy
 from storage.clock import HighWaterClock
 from storage.erasure import ErasureReport
+from storage.portrait_renewal import PortraitRenewal
 from storage.renewal import TemplateRenewal
 from storage.resident_records import SealedResidentRecords
 from storage.resident_register import ResidentRegister
@@ -65,6 +69,7 @@ class ResidentStores:
         lock_out = timedelta(minutes=policy.resident_lock_min)
         self._attempts = AttemptPolicy(policy.resident_attempts, lock_out)
         self.renewal = TemplateRenewal(stores, ledger, clock, pepper)
+        self.portrait_renewal = PortraitRenewal(stores, ledger, clock, pepper)
         self.register = ResidentRegister(stores, ledger, clock)
 
     def records(self, noticed: timedelta) -> SealedResidentRecords:
@@ -94,6 +99,7 @@ class ResidentDesk:
         self.receipt = receipt
         self._records = stores.records(timedelta(hours=notices.enrolment.retention_hours))
         self._renewal = stores.renewal
+        self._portrait_renewal = stores.portrait_renewal
         self._booths = booths
         self._serve = serve
         self._officers_key = officers_key
@@ -143,13 +149,49 @@ class ResidentDesk:
         template of another model. The old template is then still valid.
         """
         planned = self._renewal.plan(claim)
-        booth = self._booths.take()
         try:
-            renewed = booth.renew_template(planned.old, planned.draft.keys)
-            self._renewal.carry_out([(planned, renewed)])
+            with self._apart() as booth:
+                renewed = booth.renew_template(planned.old, planned.draft.keys)
+                self._renewal.carry_out([(planned, renewed)])
         finally:
             wipe(planned.draft)
-            # A booth that held two sets of keys never sees a face.
+
+    def renew_from_portraits(self, claim: Claim, ceremony: Ceremony) -> None:
+        """Make one resident's template anew from sealed portraits, which are sealed anew too.
+
+        Raises `StorageError`: RESIDENT_UNKNOWN, RECALLED (no portrait); `StationError`:
+        OFFICER_KEY_WRONG, TEMPLATE_REFUSED. Nothing is changed then.
+        """
+        planned = self._portrait_renewal.plan(claim)
+        with self._apart() as booth:
+            renew_one(planned, self._portrait_renewal, booth, ceremony)
+
+    def renew_all(
+        self, progress: Progress, *, ceremony: Ceremony | None = None, recall: bool = False
+    ) -> CampaignReport:
+        """Renew every template, or go on; see `RenewalCampaign.run`."""
+        with self._apart() as booth:
+            campaign = RenewalCampaign(self._renewal, self._portrait_renewal, booth)
+            return campaign.run(progress, ceremony=ceremony, recall=recall)
+
+    def renewals_to_do(self) -> int:
+        """How many templates `renew_all` would come to; begins a campaign where none is open."""
+        return self._renewal.begin_all()
+
+    def ceremony(self, private_key: Secret, fmr: float) -> Ceremony:
+        """What the officers brought, beside their public key in force.
+
+        Raises `StorageError` KEY_MISSING, OFFICER_KEY_WRONG as the stored public key does.
+        """
+        return Ceremony(private_key, self._officers_key(), fmr)
+
+    @contextmanager
+    def _apart(self) -> Iterator[VisitBooth]:
+        """A booth for keys: one that held those of two templates never sees a face."""
+        booth = self._booths.take()
+        try:
+            yield booth
+        finally:
             booth.end()
             self._booths.warm_next()
 

@@ -2,10 +2,11 @@
 
 A booth turns the sealed bytes; here one change exchanges them, for one resident or for a batch. The
 new template is complete in all stores before the old one is touched, so that a crash leaves either
-the old one or the new one, never none and never both (crypto.md 5.3).
+the old one or the new one, never none and never both (crypto.md 5.3). The old id is on the list of
+revoked ones before its key is destroyed. `storage.portrait_renewal` shares the way it is done.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -18,15 +19,17 @@ from station.model import Claim, SealedTemplate, Secret, TemplateDraft, Template
 from storage.changes import by_store, counts, references, tidy_all, undo_addition
 from storage.clock import HighWaterClock
 from storage.effects import applied_in, op_reference, tidy
-from storage.erasure import BATCH, revoke
+from storage.erasure import BATCH, Erasure, revoke
 from storage.person import Person, RecordOf
 from storage.person_keys import Addition
-from storage.registry import KEYS, TEMPLATE
+from storage.registry import KEYS, PORTRAIT, TEMPLATE, RowRef
 from storage.resident_lookup import find_resident, template_of
 from storage.stores import Stores
 from storage.template_keys import derive_template_keys, new_draft, unwrap_secret, wrap_secret
 
 _OLD = "old"
+_RENEWED = (TEMPLATE, PORTRAIT)
+"""Stores a renewal exchanges records in; portraits only in the officers' ceremony."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,27 @@ class TemplateRenewal:
             planned = [self._plan_pid(pid) for pid in pids]
             yield tuple(one for one in planned if one is not None)
 
+    def pass_over(self, planned: Sequence[PlannedRenewal]) -> None:
+        """Leave these as they are: the campaign is done with them."""
+        with self._stores.writer:
+            self._stores.template.pass_over([one.old.template.pid for one in planned])
+
+    def recall(self, planned: Sequence[PlannedRenewal]) -> int:
+        """Erase and revoke up to `BATCH` templates that cannot be renewed; returns how many went.
+
+        Their residents are on the recall list then: to be enrolled anew, and compared no more.
+        """
+        with self._stores.writer:
+            records = []
+            for one in planned:
+                pid = one.old.template.pid
+                person = self._stores.keys.person_of(TEMPLATE, pid)
+                if person is not None:
+                    records.append(RecordOf(person, TEMPLATE, pid))
+            if records:
+                Erasure(self._stores, self._ledger).erase([], Kind.ERASE, "RECALLED", (), records)
+            return len(records)
+
     def carry_out(self, done: Sequence[tuple[PlannedRenewal, SealedTemplate]]) -> int:
         """Exchange up to `BATCH` templates as one change; returns how many were exchanged.
 
@@ -95,17 +119,10 @@ class TemplateRenewal:
             return len(current)
 
     def _exchange(self, done: Sequence[tuple[PlannedRenewal, SealedTemplate]]) -> None:
-        op_id = self._ledger.intent(Kind.RENEW, _intent_payload(done))
-        try:
-            self._add(op_id, done)
-            old = [planned.old.template.pid for planned, _ in done]
-            finish_renewal(self._stores, self._ledger, op_id, CompletionResult.DONE, old)
-        except StationError:
-            if op_id in dict(self._ledger.open_intents()):
-                # Finished or undone at once; what even this cannot do is left to the next sweep.
-                with suppress(StationError):
-                    settle_renewal(self._stores, self._ledger, op_id, False)
-                raise
+        old = [(TEMPLATE, planned.old.template.pid) for planned, _ in done]
+        exchange(
+            self._stores, self._ledger, _intent_payload(done), lambda op: self._add(op, done), old
+        )
 
     def _add(self, op_id: str, done: Sequence[tuple[PlannedRenewal, SealedTemplate]]) -> None:
         stores, names = self._stores, references(self._stores, op_id)
@@ -153,14 +170,35 @@ class TemplateRenewal:
         return PlannedRenewal(TemplateReference(template, keys), new_draft(self._pepper), person)
 
 
+def exchange(
+    stores: Stores,
+    ledger: Ledger,
+    payload: dict[str, Json],
+    add: Callable[[str], None],
+    replaced: Sequence[RowRef],
+) -> None:
+    """One RENEW from INTENT to COMPLETION; `add` writes the new records of an operation.
+
+    What a fault interrupts is finished or undone at once. The writer lock is the caller's.
+    """
+    op_id = ledger.intent(Kind.RENEW, payload)
+    try:
+        add(op_id)
+        finish_renewal(stores, ledger, op_id, CompletionResult.DONE, replaced)
+    except StationError:
+        if op_id in dict(ledger.open_intents()):
+            # What even this cannot do is left to the next sweep.
+            with suppress(StationError):
+                settle_renewal(stores, ledger, op_id, False)
+            raise
+
+
 def settle_renewal(stores: Stores, ledger: Ledger, op_id: str, on_start: bool) -> bool:
-    """RENEW: with the new templates complete it is finished, else undone; the old ones stay."""
+    """RENEW: with the new records complete it is finished, else undone; the old ones stay."""
     names = references(stores, op_id)
     if applied_in(stores.keys.database, _old_reference(stores, op_id, KEYS)) is None:
-        new = by_store(stores.keys.listed(names[KEYS]))[TEMPLATE]
-        kept = applied_in(stores.template.database, names[TEMPLATE]) is not None
-        linked = all(stores.keys.person_of(TEMPLATE, pid) for pid in new)
-        if not (new and kept and linked and stores.template.present(new) == len(new)):
+        new = by_store(stores.keys.listed(names[KEYS]))
+        if not (new[TEMPLATE] and all(_complete(stores, s, names, new[s]) for s in _RENEWED)):
             result = CompletionResult.UNDONE_ON_START if on_start else CompletionResult.UNDONE
             undo_addition(stores, ledger, op_id, result)
             return False
@@ -174,37 +212,52 @@ def finish_renewal(
     ledger: Ledger,
     op_id: str,
     result: CompletionResult,
-    replaced: Sequence[bytes] | None = None,
+    replaced: Sequence[RowRef] | None = None,
 ) -> None:
-    """Destroy and revoke the old templates of a RENEW whose new ones are complete. Repeatable.
+    """Revoke and destroy the old records of a RENEW whose new ones are complete. Repeatable.
 
     `replaced` are the old ones where they are known; after a crash they are found by the new ones.
     """
     names = references(stores, op_id)
-    old = {store: _old_reference(stores, op_id, store) for store in (KEYS, TEMPLATE)}
-    new = by_store(stores.keys.listed(names[KEYS]))[TEMPLATE]
+    new = by_store(stores.keys.listed(names[KEYS]))
+    touched = [store for store in _RENEWED if new[store]]
+    old = {store: _old_reference(stores, op_id, store) for store in (KEYS, *touched)}
     ending = _replaced(stores, new) if replaced is None else replaced
-    stores.keys.destroy(old[KEYS], [], [(TEMPLATE, pid) for pid in ending])
+    # First: from here on no copy of the old template is taken, whatever else still stands.
+    revoke(stores, by_store(ending)[TEMPLATE])
+    stores.keys.destroy(old[KEYS], [], ending)
     # From the committed effect: once the links are gone, only that still knows.
-    gone = by_store(stores.keys.listed(old[KEYS]))[TEMPLATE]
-    stores.template.delete(old[TEMPLATE], gone)
+    gone = by_store(stores.keys.listed(old[KEYS]))
+    for store in touched:
+        stores.rows[store].delete(old[store], gone[store])
     stores.truncate()
-    renewed = counts(stores, {KEYS: len(new), TEMPLATE: len(new)})
-    ledger.complete(op_id, result, renewed | revoke(stores, gone))
-    tidy_all(stores, op_id, (KEYS, TEMPLATE))
+    rows = {store: len(new[store]) for store in touched}
+    renewed = counts(stores, {KEYS: sum(rows.values()), **rows})
+    ledger.complete(op_id, result, renewed | revoke(stores, gone[TEMPLATE]))
+    tidy_all(stores, op_id, (KEYS, *touched))
     for store, reference in old.items():
         tidy(stores.databases[store], reference)
     stores.truncate()
 
 
-def _replaced(stores: Stores, new: Sequence[bytes]) -> list[bytes]:
-    """The other templates of the persons who have the new ones."""
-    found = []
-    for pid in new:
-        person = stores.keys.person_of(TEMPLATE, pid)
-        if person is not None:
-            found += [old for old, _ in person.rows_in(TEMPLATE) if old != pid]
-    return found
+def _complete(stores: Stores, store: str, names: Mapping[str, bytes], rows: list[bytes]) -> bool:
+    """Whether all that was meant for one store is there, key and record."""
+    if not rows:
+        return True
+    kept = applied_in(stores.databases[store], names[store]) is not None
+    linked = all(stores.keys.person_of(store, row) for row in rows)
+    return kept and linked and stores.rows[store].present(rows) == len(rows)
+
+
+def _replaced(stores: Stores, new: Mapping[str, list[bytes]]) -> list[RowRef]:
+    """What the persons who have new records have of the same kind beside them."""
+    found: dict[RowRef, None] = {}
+    for store in _RENEWED:
+        for row in new[store]:
+            person = stores.keys.person_of(store, row)
+            held = () if person is None else person.rows_in(store)
+            found |= {(store, old): None for old, _ in held if old not in new[store]}
+    return list(found)
 
 
 def _old_reference(stores: Stores, op_id: str, store: str) -> bytes:

@@ -94,6 +94,13 @@ class TemplateStore(SealedRows):
         statement = "SELECT count(*) FROM template WHERE campaign < ?"
         return number(self.database.read(statement, (self.database.meta(_CAMPAIGN),))[0][0])
 
+    def pass_over(self, pids: Sequence[bytes]) -> None:
+        """Take templates out of the campaign under way, as they are."""
+        campaign = self.database.meta(_CAMPAIGN)
+        with self.database.transaction() as change:
+            for pid in pids:
+                change.write("UPDATE template SET campaign = ? WHERE pid = ?", (campaign, pid))
+
     def pending(self, after: bytes, limit: int) -> list[bytes]:
         """Up to `limit` of them above the id `after` (begin with b""), in the order of their ids.
 

@@ -1,10 +1,14 @@
-"""`station keys`: make the keys of a new station, change or recover the passphrase, officers."""
+"""`station keys`: make the keys of a new station, change or recover the passphrase, officers.
+
+Renewing all templates is beside it, in `station.cli.renew_templates`.
+"""
 
 import click
 
 from station.cli.language import chosen, lang_option
 from station.cli.officers import asked_secret, officers, show_codes
 from station.cli.opening import asked, passphrase, passphrase_option, station_paths
+from station.cli.renew_templates import renew_templates
 from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
 
@@ -32,6 +36,7 @@ def keys() -> None:
 
 
 keys.add_command(officers)
+keys.add_command(renew_templates)
 
 
 @keys.command(epilog="Example: ./station.sh keys create")

@@ -1,6 +1,7 @@
 """`station person`: registered residents. Here what needs them at the machine; the rest beside it.
 
-The records' side (list, show, leave, restrict, renew) is `station.cli.person_records`.
+The records' side (list, show, leave, restrict) is `station.cli.person_records`, renewal
+`station.cli.person_renewal`.
 """
 
 import json
@@ -18,7 +19,8 @@ from station.cli.language import chosen, lang_option
 from station.cli.opening import opened, passphrase, passphrase_option, station_paths
 from station.cli.options import json_option
 from station.cli.person_office import residents_office, withdraw_at_desk
-from station.cli.person_records import leave, list_, receipt, renew, restrict, show
+from station.cli.person_records import leave, list_, receipt, restrict, show
+from station.cli.person_renewal import recalls, renew
 from station.cli.terminal import Terminal
 from station.cli.visit import as_document
 from station.cli.written import write_new
@@ -42,7 +44,7 @@ def person() -> None:
     """Registered residents: from enrolment to erasure."""
 
 
-for _command in (list_, show, leave, renew, restrict, receipt):
+for _command in (list_, show, leave, renew, recalls, restrict, receipt):
     person.add_command(_command)
 
 

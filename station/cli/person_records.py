@@ -1,4 +1,4 @@
-"""The records' side of `station person`: list, show, leave, restrict, renew.
+"""The records' side of `station person`: list, show, leave, restrict, receipt.
 
 Nothing here sees a face or a document: staff has seen to who it is. Everything is masked unless a
 reason is given, which the ledger keeps.
@@ -17,7 +17,7 @@ import click
 from resources.texts import text
 from station.cli.claims import claim_options, needed, read_list
 from station.cli.language import chosen, lang_option
-from station.cli.opening import opened, passphrase, passphrase_option
+from station.cli.opening import passphrase_option
 from station.cli.options import json_option
 from station.cli.person_office import ResidentOffice, masked_line, residents_office, say
 from station.cli.written import write_new
@@ -161,30 +161,6 @@ def restrict(
     click.echo(say("lifted" if lift else "on_hold", language), err=True)
     if as_json:
         click.echo(json.dumps({"restricted": not lift}))
-
-
-@click.command(epilog="Example: ./station.sh person renew --number 1234567890")
-@claim_options
-@json_option
-@lang_option
-@passphrase_option
-def renew(
-    *,
-    number: str | None,
-    document: bool,
-    as_json: bool,
-    lang: str | None,
-    passphrase_fd: int | None,
-) -> None:
-    """Exchange one resident's template for a new one; the old one is void from then on."""
-    language = chosen(lang)
-    claim = needed(number, document, language)
-    with opened(passphrase(passphrase_fd)) as station:
-        station.residents.renew(claim)
-        version = station.residents.register.resident_of(claim).template_version
-    click.echo(say("renewed", language), err=True)
-    if as_json:
-        click.echo(json.dumps({"template_version": version}))
 
 
 @click.command(epilog="Example: ./station.sh person receipt --op 5f0c…91ae --output erased.json")
