@@ -1,4 +1,4 @@
-"""`Dialogue` on the Qt screens: asked on the visit thread, answered on the Qt thread."""
+"""`ResidentDialogue` on the Qt screens: asked on the visit thread, answered on the Qt thread."""
 
 import threading
 import time
@@ -8,7 +8,15 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from consent.notice import Notice
-from station.model import Answer, ComparisonResult, DocumentCheck, IdentityRecord
+from station.events import Flow
+from station.model import (
+    Answer,
+    Claim,
+    ComparisonResult,
+    DocumentCheck,
+    IdentityRecord,
+    Purpose,
+)
 from station.ports import AccessKeyReply, Cancelled, NoticeReply
 
 _POLL_S = 0.05
@@ -25,16 +33,21 @@ class QtDialogue(QObject):
 
     consent_asked = Signal(object)
     key_asked = Signal()
+    claim_asked = Signal()
+    check_only_asked = Signal()
+    erasure_asked = Signal()
     prompt_asked = Signal(int, str, object)
     light_asked = Signal(str, object)
     identity_read = Signal(object, object)
     forgotten = Signal()
     closed = Signal()
     outcome_asked = Signal()
-    consent_pressed = Signal(object)
+    consent_pressed = Signal(object, object)
     key_typed = Signal(object)
+    claim_typed = Signal(str)
+    yes_no_pressed = Signal(bool)
     acknowledge_pressed = Signal()
-    visit_wanted = Signal()
+    visit_wanted = Signal(object)
     quit_wanted = Signal()
 
     def __init__(self, parent: QObject) -> None:
@@ -61,6 +74,25 @@ class QtDialogue(QObject):
         self.key_asked.emit()
         reply: AccessKeyReply = self._wait(answers, cancel)
         return reply
+
+    def ask_claim(self, cancel: threading.Event) -> Claim | None:
+        """Ask who somebody is; None for "with my document". Raises `Cancelled`."""
+        answers = self._begin("claim")
+        self.claim_asked.emit()
+        claim: Claim | None = self._wait(answers, cancel)
+        return claim
+
+    def ask_check_only(self, cancel: threading.Event) -> bool:
+        """Ask whether to check once though nothing will be kept. Raises `Cancelled`."""
+        answers = self._begin("yes_no")
+        self.check_only_asked.emit()
+        return bool(self._wait(answers, cancel))
+
+    def ask_erasure(self, cancel: threading.Event) -> bool:
+        """Ask whether to erase everything that is kept. Raises `Cancelled`."""
+        answers = self._begin("yes_no")
+        self.erasure_asked.emit()
+        return bool(self._wait(answers, cancel))
 
     def show_prompt(self, index: int, action: str) -> int:
         """Paint a prompt; CLOCK_MONOTONIC ns of the frame that shows it.
@@ -125,16 +157,32 @@ class QtDialogue(QObject):
 
     # Called by the pilot, on any thread
 
-    def begin_visit(self) -> None:
-        """Press "start" as soon as the idle page is there. Raises `TimeoutError`."""
+    def begin_visit(self, flow: Flow = Flow.VISITOR) -> None:
+        """Press the way in as soon as the idle page is there. Raises `TimeoutError`."""
         self.wait_until_idle()
         self._idle.clear()
-        self.visit_wanted.emit()
+        self.visit_wanted.emit(flow)
 
-    def answer_consent(self, answer: Answer) -> None:
-        """Scroll, tick and press. Raises `TimeoutError` when the question does not come."""
+    def answer_consent(self, answer: Answer, agreed: frozenset[Purpose] = frozenset()) -> None:
+        """Scroll, tick and press; `agreed` are the ticks where there are several.
+
+        Raises `TimeoutError` when the question does not come.
+        """
         self._await_question("consent")
-        self.consent_pressed.emit(answer)
+        self.consent_pressed.emit(answer, agreed)
+
+    def answer_claim(self, number: str) -> None:
+        """Type the resident number and press, or with "" choose the document.
+
+        Raises `TimeoutError` when the question does not come.
+        """
+        self._await_question("claim")
+        self.claim_typed.emit(number)
+
+    def answer_yes_no(self, *, yes: bool) -> None:
+        """Press a button of a plain question. Raises `TimeoutError` when it does not come."""
+        self._await_question("yes_no")
+        self.yes_no_pressed.emit(yes)
 
     def answer_access_key(self, reply: AccessKeyReply) -> None:
         """Type the items and press. Raises `TimeoutError` when the question does not come."""

@@ -44,8 +44,9 @@ from station.model import (
     Outcome,
     VisitId,
 )
-from station.ports import Dialogue, Publish
+from station.ports import Dialogue, Publish, ResidentDialogue
 from ui.app import prepare
+from ui.resident_pictures import resident_pages
 from ui.service import PreviewFrame, Take
 from ui.sound import Sounds
 from ui.stage import Stage
@@ -75,6 +76,7 @@ class StillService:
     def __init__(self, notice: Notice, language: Language, pull: Pull | None) -> None:
         self.place_name = notice.text(language).place_name
         self.demo = True
+        self.registers_residents = True
         self.notice = notice
         self.needs_access_key = True
         self._pull = pull or _silhouette
@@ -83,6 +85,24 @@ class StillService:
         """Wait to be cancelled: the script shows the pages."""
         cancel.wait()
         return Outcome.CANCELLED
+
+    def run_enrolment(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        """As `run_visit`."""
+        return self.run_visit(dialogue, publish, cancel)
+
+    def run_resident_check(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        """As `run_visit`."""
+        return self.run_visit(dialogue, publish, cancel)
+
+    def run_withdrawal(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        """As `run_visit`."""
+        return self.run_visit(dialogue, publish, cancel)
 
     def newest_preview(self, after: int, take: Take) -> int | None:
         """Show `take` the picture given to the script, or a drawn silhouette."""
@@ -178,6 +198,8 @@ def _script(stage: Stage, notice: Notice) -> Iterator[str]:
     _tell(stage, DevicesChanged(False, False, 6), StateChanged(_VISIT, State.COMPARE))
     yield "11-compare"
     yield from _outcome_pages(stage)
+    stage.visit.acknowledge()
+    yield from resident_pages(stage, settle, ReceiptIssued(_RECEIPT, _RECEIPT_CODE))
     yield from _staff_pages(stage)
 
 
@@ -286,7 +308,6 @@ def _outcome_pages(stage: Stage) -> Iterator[str]:
 
 
 def _staff_pages(stage: Stage) -> Iterator[str]:
-    stage.visit.acknowledge()
     for index, name in enumerate(("helpSheet", "displaySheet", "staffSheet")):
         sheet = stage.window.findChild(QObject, name)
         if sheet is not None:

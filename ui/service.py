@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from consent.notice import Notice
 from station.errors import ErrorCode
 from station.model import Outcome
-from station.ports import Dialogue, Publish
+from station.ports import Dialogue, Publish, ResidentDialogue
 
 BgraImage = NDArray[np.uint8]
 """Shape (height, width, 4), at most (540, 960, 4), blue-green-red-unused, unmirrored."""
@@ -67,4 +67,36 @@ class KioskService(Protocol):
 
     def health(self) -> ErrorCode | None:
         """What keeps the station from serving right now, or None; returns at once."""
+        ...
+
+
+@runtime_checkable
+class ResidentService(Protocol):
+    """What a `KioskService` offers beside visitors' checks where residents can register.
+
+    The idle page shows residents their own way in only where it does. Each `run_…` has the shape of
+    `KioskService.run_visit`.
+    """
+
+    @property
+    def registers_residents(self) -> bool:
+        """Whether this site registers anybody at all."""
+        ...
+
+    def run_enrolment(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        """From the residents' notice to the resident number; blocks, on a worker thread."""
+        ...
+
+    def run_resident_check(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        """A registered resident's check; blocks, on a worker thread."""
+        ...
+
+    def run_withdrawal(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        """From the short notice to the erasure; blocks, on a worker thread."""
         ...

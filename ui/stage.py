@@ -14,8 +14,11 @@ from ui import preview
 from ui import qr as _qr  # noqa: F401 - likewise
 from ui.bridge.capture import Capture
 from ui.bridge.card import Card
+from ui.bridge.claim import ClaimPage
 from ui.bridge.display import Display
 from ui.bridge.notice import NoticePage
+from ui.bridge.outcome import OutcomePage
+from ui.bridge.question import Question
 from ui.bridge.ribbon import Ribbon
 from ui.bridge.visit import Visit
 from ui.qt_dialogue import QtDialogue
@@ -23,6 +26,18 @@ from ui.service import KioskService
 from ui.sound import ATTENTION, DONE, NOT_DONE, Sounds
 
 _MAIN_QML = Path(__file__).parent / "qml" / "Main.qml"
+_BRIDGES = (
+    "display",
+    "ribbon",
+    "notice",
+    "card",
+    "claim",
+    "question",
+    "capture",
+    "visit",
+    "outcome",
+    "preview",
+)
 _QUEUED = Qt.ConnectionType.QueuedConnection
 
 
@@ -43,8 +58,11 @@ class Stage(QObject):
         self.ribbon = Ribbon(parent)
         self.notice = NoticePage(parent, self.display)
         self.card = Card(parent, self.display)
+        self.claim = ClaimPage(parent, self.display)
+        self.question = Question(parent)
         self.capture = Capture(parent, self.display)
         self.visit = Visit(parent, service, self.display)
+        self.outcome = OutcomePage(parent, self.display)
         self.preview = preview.PreviewSource(parent, service)
         self.dialogue = QtDialogue(parent)
         self.sounds = sounds
@@ -62,7 +80,7 @@ class Stage(QObject):
 
     def _load(self) -> QQuickWindow:
         context = self.engine.rootContext()
-        for name in ("display", "ribbon", "notice", "card", "capture", "visit", "preview"):
+        for name in _BRIDGES:
             context.setContextProperty(f"{name}Bridge", getattr(self, name))
         self.engine.load(str(_MAIN_QML))
         roots = self.engine.rootObjects()
@@ -75,13 +93,9 @@ class Stage(QObject):
     def _connect(self) -> None:
         dialogue, visit = self.dialogue, self.visit
         visit.attach(dialogue)
-        for bridge in (self.ribbon, self.card, self.capture):
+        for bridge in (self.ribbon, self.card, self.claim, self.capture, self.outcome):
             visit.event_followed.connect(bridge.on_event)
-        dialogue.consent_asked.connect(self.notice.open, _QUEUED)
-        dialogue.consent_pressed.connect(self.notice.press, _QUEUED)
-        dialogue.closed.connect(self.notice.close, _QUEUED)
-        dialogue.key_asked.connect(self.card.ask_key, _QUEUED)
-        dialogue.key_typed.connect(self.card.press_key, _QUEUED)
+        self._connect_questions()
         dialogue.prompt_asked.connect(self._on_prompt_asked, _QUEUED)
         dialogue.light_asked.connect(self._on_light_asked, _QUEUED)
         dialogue.identity_read.connect(self.card.show_identity, _QUEUED)
@@ -90,17 +104,45 @@ class Stage(QObject):
         dialogue.visit_wanted.connect(visit.press_start, _QUEUED)
         dialogue.quit_wanted.connect(visit.quit_wanted, _QUEUED)
         dialogue.forgotten.connect(self._forget)
-        self.notice.answered.connect(lambda reply: dialogue.reply("consent", reply))
-        self.card.key_given.connect(lambda reply: dialogue.reply("key", reply))
         visit.acknowledged.connect(lambda: dialogue.reply("outcome", None))
+        visit.idle_reached.connect(self.outcome.forget)
+        visit.idle_reached.connect(self.ribbon.forget)
         visit.idle_reached.connect(dialogue.idle_reached)
         # The calm check is one person's choice: nobody finds it chosen for them.
         visit.idle_reached.connect(lambda: self.display.set_calm(False))
         visit.forget_wanted.connect(self._forget)
         visit.attention_wanted.connect(lambda: self.sounds.play(ATTENTION))
-        visit.outcome_shown.connect(
+        self.outcome.shown.connect(
             lambda tone: self.sounds.play(DONE if tone == "good" else NOT_DONE)
         )
+
+    def _connect_questions(self) -> None:
+        """What the visit asks, and the answers back to it."""
+        dialogue = self.dialogue
+        dialogue.consent_asked.connect(self.notice.open, _QUEUED)
+        dialogue.consent_pressed.connect(self.notice.press, _QUEUED)
+        dialogue.key_asked.connect(self.card.ask_key, _QUEUED)
+        dialogue.key_typed.connect(self.card.press_key, _QUEUED)
+        dialogue.claim_asked.connect(self.claim.ask, _QUEUED)
+        dialogue.claim_typed.connect(self.claim.press, _QUEUED)
+        dialogue.check_only_asked.connect(self._on_check_only_asked, _QUEUED)
+        dialogue.erasure_asked.connect(self._on_erasure_asked, _QUEUED)
+        dialogue.yes_no_pressed.connect(self.question.press, _QUEUED)
+        for page in (self.notice, self.claim, self.question):
+            dialogue.closed.connect(page.close, _QUEUED)
+        self.notice.answered.connect(lambda reply: dialogue.reply("consent", reply))
+        self.card.key_given.connect(lambda reply: dialogue.reply("key", reply))
+        self.claim.given.connect(lambda claim: dialogue.reply("claim", claim))
+        self.claim.given.connect(self.card.forget_retry)
+        self.question.answered.connect(lambda yes: dialogue.reply("yes_no", yes))
+
+    def _on_check_only_asked(self) -> None:
+        self.question.ask()
+        self.visit.show_question("CheckOnly")
+
+    def _on_erasure_asked(self) -> None:
+        self.question.ask()
+        self.visit.show_question("Erase")
 
     def _on_prompt_asked(self, index: int, action: str, painted: "Queue[int]") -> None:
         self.capture.show_prompt(index, action)
@@ -124,8 +166,10 @@ class Stage(QObject):
     def _forget(self) -> None:
         self.preview.forget()
         self.card.forget()
+        self.claim.forget()
         self.capture.forget()
         self.notice.close()
+        self.question.forget()
         self.dialogue.forget_done()
 
     def _on_warnings(self, warnings: list[QQmlError]) -> None:

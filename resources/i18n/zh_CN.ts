@@ -93,6 +93,60 @@
     </message>
 </context>
 <context>
+    <name>CheckOnly</name>
+    <message>
+        <source>Check once all the same?</source>
+        <translation>还要核对一次吗？</translation>
+    </message>
+    <message>
+        <source>As you ticked, you will not be registered: nothing of your face or document is kept.</source>
+        <translation>按您的勾选，不会登记：您的人脸和证件信息都不保存。</translation>
+    </message>
+    <message>
+        <source>Would you rather register? Stop here, start again, and tick the second line too.</source>
+        <translation>想要登记？请先结束，重新开始，把第二项也勾上。</translation>
+    </message>
+    <message>
+        <source>Yes, check once</source>
+        <translation>核对一次</translation>
+    </message>
+    <message>
+        <source>No, stop here</source>
+        <translation>不用了，结束</translation>
+    </message>
+</context>
+<context>
+    <name>ClaimEntry</name>
+    <message>
+        <source>Your resident number, please</source>
+        <translation>请输入住户号</translation>
+    </message>
+    <message>
+        <source>Tries left: %1</source>
+        <translation>还可以试 %1 次</translation>
+    </message>
+    <message>
+        <source>Ten digits; you got it when you registered.</source>
+        <translation>一共十位数字，登记时给您的。</translation>
+    </message>
+    <message>
+        <source>Resident number</source>
+        <translation>住户号</translation>
+    </message>
+    <message>
+        <source>ten digits</source>
+        <translation>十位数字</translation>
+    </message>
+    <message>
+        <source>a digit is wrong, please compare</source>
+        <translation>有一位不对，请核对</translation>
+    </message>
+    <message>
+        <source>Use my document instead</source>
+        <translation>改用证件</translation>
+    </message>
+</context>
+<context>
     <name>Compare</name>
     <message>
         <source>Comparing</source>
@@ -101,6 +155,18 @@
     <message>
         <source>Your face and the photo in the document are being compared inside this station. It takes a moment.</source>
         <translation>正在本机内比对您的脸和证件照片，请稍等一下。</translation>
+    </message>
+    <message>
+        <source>Registering you</source>
+        <translation>正在登记</translation>
+    </message>
+    <message>
+        <source>A protected template is being made and locked inside this station. It takes a moment.</source>
+        <translation>正在这台机器里生成加了保护的人脸特征并锁好，请稍等。</translation>
+    </message>
+    <message>
+        <source>Your face is being compared with your own template inside this station. It takes a moment.</source>
+        <translation>正在这台机器里把您的脸和您登记时的特征核对，请稍等。</translation>
     </message>
 </context>
 <context>
@@ -116,6 +182,25 @@
     <message>
         <source>Read on</source>
         <translation>往下看</translation>
+    </message>
+    <message>
+        <source>Next you choose what you agree to, one thing at a time. Nothing is ticked for you.</source>
+        <translation>下一步由您逐项选择，没有替您打好的勾。</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>下一步</translation>
+    </message>
+</context>
+<context>
+    <name>ConsentQuestions</name>
+    <message>
+        <source>What do you agree to?</source>
+        <translation>您同意哪几项？</translation>
+    </message>
+    <message>
+        <source>The screen will change colour during the face check. Tick here for no coloured light, and more time.</source>
+        <translation>拍脸时屏幕会换几种颜色。怕闪光的人请勾这里：不要闪光，慢一点。</translation>
     </message>
 </context>
 <context>
@@ -182,6 +267,49 @@
     </message>
 </context>
 <context>
+    <name>Erase</name>
+    <message>
+        <source>Erasing …</source>
+        <translation>正在删除……</translation>
+    </message>
+    <message>
+        <source>Erase your registration?</source>
+        <translation>要删除您的登记吗？</translation>
+    </message>
+    <message>
+        <source>Please wait until it says that everything is erased.</source>
+        <translation>请等到屏幕显示“已经全部删除”。</translation>
+    </message>
+    <message>
+        <source>All of this is erased now, in every store, and cannot be brought back:</source>
+        <translation>下面这些马上从所有存储里删除，删了不能恢复：</translation>
+    </message>
+    <message>
+        <source>your face template, and face images if you let us keep any</source>
+        <translation>人脸特征；您同意保存过人脸图像的，图像也删</translation>
+    </message>
+    <message>
+        <source>the text of your document</source>
+        <translation>证件文字</translation>
+    </message>
+    <message>
+        <source>your resident number; it will open nothing any more</source>
+        <translation>住户号，以后不能再用</translation>
+    </message>
+    <message>
+        <source>What stays is the record that you agreed and took it back, with no picture of you. You get a deletion receipt.</source>
+        <translation>留下的只有您同意和撤回的记录，里面没有您的图像。会给您一个删除凭证号。</translation>
+    </message>
+    <message>
+        <source>Erase everything</source>
+        <translation>全部删除</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>不删，保留</translation>
+    </message>
+</context>
+<context>
     <name>Fault</name>
     <message>
         <source>Not available at the moment</source>
@@ -237,6 +365,10 @@
         <source>Back</source>
         <translation>返回</translation>
     </message>
+    <message>
+        <source>Of registered residents a locked face template stays, as they agreed. It is no picture; the line says so.</source>
+        <translation>登记过的住户：按本人同意，保存一份锁好的人脸特征。它不是图像；保存着，这一行就会写明。</translation>
+    </message>
 </context>
 <context>
     <name>IdentityRows</name>
@@ -266,6 +398,14 @@
     <message>
         <source>Start</source>
         <translation>开始登记</translation>
+    </message>
+    <message>
+        <source>I am visiting</source>
+        <translation>我是访客</translation>
+    </message>
+    <message>
+        <source>I live or work here</source>
+        <translation>我是住户或员工</translation>
     </message>
 </context>
 <context>
@@ -347,6 +487,48 @@
     </message>
 </context>
 <context>
+    <name>ResidentNumber</name>
+    <message>
+        <source>Your resident number</source>
+        <translation>您的住户号</translation>
+    </message>
+</context>
+<context>
+    <name>Residents</name>
+    <message>
+        <source>What did you come for?</source>
+        <translation>您来办什么？</translation>
+    </message>
+    <message>
+        <source>Check me in</source>
+        <translation>核验进入</translation>
+    </message>
+    <message>
+        <source>You are registered: say your number or show your document, then look at the camera.</source>
+        <translation>已经登记过：输入住户号或出示证件，再看一下镜头。</translation>
+    </message>
+    <message>
+        <source>Register</source>
+        <translation>登记</translation>
+    </message>
+    <message>
+        <source>Once, with your document. You choose what is kept, one thing at a time.</source>
+        <translation>带证件登记一次。保存什么，由您逐项选择。</translation>
+    </message>
+    <message>
+        <source>Delete my registration</source>
+        <translation>删除我的登记</translation>
+    </message>
+    <message>
+        <source>Everything kept of you is erased at once. You need give no reason.</source>
+        <translation>为您保存的全部当场删除，不用说理由。</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+</context>
+<context>
     <name>Result</name>
     <message>
         <source>Receipt number %1. Note it, to look up your consent or take it back.</source>
@@ -375,6 +557,10 @@
     <message>
         <source>Done</source>
         <translation>完成</translation>
+    </message>
+    <message>
+        <source>All other pictures are gone: the program that held them ended at %1. Unlocked images here now: 0.</source>
+        <translation>其余图像都已清除：装着它们的程序已于 %1 结束。本机现在没有未锁存的图像。</translation>
     </message>
 </context>
 <context>
@@ -406,6 +592,14 @@
     <message>
         <source>What does this mean?</source>
         <translation>这是什么意思？</translation>
+    </message>
+    <message>
+        <source>face template kept</source>
+        <translation>存有人脸特征</translation>
+    </message>
+    <message>
+        <source>template and pictures kept</source>
+        <translation>存有特征和图像</translation>
     </message>
 </context>
 <context>
@@ -457,8 +651,20 @@
         <translation>完成</translation>
     </message>
     <message>
-        <source>Step %1 of 5: %2</source>
-        <translation>第 %1 步，共 5 步：%2</translation>
+        <source>Register</source>
+        <translation>登记</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>身份</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2: %3</source>
+        <translation>第 %1 步，共 %2 步：%3</translation>
     </message>
 </context>
 </TS>

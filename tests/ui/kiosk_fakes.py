@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 
 from consent.notice import Notice
 from station.errors import ErrorCode
+from station.events import Flow
 from station.model import Outcome
-from station.ports import Dialogue, Publish
+from station.ports import Publish, ResidentDialogue
 from ui.screenshots import demo_notice
 from ui.service import PreviewFrame, Take
 
-Script = Callable[[Dialogue, Publish, threading.Event], Outcome]
+Script = Callable[[ResidentDialogue, Publish, threading.Event], Outcome]
 
 
-def wait_for_cancel(_d: Dialogue, _p: Publish, cancel: threading.Event) -> Outcome:
+def wait_for_cancel(_d: ResidentDialogue, _p: Publish, cancel: threading.Event) -> Outcome:
     cancel.wait()
     return Outcome.CANCELLED
 
@@ -29,7 +30,33 @@ class FakeService:
     frame: PreviewFrame | None = None
     notice: Notice = field(default_factory=demo_notice)
 
-    def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
+    registers_residents: bool = True
+    served: list[Flow] = field(default_factory=list)
+
+    def run_visit(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        return self._serve(Flow.VISITOR, dialogue, publish, cancel)
+
+    def run_enrolment(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        return self._serve(Flow.ENROLMENT, dialogue, publish, cancel)
+
+    def run_resident_check(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        return self._serve(Flow.RESIDENT_CHECK, dialogue, publish, cancel)
+
+    def run_withdrawal(
+        self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        return self._serve(Flow.WITHDRAWAL, dialogue, publish, cancel)
+
+    def _serve(
+        self, flow: Flow, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event
+    ) -> Outcome:
+        self.served.append(flow)
         return self.script(dialogue, publish, cancel)
 
     def newest_preview(self, after: int, take: Take) -> int | None:

@@ -126,7 +126,7 @@ def test_an_unknown_issuer_is_no_accusation(
 ) -> None:
     stage = make_stage()
     stage.visit.on_event(OutcomeReached(Outcome.DOCUMENT_REFUSED, code, False, "R"))
-    assert stage.visit.tone == tone
+    assert stage.outcome.tone == tone
 
 
 def test_the_chip_key_asked_again_says_why(make_stage: MakeStage) -> None:

@@ -64,6 +64,11 @@ class Card(QObject):
         self._fraction, self._retry, self._asking, self._pressed = 0.0, "", False, False
         self.changed.emit()
 
+    def forget_retry(self) -> None:
+        """Somebody answered what was asked for again: the old reason is no reason any more."""
+        self._retry = ""
+        self.changed.emit()
+
     def press_key(self, reply: AccessKeyReply) -> None:
         """Fill and submit the items visibly (demo's pilot)."""
         self._values = [reply.document_number, reply.birth_date, reply.expiry_date]

@@ -1,25 +1,33 @@
-"""The notice and the question at its end; keeps the evidence N-4 asks for."""
+"""The notice and the question at its end, one tick per purpose; keeps the evidence N-4 asks for."""
 
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 
 from consent.notice import Notice, NoticeText
-from station.model import Answer
+from station.model import Answer, Purpose
 from station.ports import NoticeReply
 from ui.bridge.display import Display
+from ui.bridge.resident_text import ticked as outcome_of
 
 _PILOT_STEP_MS = 350
+_HOURS_PER_DAY = 24
 _BUTTONS = {Answer.GIVEN: "agree", Answer.REFUSED: "refuse", Answer.OTHER_ROUTE: "other"}
 
 
 class NoticePage(QObject):
-    """One reading of the notice: shown to its end, box ticked by the person, one answer.
+    """One reading of the notice: shown to its end, boxes ticked by the person, one answer.
 
-    Changing the language starts the reading again: what counts is the text that was agreed to.
+    A notice with one purpose asks at its foot; with several, the questions have a page of their
+    own, one tick each. Changing the language starts the reading again: what counts is the text that
+    was agreed to.
     """
 
     changed = Signal()
+    text_changed = Signal()
+    """Apart from `changed`: a tick must not have the page's texts, and the boxes, made anew."""
     scroll_wanted = Signal()
     answered = Signal(object)
 
@@ -30,7 +38,8 @@ class NoticePage(QObject):
         self._open = False
         self._opened = 0.0
         self._at_end = False
-        self._ticked = False
+        self._asking = False
+        self._ticks: frozenset[Purpose] = frozenset()
         self._pressed = ""
         display.language_changed.connect(self._read_again)
 
@@ -43,13 +52,30 @@ class NoticePage(QObject):
         """End the reading."""
         self._open = False
 
-    def press(self, answer: Answer) -> None:
+    def press(self, answer: Answer, agreed: frozenset[Purpose]) -> None:
         """Answer visibly, the way a person does: scroll, tick, press (demo's pilot)."""
-        steps = [lambda: self._press_button(answer), lambda: self._answer(answer)]
+        steps: list[Callable[[], object]] = []
         if answer is Answer.GIVEN:
-            steps = [self.scroll_wanted.emit, lambda: self.tick(True), *steps]
-        for number, step in enumerate(steps, start=1):
-            QTimer.singleShot(number * _PILOT_STEP_MS, self, step)
+            asked = [index for index, one in enumerate(self._purposes) if one in agreed]
+            ticks = [partial(self.tick_one, index, True) for index in asked]
+            boxes = [self.ask, *ticks] if self._several else [partial(self.tick, True)]
+            steps = [self._scrolled, *boxes]
+        self._follow([*steps, partial(self._press_button, answer), partial(self._answer, answer)])
+
+    def _follow(self, steps: Sequence[Callable[[], object]]) -> None:
+        """One step after the other, at a person's pace; one that returns False is done again."""
+
+        def step() -> None:
+            self._follow(steps if steps[0]() is False else steps[1:])
+
+        if steps and self._open:
+            QTimer.singleShot(_PILOT_STEP_MS, self, step)
+
+    def _scrolled(self) -> bool:
+        # On a busy machine the scrolling takes longer than a step.
+        if not self._at_end:
+            self.scroll_wanted.emit()
+        return self._at_end
 
     @Slot()
     def reached_end(self) -> None:
@@ -58,17 +84,51 @@ class NoticePage(QObject):
             self._at_end = True
             self.changed.emit()
 
+    @Slot()
+    def ask(self) -> None:
+        """The person wants the questions of a notice with several; only after its end was shown."""
+        if self._at_end and self._several:
+            self._asking = True
+            self.changed.emit()
+
+    @Slot()
+    def read_on(self) -> None:
+        """Back from the questions to the notice; what was ticked stays."""
+        self._asking = False
+        self.changed.emit()
+
     @Slot(bool)
     def tick(self, ticked: bool) -> None:
-        """The person ticks the separate consent; only after the end was shown."""
-        self._ticked = ticked and self._at_end
+        """The person ticks the one separate consent; only after the end was shown."""
+        if not self._several:
+            self.tick_one(0, ticked)
+
+    @Slot(int, bool)
+    def tick_one(self, index: int, ticked: bool) -> None:
+        """The person ticks purpose `index`, or takes the tick back."""
+        if self._at_end and 0 <= index < len(self._purposes):
+            one = {self._purposes[index]}
+            self._ticks = self._ticks | one if ticked else self._ticks - one
         self.changed.emit()
 
     @Slot()
     def agree(self) -> None:
-        """Consent; counts only when everything was shown and the box was ticked."""
-        if self._at_end and self._ticked:
+        """Consent to what is ticked; counts only when everything was shown."""
+        if self._may_agree():
             self._answer(Answer.GIVEN)
+
+    def _may_agree(self) -> bool:
+        # Every other purpose rests on the check: without it there is nothing to agree to.
+        needed = Purpose.VERIFY in self._ticks if self._several else bool(self._ticks)
+        return self._at_end and needed
+
+    @property
+    def _purposes(self) -> tuple[Purpose, ...]:
+        return () if self._notice is None else self._notice.purposes
+
+    @property
+    def _several(self) -> bool:
+        return len(self._purposes) > 1
 
     @Slot()
     def refuse(self) -> None:
@@ -90,6 +150,7 @@ class NoticePage(QObject):
             dwell_s=time.monotonic() - self._opened,
             shown_to_end=self._at_end,
             calm=self._display.wants_calm,
+            agreed=self._ticks if self._several and answer is Answer.GIVEN else None,
         )
         self._open = False
         self.answered.emit(reply)
@@ -99,20 +160,22 @@ class NoticePage(QObject):
         self.changed.emit()
 
     def _read_again(self) -> None:
-        self._at_end = self._ticked = False
+        self._at_end = self._asking = False
+        self._ticks = frozenset()
         self._pressed = ""
+        self.text_changed.emit()
         self.changed.emit()
 
     def _text(self) -> NoticeText | None:
         return None if self._notice is None else self._notice.text(self._display.current)
 
-    @Property(str, notify=changed)
+    @Property(str, notify=text_changed)
     def title(self) -> str:
         """The notice's title."""
         shown = self._text()
         return "" if shown is None else shown.title
 
-    @Property(list, notify=changed)
+    @Property(list, notify=text_changed)
     def sections(self) -> list[dict[str, str]]:
         """Heading and body of each section."""
         shown = self._text()
@@ -120,19 +183,19 @@ class NoticePage(QObject):
             return []
         return [{"heading": heading, "body": body.strip()} for heading, body in shown.sections]
 
-    @Property(str, notify=changed)
+    @Property(str, notify=text_changed)
     def declaration(self) -> str:
         """The words beside the box."""
         shown = self._text()
         return "" if shown is None else shown.declaration.strip()
 
-    @Property(str, notify=changed)
+    @Property(str, notify=text_changed)
     def summary(self) -> str:
         """The notice in two sentences."""
         shown = self._text()
         return "" if shown is None else shown.summary.strip()
 
-    @Property(dict, notify=changed)
+    @Property(dict, notify=text_changed)
     def labels(self) -> dict[str, str]:
         """The notice's own words on the three buttons: "agree", "other", "refuse"."""
         shown = self._text()
@@ -147,13 +210,54 @@ class NoticePage(QObject):
 
     @Property(bool, notify=changed)
     def ticked(self) -> bool:
-        """Whether the person ticked the box."""
-        return self._ticked
+        """Whether the person ticked the one box."""
+        return not self._several and bool(self._ticks)
 
     @Property(bool, notify=changed)
     def mayAgree(self) -> bool:
         """Whether the agreement would count now."""
-        return self._at_end and self._ticked
+        return self._may_agree()
+
+    @Property(bool, notify=text_changed)
+    def several(self) -> bool:
+        """Whether the notice asks for several purposes, each by itself."""
+        return self._several
+
+    @Property(bool, notify=changed)
+    def asking(self) -> bool:
+        """Whether the questions of a notice with several are shown."""
+        return self._asking
+
+    @Property(list, notify=text_changed)
+    def questions(self) -> list[dict[str, str]]:
+        """Statement and term of each purpose, in the notice's order; none for a single one."""
+        shown = self._text()
+        if shown is None or self._notice is None or not self._several:
+            return []
+        days = self._notice.retention_hours // _HOURS_PER_DAY
+        figures = {"days": days, "portraits": self._notice.portraits}
+        return [
+            {
+                "text": words,
+                "term": self._display.say("resident", f"TERM_{purpose.value}").format(**figures),
+            }
+            for purpose, words in shown.ticks
+        ]
+
+    @Property(list, notify=changed)
+    def ticks(self) -> list[bool]:
+        """Which of the purposes are ticked now, in the same order."""
+        return [purpose in self._ticks for purpose in self._purposes]
+
+    @Property(str, notify=changed)
+    def tickedText(self) -> str:
+        """What agreeing with the ticks as they are comes to."""
+        return self._display.say("resident", outcome_of(self._ticks)[0])
+
+    @Property(str, notify=changed)
+    def agreeDetail(self) -> str:
+        """The same in a few words, for the button."""
+        return self._display.say("resident", outcome_of(self._ticks)[1]) if self._several else ""
 
     @Property(str, notify=changed)
     def pressed(self) -> str:

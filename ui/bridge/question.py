@@ -26,6 +26,11 @@ class Question(QObject):
         self._open = False
         self.changed.emit()
 
+    def forget(self) -> None:
+        """Nothing is asked, and nothing was answered."""
+        self._open, self._pressed = False, ""
+        self.changed.emit()
+
     def press(self, yes: bool) -> None:
         """Show the button pressed, then answer (demo's pilot)."""
         self._pressed = "yes" if yes else "no"

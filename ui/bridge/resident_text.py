@@ -17,6 +17,7 @@ class Say(StrEnum):
     UNKNOWN = "UNKNOWN"
     ANEW = "ANEW"
     ON_HOLD = "ON_HOLD"
+    NOT_MATCHED = "NOT_MATCHED"
     CANCELLED = "CANCELLED"
     KEPT_TEMPLATE = "KEPT_TEMPLATE"
     KEPT_PORTRAITS = "KEPT_PORTRAITS"
@@ -51,8 +52,9 @@ _HEADLINES = {
     ErrorCode.TEMPLATE_REVOKED: (Say.ANEW, "again"),
     ErrorCode.RESIDENT_RESTRICTED: (Say.ON_HOLD, "lock"),
 }
-_UNTOLD = frozenset({ErrorCode.RESIDENT_UNKNOWN, ErrorCode.CLAIM_MISSING})
-"""After these nothing is said of a registration: there may be none."""
+_UNTOLD = frozenset({*_HEADLINES, ErrorCode.CLAIM_MISSING})
+"""After these nothing more is said of a registration: there may be none, or it is out of use."""
+_NEXT = {Outcome.CANCELLED: Say.CANCELLED, Outcome.NON_MATCH: Say.NOT_MATCHED}
 _UNSURE = frozenset({Outcome.FAILED, Outcome.ENROLLED, Outcome.WITHDRAWN})
 _LONG_TERM = timedelta(days=3)
 
@@ -73,8 +75,7 @@ def icon(outcome: OutcomeReached) -> str:
 
 def next_step(outcome: OutcomeReached) -> Say | None:
     """What is told instead of the outcome's general next step, which would not be true here."""
-    ended_early = outcome.outcome is Outcome.CANCELLED and outcome.flow in CLAIMED
-    return Say.CANCELLED if ended_early else None
+    return _NEXT.get(outcome.outcome) if outcome.flow in CLAIMED else None
 
 
 def what_is_kept(outcome: OutcomeReached) -> Say | None:
@@ -101,6 +102,11 @@ def template_kept(outcome: OutcomeReached) -> bool:
     names = {name for name, _ in outcome.kept_until}
     checked = outcome.flow is Flow.RESIDENT_CHECK and outcome.outcome is Outcome.MATCH
     return Kept.TEMPLATE.value in names or checked
+
+
+def portraits_kept(outcome: OutcomeReached) -> bool:
+    """Whether pictures of the person stay beyond the visit."""
+    return Kept.PORTRAITS.value in {name for name, _ in outcome.kept_until}
 
 
 def last_day(outcome: OutcomeReached) -> str:

@@ -4,11 +4,15 @@ from datetime import datetime
 
 from PySide6.QtCore import Property, QObject, Signal
 
-from station.events import DevicesChanged, Event, Purged
+from station.events import DevicesChanged, Event, OutcomeReached, Purged, State, StateChanged
+from ui.bridge.resident_text import portraits_kept, template_kept
 
 
 class Ribbon(QObject):
-    """Camera, reader, images held, and when the last booth ended. Changed only by events."""
+    """Camera, reader, images held, when the last booth ended, and what stays of a resident.
+
+    Changed only by events.
+    """
 
     changed = Signal()
 
@@ -18,9 +22,15 @@ class Ribbon(QObject):
         self._reader = False
         self._images = 0
         self._ended = ""
+        self._kept = ""
+
+    def forget(self) -> None:
+        """Nobody is served any more: what stays of the last person is nobody else's business."""
+        self._kept = ""
+        self.changed.emit()
 
     def on_event(self, event: Event) -> None:
-        """Take `DevicesChanged` and `Purged`; all other events are none of its business."""
+        """Take what the booth says, and what an outcome leaves behind; nothing else."""
         if isinstance(event, DevicesChanged):
             self._camera, self._reader = event.camera_open, event.reader_open
             self._images = event.images_held
@@ -31,6 +41,10 @@ class Ribbon(QObject):
             self._camera = self._reader = False
             self._images = 0 if event.ring_zeroed else self._images
             self._ended = local_clock(event.ended_at)
+        elif isinstance(event, OutcomeReached):
+            self._kept = _kept(event)
+        elif isinstance(event, StateChanged) and event.state is State.NOTICE:
+            self._kept = ""
         else:
             return
         self.changed.emit()
@@ -54,6 +68,17 @@ class Ribbon(QObject):
     def endedAt(self) -> str:
         """Local time "hh:mm:ss" at which the last booth ended, or ""."""
         return self._ended
+
+    @Property(str, notify=changed)
+    def kept(self) -> str:
+        """What of a face stays here after the visit: "portraits", "template" or ""."""
+        return self._kept
+
+
+def _kept(outcome: OutcomeReached) -> str:
+    if portraits_kept(outcome):
+        return "portraits"
+    return "template" if template_kept(outcome) else ""
 
 
 def local_clock(iso_utc: str) -> str:

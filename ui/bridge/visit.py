@@ -1,4 +1,4 @@
-"""The visit as the pages see it: which page, which step, how it ended and the proof of its end."""
+"""The visit as the pages see it: what somebody came for, which page, which step."""
 
 import sys
 import threading
@@ -8,19 +8,16 @@ from PySide6.QtCore import Property, QObject, Qt, QTimer, Signal, Slot
 from station.errors import ErrorCode, StationError
 from station.events import (
     Event,
+    Flow,
     OutcomeReached,
-    Purged,
-    ReceiptIssued,
     State,
     StateChanged,
     StationFault,
     StationLocked,
 )
-from station.model import Outcome
-from station.ports import Cancelled, Dialogue
+from station.ports import Cancelled, ResidentDialogue
 from ui.bridge.display import Display
-from ui.bridge.ribbon import local_clock
-from ui.service import KioskService
+from ui.service import KioskService, ResidentService
 
 _PAGES = {
     State.NOTICE: "Notice",
@@ -28,6 +25,8 @@ _PAGES = {
     State.CARD: "Card",
     State.CAPTURE: "Capture",
     State.COMPARE: "Compare",
+    State.KEEP: "Compare",
+    State.ERASE: "Erase",
 }
 _STEPS = {
     State.NOTICE: 0,
@@ -35,27 +34,20 @@ _STEPS = {
     State.CARD: 1,
     State.CAPTURE: 2,
     State.COMPARE: 3,
+    State.KEEP: 3,
     State.OUTCOME: 4,
     State.PURGE: 4,
 }
-_CAUSED = frozenset({Outcome.FAILED, Outcome.MANUAL, Outcome.DOCUMENT_REFUSED})
-"""Outcomes whose cause, where one is known, says more than the outcome's own text."""
-
-_TONES = {
-    Outcome.MATCH: ("good", "check"),
-    Outcome.NON_MATCH: ("caution", "person"),
-    Outcome.ATTACK: ("stop", "warning"),
-    Outcome.DOCUMENT_REFUSED: ("stop", "card"),
-    Outcome.DECLINED: ("neutral", "hand"),
-    Outcome.MANUAL: ("neutral", "person"),
-    Outcome.UNDECIDED: ("caution", "eye"),
-    Outcome.CANCELLED: ("neutral", "back"),
-    Outcome.TIMED_OUT: ("neutral", "clock"),
-    Outcome.FAILED: ("caution", "warning"),
-    Outcome.ENROLLED: ("good", "check"),
-    Outcome.ALREADY_ENROLLED: ("neutral", "person"),
-    Outcome.NOT_ENROLLED: ("neutral", "hand"),
-    Outcome.WITHDRAWN: ("good", "check"),
+# The face is a part of saying who one is, and left out with a document: no step of its own.
+_WITHDRAWAL_STEPS = {
+    State.NOTICE: 0,
+    State.CONSENT: 0,
+    State.CARD: 1,
+    State.CAPTURE: 1,
+    State.COMPARE: 1,
+    State.ERASE: 2,
+    State.OUTCOME: 3,
+    State.PURGE: 3,
 }
 _PROOF_HOLD_MS = 6000
 _IDLE_RESET_MS = 90_000
@@ -68,7 +60,6 @@ class Visit(QObject):
 
     changed = Signal()
     acknowledged = Signal()
-    outcome_shown = Signal(str)
     attention_wanted = Signal()
     idle_reached = Signal()
     quit_wanted = Signal()
@@ -82,19 +73,24 @@ class Visit(QObject):
         super().__init__(parent)
         self._service = service
         self._display = display
-        self._dialogue: Dialogue | None = None
+        self._residents: ResidentService | None = None
+        if isinstance(service, ResidentService) and service.registers_residents:
+            self._residents = service
+        self._flow = Flow.VISITOR
+        self._working = State.IDLE
+        self._dialogue: ResidentDialogue | None = None
         self._thread: threading.Thread | None = None
         self._cancel = threading.Event()
         self._page, self._step = "Idle", -1
-        self._outcome: OutcomeReached | None = None
-        self._purged: Purged | None = None
-        self._receipt_code = ""
+        self._reached: set[int] = set()
+        self._cause: ErrorCode | None = None
         self._lingered = self._seen = self._pressed = self._locked = False
         self._code: ErrorCode | None = None
         self._hold = QTimer(self, singleShot=True, interval=_PROOF_HOLD_MS)
         self._hold.timeout.connect(self._go_idle)
         self._rest = QTimer(self, singleShot=True, interval=_IDLE_RESET_MS)
         self._rest.timeout.connect(display.reset)
+        self._rest.timeout.connect(self.leave_residents)
         self._rest.timeout.connect(self.left_alone)
         display.look_changed.connect(self.someone_here)
         display.language_changed.connect(self.someone_here)
@@ -104,7 +100,7 @@ class Visit(QObject):
         self._event_posted.connect(self.on_event, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
-    def attach(self, dialogue: Dialogue) -> None:
+    def attach(self, dialogue: ResidentDialogue) -> None:
         """The dialogue handed to every visit."""
         self._dialogue = dialogue
 
@@ -119,13 +115,47 @@ class Visit(QObject):
 
     @Slot()
     def start(self) -> None:
-        """Begin a visit, unless one runs or the station may not serve."""
-        if self._thread is not None or self._page != "Idle" or self._dialogue is None:
+        """Begin a visitor's check, unless a visit runs or the station may not serve."""
+        self._begin(Flow.VISITOR)
+
+    @Slot()
+    def show_residents(self) -> None:
+        """Let a resident choose what they came for."""
+        if self._page == "Idle" and self._residents is not None:
+            self._page = "Residents"
+            self._rest.start()
+            self.changed.emit()
+
+    @Slot()
+    def leave_residents(self) -> None:
+        """Back from that choice."""
+        if self._page == "Residents":
+            self._page = "Idle"
+            self.changed.emit()
+
+    @Slot()
+    def check_in(self) -> None:
+        """Begin a registered resident's check."""
+        self._begin(Flow.RESIDENT_CHECK)
+
+    @Slot()
+    def register(self) -> None:
+        """Begin an enrolment."""
+        self._begin(Flow.ENROLMENT)
+
+    @Slot()
+    def withdraw(self) -> None:
+        """Begin a withdrawal; nothing is erased before it was asked once more."""
+        self._begin(Flow.WITHDRAWAL)
+
+    def _begin(self, flow: Flow) -> None:
+        waiting = "Idle" if flow is Flow.VISITOR else "Residents"
+        if self._thread is not None or self._page != waiting or self._dialogue is None:
             return
+        self._flow = flow
         self._rest.stop()
         self._cancel = threading.Event()
-        self._outcome = self._purged = None
-        self._receipt_code = ""
+        self._cause = None
         self._lingered = self._seen = self._pressed = False
         self._thread = threading.Thread(target=self._run, args=(self._dialogue,), name="visit")
         self._thread.start()
@@ -155,11 +185,19 @@ class Visit(QObject):
         if self._step < 0:
             self._rest.start()
 
-    def press_start(self) -> None:
-        """Show the start button pressed, then start (demo's pilot)."""
-        self._pressed = True
+    def show_question(self, page: str) -> None:
+        """A question with a page of its own; the next state takes it away."""
+        if not self._locked:
+            self._page = page
+            self.changed.emit()
+
+    def press_start(self, flow: Flow) -> None:
+        """Show the way in pressed, then go in (demo's pilot)."""
+        if flow is not Flow.VISITOR:
+            self.show_residents()
+        self._flow, self._pressed = flow, True
         self.changed.emit()
-        QTimer.singleShot(_PRESS_MS, self, self.start)
+        QTimer.singleShot(_PRESS_MS, self, lambda: self._begin(flow))
 
     def press(self) -> None:
         """Show the button pressed, then acknowledge (demo's pilot)."""
@@ -182,7 +220,7 @@ class Visit(QObject):
 
     def check_health(self) -> None:
         """Show or clear a fault while nobody is served."""
-        waiting = self._page in ("Idle", "Fault") and not self._hold.isActive()
+        waiting = self._page in ("Idle", "Residents", "Fault") and not self._hold.isActive()
         if self._thread is None and waiting and not self._locked:
             self._set_fault(self._service.health())
 
@@ -196,13 +234,8 @@ class Visit(QObject):
         if isinstance(event, StateChanged):
             self._follow(event.state)
         elif isinstance(event, OutcomeReached):
-            self._outcome, self._page, self._step = event, "Result", 4
-            self._receipt_code = ""
-            self.outcome_shown.emit(_TONES[event.outcome][0])
-        elif isinstance(event, Purged):
-            self._purged = event
-        elif isinstance(event, ReceiptIssued):
-            self._receipt_code = event.code
+            self._cause, self._flow = event.code, event.flow
+            self._page, self._step = "Result", self._steps()[State.OUTCOME]
         elif isinstance(event, StationLocked):
             self._locked, self._code, self._page, self._step = True, event.code, "Locked", -1
         elif isinstance(event, StationFault) and self._thread is None:
@@ -216,20 +249,37 @@ class Visit(QObject):
             self._locked, self._page, self._step = True, "Locked", -1
         elif not self._locked:
             self._page = _PAGES.get(state, self._page)
-            self._step = _STEPS.get(state, self._step)
+            self._step = self._steps().get(state, self._step)
+            self._working = state
+            self._reached = {0} if state is State.NOTICE else self._reached | {self._step}
         if state in (State.CARD, State.CAPTURE):
             self.attention_wanted.emit()
 
+    def _steps(self) -> dict[State, int]:
+        return _WITHDRAWAL_STEPS if self._flow is Flow.WITHDRAWAL else _STEPS
+
     def _set_fault(self, code: ErrorCode | None) -> None:
-        page = "Idle" if code is None else "Fault"
+        well = "Residents" if self._page == "Residents" else "Idle"
+        page = well if code is None else "Fault"
         if (page, code) != (self._page, self._code):
             self._page, self._code, self._step = page, code, -1
             self.changed.emit()
 
-    def _run(self, dialogue: Dialogue) -> None:
+    def _serve(self, dialogue: ResidentDialogue) -> None:
+        residents = self._residents
+        if residents is None or self._flow is Flow.VISITOR:
+            self._service.run_visit(dialogue, self.publish, self._cancel)
+        elif self._flow is Flow.ENROLMENT:
+            residents.run_enrolment(dialogue, self.publish, self._cancel)
+        elif self._flow is Flow.RESIDENT_CHECK:
+            residents.run_resident_check(dialogue, self.publish, self._cancel)
+        else:
+            residents.run_withdrawal(dialogue, self.publish, self._cancel)
+
+    def _run(self, dialogue: ResidentDialogue) -> None:
         """The visit thread: top of a thread, so nothing may escape."""
         try:
-            self._service.run_visit(dialogue, self.publish, self._cancel)
+            self._serve(dialogue)
         except StationError as error:
             self._ended.emit(error.code.value)
         except Cancelled:
@@ -268,9 +318,9 @@ class Visit(QObject):
         self._hold.stop()
         if self._thread is not None or self._locked:
             return
-        self._outcome = self._purged = None
-        self._receipt_code = ""
+        self._cause = None
         self._page, self._step, self._code = "Idle", -1, None
+        self._flow, self._working = Flow.VISITOR, State.IDLE
         self._rest.start()
         self.changed.emit()
         self.idle_reached.emit()
@@ -283,68 +333,28 @@ class Visit(QObject):
 
     @Property(int, notify=changed)
     def step(self) -> int:
-        """Present one of the five steps, 0..4; -1 when nobody is served."""
+        """Present one of the flow's steps, from 0; -1 when nobody is served."""
         return self._step
 
-    @Property(str, notify=changed)
-    def tone(self) -> str:
-        """ "good", "caution", "stop" or "neutral"."""
-        if self._outcome is None:
-            return "neutral"
-        if self._outcome.code is ErrorCode.DOCUMENT_ISSUER_UNKNOWN:
-            # Nothing speaks against the document: this station lacks a certificate.
-            return "caution"
-        return _TONES[self._outcome.outcome][0]
+    @Property(list, notify=changed)
+    def reached(self) -> list[int]:
+        """The steps that were really taken: a visit may end before, or leave one out."""
+        return sorted(self._reached)
+
+    @Property(bool, constant=True)
+    def residents(self) -> bool:
+        """Whether residents can register here."""
+        return self._residents is not None
 
     @Property(str, notify=changed)
-    def icon(self) -> str:
-        """Name of the outcome's icon."""
-        return _TONES[self._outcome.outcome][1] if self._outcome else "check"
-
-    @Property(str, notify=changed)
-    def headline(self) -> str:
-        """The outcome in a few words."""
-        return self._display.say("outcome", self._outcome.outcome) if self._outcome else ""
-
-    @Property(str, notify=changed)
-    def nextText(self) -> str:
-        """What happens next; the cause's own text where there is one."""
-        if self._outcome is None:
-            return ""
-        caused = self._outcome.outcome in _CAUSED
-        if caused and self._outcome.code:
-            return self._display.say("error", self._outcome.code)
-        return self._display.say("next", self._outcome.outcome)
+    def flow(self) -> str:
+        """What is being done: a name of `Flow`."""
+        return self._flow.value
 
     @Property(bool, notify=changed)
-    def documentExpired(self) -> bool:
-        """Whether to say that the document's validity has ended."""
-        return self._outcome is not None and self._outcome.document_expired
-
-    @Property(str, notify=changed)
-    def receiptId(self) -> str:
-        """Short id of the consent receipt, or ""."""
-        return self._outcome.receipt_id if self._outcome else ""
-
-    @Property(str, notify=changed)
-    def receiptCode(self) -> str:
-        """Text of the signed receipt's QR code, once the booth is gone; or ""."""
-        return self._receipt_code
-
-    @Property(bool, notify=changed)
-    def untouched(self) -> bool:
-        """Whether no device was opened, because consent was never given."""
-        return self._outcome is not None and not self._outcome.receipt_id
-
-    @Property(bool, notify=changed)
-    def gone(self) -> bool:
-        """Whether the booth has ended and the preview is zero."""
-        return self._purged is not None and self._purged.ring_zeroed
-
-    @Property(str, notify=changed)
-    def goneAt(self) -> str:
-        """Local time of the booth's end, or ""."""
-        return local_clock(self._purged.ended_at) if self._purged else ""
+    def keeping(self) -> bool:
+        """Whether an enrolment is being written down."""
+        return self._working is State.KEEP
 
     @Property(bool, notify=changed)
     def pressed(self) -> bool:
@@ -354,9 +364,7 @@ class Visit(QObject):
     @Property(str, notify=changed)
     def staffCode(self) -> str:
         """The stable code, small, for staff; or ""."""
-        code = self._code
-        if self._outcome is not None and self._page == "Result":
-            code = self._outcome.code
+        code = self._cause if self._page == "Result" else self._code
         return code.value if code else ""
 
     @Property(str, notify=changed)

@@ -1,7 +1,8 @@
 import QtQuick
 import "../theme"
 
-// The question: an unticked box, a wish, and ways on that are equally large.
+// The question: an unticked box, a wish, and ways on that are equally large. A notice with several
+// purposes asks on a page of its own: from here it is one step to it.
 Rectangle {
     id: foot
     signal scrollWanted
@@ -21,7 +22,7 @@ Rectangle {
         TickBox {
             objectName: "consentBox"
             width: parent.width
-            visible: foot.ended
+            visible: foot.ended && !noticeBridge.several
             text: noticeBridge.declaration
             checked: noticeBridge.ticked
             onToggled: noticeBridge.tick(checked)
@@ -29,7 +30,7 @@ Rectangle {
         TickBox {
             objectName: "calmBox"
             width: parent.width
-            visible: foot.ended
+            visible: foot.ended && !noticeBridge.several
             quiet: true
             text: qsTr("The screen will change colour during the face check. Tick here for no coloured light, and more time.")
             checked: displayBridge.calm
@@ -37,9 +38,9 @@ Rectangle {
         }
         Words {
             objectName: "readOnHint"
-            visible: !foot.ended
+            visible: !foot.ended || noticeBridge.several
             width: parent.width
-            text: qsTr("Please read to the end; then you can choose. You may say no at any time.")
+            text: foot.ended ? qsTr("Next you choose what you agree to, one thing at a time. Nothing is ticked for you.") : qsTr("Please read to the end; then you can choose. You may say no at any time.")
             color: Theme.secondary
             font.pixelSize: Theme.label
         }
@@ -72,8 +73,16 @@ Rectangle {
                 onClicked: foot.scrollWanted()
             }
             PushButton {
+                objectName: "askButton"
+                visible: foot.ended && noticeBridge.several
+                width: Theme.portrait ? (foot.column - 2 * Theme.gap) / 2 : foot.third
+                text: qsTr("Go on")
+                iconName: "next"
+                onClicked: noticeBridge.ask()
+            }
+            PushButton {
                 objectName: "agreeButton"
-                visible: foot.ended
+                visible: foot.ended && !noticeBridge.several
                 enabled: noticeBridge.mayAgree
                 width: Theme.portrait ? (foot.column - 2 * Theme.gap) / 2 : foot.third
                 text: noticeBridge.labels.agree

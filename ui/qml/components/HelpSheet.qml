@@ -11,7 +11,8 @@ Sheet {
             ["camera", qsTr("Camera: says on only while it is really open, and it opens only after you agree.")],
             ["reader", qsTr("Reader: says on only while the station waits for your document or reads it.")],
             ["image", qsTr("Images held here now: how many pictures of you and your document exist in this station at this moment.")],
-            ["shield", qsTr("At the end: the program that held them is closed, the count goes to 0, and the time is shown.")]
+            ["shield", qsTr("At the end: the program that held them is closed, the count goes to 0, and the time is shown.")],
+            ["lock", qsTr("Of registered residents a locked face template stays, as they agreed. It is no picture; the line says so.")]
         ]
         Row {
             id: line

@@ -9,7 +9,7 @@ T.AbstractButton {
     property string hint: ""
     property string value: ""
     property bool chosen: false
-    // Typed in full and still no date: said beside the name, because the way on stays shut.
+    // Typed in full and still not possible: said beside the name, because the way on stays shut.
     property bool wrong: false
     implicitHeight: label.implicitHeight + 60 * Theme.u + Theme.gap
     focusPolicy: Qt.StrongFocus
@@ -18,7 +18,7 @@ T.AbstractButton {
     Accessible.role: Accessible.EditableText
     Accessible.name: name
     Accessible.description: [value || hint, wrong ? advice : ""].join(" ")
-    readonly property string advice: qsTr("check the date")
+    property string advice: qsTr("check the date")
 
     contentItem: Item {
         Words {

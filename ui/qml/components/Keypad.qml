@@ -4,6 +4,8 @@ import "../theme"
 // Own digits and letters: no virtual keyboard, so nothing typed here is learnt by anyone.
 Column {
     id: pad
+    // Where it types: a bridge with type, rub_out, submit, complete and pressed.
+    property var into: cardBridge
     property bool letters: true
     property real available: 600
     readonly property real gapWidth: Theme.gap
@@ -27,7 +29,7 @@ Column {
                 kind: "outline"
                 focusPolicy: Qt.NoFocus
                 text: modelData
-                onClicked: cardBridge.type(modelData)
+                onClicked: pad.into.type(modelData)
             }
         }
     }
@@ -40,7 +42,7 @@ Column {
             kind: "outline"
             iconName: "rubout"
             Accessible.name: qsTr("Delete the last character")
-            onClicked: cardBridge.rub_out()
+            onClicked: pad.into.rub_out()
         }
         PushButton {
             objectName: "keyZero"
@@ -50,16 +52,16 @@ Column {
             kind: "outline"
             focusPolicy: Qt.NoFocus
             text: "0"
-            onClicked: cardBridge.type("0")
+            onClicked: pad.into.type("0")
         }
         PushButton {
             objectName: "keyDone"
             width: pad.letters ? 2 * (pad.width - 2 * pad.gapWidth) / 3 + pad.gapWidth : (pad.width - 2 * pad.gapWidth) / 3
             height: pad.keyHeight
-            enabled: cardBridge.complete
+            enabled: pad.into.complete
             text: qsTr("Go on")
-            held: cardBridge.pressed
-            onClicked: cardBridge.submit()
+            held: pad.into.pressed
+            onClicked: pad.into.submit()
         }
     }
 }

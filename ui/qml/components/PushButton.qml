@@ -7,6 +7,8 @@ T.AbstractButton {
     id: button
     property string kind: "primary"
     property string iconName: ""
+    // A second, smaller line.
+    property string detail: ""
     property bool held: false
     property real tall: Theme.tall
     readonly property bool filled: kind === "primary"
@@ -18,6 +20,7 @@ T.AbstractButton {
     focusPolicy: Qt.StrongFocus
     Accessible.role: Accessible.Button
     Accessible.name: text
+    Accessible.description: detail
     // Qt presses with the space bar alone; most people try Enter first.
     Keys.onReturnPressed: event => { if (!event.isAutoRepeat) click() }
     Keys.onEnterPressed: event => { if (!event.isAutoRepeat) click() }
@@ -45,16 +48,28 @@ T.AbstractButton {
                 color: button.ink
                 anchors.verticalCenter: parent.verticalCenter
             }
-            Words {
+            Column {
                 visible: button.text !== ""
-                text: button.text
-                color: button.ink
-                bold: button.filled || button.kind === "outline"
-                font.pixelSize: button.tall < Theme.tall ? Theme.label : Theme.body
-                wrapMode: Text.NoWrap
-                lineHeight: 1
-                Accessible.ignored: true
+                spacing: 0.5 * Theme.gap
                 anchors.verticalCenter: parent.verticalCenter
+                Words {
+                    text: button.text
+                    color: button.ink
+                    bold: button.filled || button.kind === "outline"
+                    font.pixelSize: button.tall < Theme.tall ? Theme.label : Theme.body
+                    wrapMode: Text.NoWrap
+                    lineHeight: 1
+                    Accessible.ignored: true
+                }
+                Words {
+                    visible: text !== ""
+                    text: button.detail
+                    color: button.ink
+                    font.pixelSize: Theme.caption
+                    wrapMode: Text.NoWrap
+                    lineHeight: 1
+                    Accessible.ignored: true
+                }
             }
         }
     }

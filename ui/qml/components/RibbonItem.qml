@@ -7,6 +7,8 @@ Row {
     property string icon: "camera"
     property string text: ""
     property bool on: false
+    // No device: nothing that could be on.
+    property bool plain: false
     property real size: 16
     spacing: 0.75 * Theme.gap
     Rectangle {
@@ -16,7 +18,7 @@ Row {
         color: item.on ? Theme.caution : "transparent"
         border.width: 2 * Theme.u
         border.color: item.on ? Theme.caution : Theme.primary
-        visible: item.icon !== "check"
+        visible: !item.plain
         anchors.verticalCenter: parent.verticalCenter
     }
     Icon {

@@ -1,16 +1,22 @@
 import QtQuick
 import "../theme"
 
-// The five steps; the present one is told by shape, weight and colour together.
+// The steps of what is being done; the present one is told by shape, weight and colour together.
 Row {
     id: steps
     objectName: "steps"
     property int current: visitBridge.step
     property real size: Math.max(16, 18 * Theme.u)
-    readonly property var names: [qsTr("Notice"), qsTr("Document"), qsTr("Face"), qsTr("Check"), qsTr("Done")]
+    readonly property var flows: ({
+        VISITOR: [qsTr("Notice"), qsTr("Document"), qsTr("Face"), qsTr("Check"), qsTr("Done")],
+        ENROLMENT: [qsTr("Notice"), qsTr("Document"), qsTr("Face"), qsTr("Register"), qsTr("Done")],
+        RESIDENT_CHECK: [qsTr("Notice"), qsTr("Who"), qsTr("Face"), qsTr("Check"), qsTr("Done")],
+        WITHDRAWAL: [qsTr("Notice"), qsTr("Who"), qsTr("Delete"), qsTr("Done")]
+    })
+    readonly property var names: flows[visitBridge.flow]
     spacing: Theme.gap
     Accessible.role: Accessible.ProgressBar
-    Accessible.name: qsTr("Step %1 of 5: %2").arg(current + 1).arg(names[current] || "")
+    Accessible.name: qsTr("Step %1 of %2: %3").arg(current + 1).arg(names.length).arg(names[current] || "")
 
     Repeater {
         model: steps.names
@@ -19,7 +25,8 @@ Row {
             required property int index
             required property string modelData
             readonly property bool now: index === steps.current
-            readonly property bool past: index < steps.current
+            // Only what was really done is ticked: a visit may end early.
+            readonly property bool past: index < steps.current && visitBridge.reached.indexOf(index) >= 0
             spacing: 0.75 * Theme.gap
             Rectangle {
                 visible: step.index > 0

@@ -7,10 +7,14 @@ T.CheckBox {
     id: box
     // A wish, not a declaration: in lighter type.
     property bool quiet: false
+    // How long, in smaller type beside or below; with it, the box is a question of its own, framed.
+    property string term: ""
+    readonly property real aside: term && !Theme.portrait && Theme.textScale < 1.1 ? 220 * Theme.u : 0
     implicitHeight: Math.max(Theme.low, words.implicitHeight + 2 * Theme.gap)
     leftPadding: 56 * Theme.u
     focusPolicy: Qt.StrongFocus
     Accessible.name: text
+    Accessible.description: term
 
     indicator: Rectangle {
         x: 10 * Theme.u
@@ -30,19 +34,48 @@ T.CheckBox {
             color: Theme.inkOnPrimary
         }
     }
-    contentItem: Words {
-        id: words
-        text: box.text
-        bold: !box.quiet
-        font.pixelSize: box.quiet ? Theme.label : Theme.label * 1.08
-        lineHeight: 1.15
-        color: box.enabled ? Theme.text : Theme.secondary
-        verticalAlignment: Text.AlignVCenter
-        Accessible.ignored: true
+    contentItem: Item {
+        Column {
+            id: words
+            width: parent.width - box.aside
+            anchors.verticalCenter: parent.verticalCenter
+            spacing: 0.5 * Theme.gap
+            Words {
+                width: parent.width
+                text: box.text
+                bold: !box.quiet
+                font.pixelSize: box.quiet ? Theme.label : Theme.label * 1.08
+                lineHeight: 1.15
+                color: box.enabled ? Theme.text : Theme.secondary
+                Accessible.ignored: true
+            }
+            Words {
+                visible: text !== "" && box.aside === 0
+                width: parent.width
+                text: box.term
+                font.pixelSize: Theme.label
+                lineHeight: 1.1
+                color: Theme.secondary
+                Accessible.ignored: true
+            }
+        }
+        Words {
+            visible: text !== "" && box.aside > 0
+            x: words.width + 2 * Theme.gap
+            width: box.aside - 4 * Theme.gap
+            anchors.verticalCenter: parent.verticalCenter
+            text: box.term
+            font.pixelSize: Theme.label
+            lineHeight: 1.1
+            color: Theme.secondary
+            Accessible.ignored: true
+        }
     }
     background: Rectangle {
         radius: Theme.radius
-        color: box.checked ? Theme.primarySoft : "transparent"
+        color: box.checked ? Theme.primarySoft : box.term ? Theme.surface : "transparent"
+        border.width: box.term ? Math.max(1, 1.5 * Theme.u) : 0
+        border.color: box.checked ? Theme.primary : Theme.outline
         FocusRing { shown: box.visualFocus }
     }
 }

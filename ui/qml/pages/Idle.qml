@@ -20,14 +20,28 @@ PageBody {
             text: qsTr("You can also check in at the staffed desk, without your face.")
         }
     ]
-    actions: PushButton {
-        objectName: "startButton"
-        width: Theme.portrait ? parent.width : implicitWidth + 2 * Theme.margin
-        tall: 76 * Theme.u
-        text: qsTr("Start")
-        iconName: "next"
-        held: visitBridge.pressed
-        focus: true
-        onClicked: visitBridge.start()
+    actions: Column {
+        width: Theme.portrait || visitBridge.residents ? parent.width : start.width
+        spacing: 2 * Theme.gap
+        PushButton {
+            id: start
+            objectName: "startButton"
+            width: Theme.portrait || visitBridge.residents ? parent.width : implicitWidth + 2 * Theme.margin
+            tall: (visitBridge.residents ? 88 : 76) * Theme.u
+            text: visitBridge.residents ? qsTr("I am visiting") : qsTr("Start")
+            iconName: "next"
+            held: visitBridge.pressed && visitBridge.flow === "VISITOR"
+            focus: true
+            onClicked: visitBridge.start()
+        }
+        PushButton {
+            objectName: "residentsButton"
+            visible: visitBridge.residents
+            width: parent.width
+            kind: "outline"
+            text: qsTr("I live or work here")
+            iconName: "home"
+            onClicked: visitBridge.show_residents()
+        }
     }
 }

@@ -11,6 +11,7 @@ Item {
     Flickable {
         id: reading
         objectName: "noticeText"
+        visible: !noticeBridge.asking
         width: parent.width
         height: foot.y
         contentHeight: text.implicitHeight + 2 * Theme.margin
@@ -56,9 +57,10 @@ Item {
             }
         }
     }
-    ScrollMark { flick: reading; x: parent.width - width - Theme.gap; y: Theme.gap; height: reading.height - 2 * Theme.gap }
+    ScrollMark { flick: reading; opacity: noticeBridge.asking ? 0 : 1; x: parent.width - width - Theme.gap; y: Theme.gap; height: reading.height - 2 * Theme.gap }
     ConsentFoot {
         id: foot
+        visible: !noticeBridge.asking
         width: parent.width
         y: parent.height - height
         column: page.column
@@ -68,6 +70,13 @@ Item {
                 noticeBridge.reached_end()
             reading.contentY = Math.max(0, Math.min(reading.contentHeight - reading.height, reading.contentY + reading.height * 0.85))
         }
+    }
+    ConsentQuestions {
+        anchors.fill: parent
+        column: page.column
+        visible: noticeBridge.asking
+        enabled: visible
+        focus: visible
     }
     Connections {
         target: noticeBridge

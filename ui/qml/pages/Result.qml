@@ -5,17 +5,17 @@ import "../theme"
 // How it ended, what happens next, and the proof that nothing is left.
 PageBody {
     objectName: "pageResult"
-    title: visitBridge.headline
-    titleColor: Theme.toneColor[visitBridge.tone]
-    text: visitBridge.nextText
+    title: outcomeBridge.headline
+    titleColor: Theme.toneColor[outcomeBridge.tone]
+    text: outcomeBridge.nextText
     caption: visitBridge.staffCode ? qsTr("For staff: %1").arg(visitBridge.staffCode) : ""
     picture: [
         Emblem {
             id: emblem
             width: Theme.portrait && receiptCode.visible ? parent.width * 0.38 : parent.width
             height: Theme.portrait || !receiptCode.visible ? parent.height : parent.height * (Theme.textScale > 1.1 ? 0.2 : 0.32)
-            icon: visitBridge.icon
-            tone: visitBridge.tone
+            icon: outcomeBridge.icon
+            tone: outcomeBridge.tone
         },
         ReceiptCode {
             id: receiptCode
@@ -24,12 +24,23 @@ PageBody {
             width: parent.width - x
             // On a wide page the words for staff stand below it.
             height: parent.height - y - (Theme.portrait || !visitBridge.staffCode ? 0 : 1.3 * Theme.caption + Theme.gap)
-            code: visitBridge.receiptCode
+            code: outcomeBridge.receiptCode
         }
     ]
     extra: [
+        ResidentNumber {
+            width: parent.width
+            number: outcomeBridge.residentNumber
+        },
         Note {
-            visible: visitBridge.documentExpired
+            objectName: "kept"
+            visible: outcomeBridge.keptText !== ""
+            width: parent.width
+            icon: outcomeBridge.keeps ? "lock" : "shield"
+            text: outcomeBridge.keptText
+        },
+        Note {
+            visible: outcomeBridge.documentExpired
             width: parent.width
             tone: "caution"
             icon: "clock"
@@ -38,16 +49,16 @@ PageBody {
         Note {
             objectName: "proof"
             width: parent.width
-            tone: visitBridge.untouched || visitBridge.gone ? "good" : "neutral"
-            icon: visitBridge.untouched || visitBridge.gone ? "shield" : "clock"
-            text: visitBridge.untouched ? qsTr("Camera and card reader stayed off: no picture was taken, and no image is held here.") : visitBridge.gone ? qsTr("Your pictures are gone: the program that held them ended at %1. Images held here now: 0.").arg(visitBridge.goneAt) : qsTr("Your pictures are being cleared …")
+            tone: outcomeBridge.untouched || outcomeBridge.gone ? "good" : "neutral"
+            icon: outcomeBridge.untouched || outcomeBridge.gone ? "shield" : "clock"
+            text: outcomeBridge.untouched ? qsTr("Camera and card reader stayed off: no picture was taken, and no image is held here.") : outcomeBridge.gone && outcomeBridge.keepsPictures ? qsTr("All other pictures are gone: the program that held them ended at %1. Unlocked images here now: 0.").arg(outcomeBridge.goneAt) : outcomeBridge.gone ? qsTr("Your pictures are gone: the program that held them ended at %1. Images held here now: 0.").arg(outcomeBridge.goneAt) : qsTr("Your pictures are being cleared …")
         },
         Note {
             objectName: "receipt"
-            visible: visitBridge.receiptId !== ""
+            visible: outcomeBridge.receiptId !== ""
             width: parent.width
             icon: "receipt"
-            text: qsTr("Receipt number %1. Note it, to look up your consent or take it back.").arg(visitBridge.receiptId)
+            text: qsTr("Receipt number %1. Note it, to look up your consent or take it back.").arg(outcomeBridge.receiptId)
         }
     ]
     actions: PushButton {
