@@ -4,7 +4,7 @@ import json
 import secrets
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.errors import ErrorCode, StorageError
@@ -41,6 +41,7 @@ def test_what_was_written_is_read() -> None:
     assert found.part("identity") is not None and found.part("keys") is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_hostile_bytes_are_refused(data: bytes) -> None:
     refused(parse_header, data)
@@ -50,6 +51,7 @@ def test_hostile_bytes_are_refused(data: bytes) -> None:
 values = st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.lists(st.integers())
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["format", "created", "expires", "station", "with_keys"]), values)
 def test_a_header_with_another_kind_of_value_is_refused(name: str, value: object) -> None:
     document = json.loads(HEADER.to_bytes())
@@ -60,6 +62,7 @@ def test_a_header_with_another_kind_of_value_is_refused(name: str, value: object
         refused(parse_header, data)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["name", "size", "sm3", "key", "generation"]), values)
 def test_a_part_with_another_value_is_refused_or_read_as_it_is(name: str, value: object) -> None:
     document = json.loads(MANIFEST.to_bytes())

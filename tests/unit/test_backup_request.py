@@ -77,7 +77,9 @@ def test_no_answer_ends_the_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert raised.value.code is ErrorCode.STORE_LOCKED
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.binary(max_size=200)
     | st.dictionaries(

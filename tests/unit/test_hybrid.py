@@ -79,7 +79,9 @@ def test_hostile_bytes_end_in_the_typed_error(data: bytes) -> None:
                 open_with(PRIVATE, sealed, AAD)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(size=st.integers(0, 200), step=st.integers(1, 70))
 def test_a_stream_gives_back_what_was_written_however_it_came(
     small_chunks: int, size: int, step: int

@@ -121,7 +121,7 @@ def test_a_text_of_another_length_is_a_slip(text: str) -> None:
     assert fault_of(text) == (ErrorCode.OFFICER_CODE_MISTYPED, 0)
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(st.binary(max_size=90) | st.text(LETTERS, min_size=64, max_size=64).map(str.encode))
 def test_hostile_text_ends_in_the_typed_error(data: bytes) -> None:
     with pytest.raises(StorageError):

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.digest import to_text
@@ -56,6 +56,7 @@ def test_no_public_key_in_the_file_can_be_replaced(name: str) -> None:
     assert code_of(open_officers_file, forged, CODES.secret) is ErrorCode.OFFICER_KEY_WRONG
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=200)
     | st.dictionaries(

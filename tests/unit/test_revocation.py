@@ -127,7 +127,9 @@ def test_what_a_crash_left_half_written_is_written_over(tmp_path: Path) -> None:
     assert len(again) == 5 and all(again.contains(pid) for pid in [*kept, *later])
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(place=st.integers(0, 10**6), flip=st.integers(1, 255))
 def test_no_changed_byte_passes(tmp_path: Path, place: int, flip: int) -> None:
     data = bytearray(_three_blocks(tmp_path))
@@ -139,7 +141,9 @@ def test_no_changed_byte_passes(tmp_path: Path, place: int, flip: int) -> None:
     )
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.binary(max_size=300))
 def test_hostile_files_end_in_the_typed_error(tmp_path: Path, data: bytes) -> None:
     for content in (data, b"STREV1\n" + data):

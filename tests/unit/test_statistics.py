@@ -179,6 +179,7 @@ def test_the_running_week_is_not_shown() -> None:
     assert len(weekly(running, ("MATCH",), NOW + timedelta(days=5), UTC)) == 1
 
 
+@settings(deadline=None)
 @given(st.integers(0, 20), st.integers(0, 20))
 def test_no_choice_of_days_shows_less_than_a_whole_week(first: int, last: int) -> None:
     visits = [(MONDAY + timedelta(days=day % 14), "MATCH") for day in range(140)]
