@@ -598,8 +598,8 @@
         <translation>存有人脸特征</translation>
     </message>
     <message>
-        <source>template and pictures kept</source>
-        <translation>存有特征和图像</translation>
+        <source>face pictures kept</source>
+        <translation>存有人脸图像</translation>
     </message>
 </context>
 <context>

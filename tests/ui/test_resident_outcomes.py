@@ -46,7 +46,7 @@ def test_kept_pictures_are_named_and_not_called_gone(make_stage: MakeStage) -> N
         Outcome.ENROLLED, None, False, "7F3A", Flow.ENROLMENT, NUMBER, kept_until=kept
     )
     shown = shown_after(stage, reached, Purged(1, "2026-01-05T02:15:31.250+00:00", True))
-    assert "locked face images" in shown and "template and pictures kept" in shown
+    assert "locked face images" in shown and "face pictures kept" in shown
     assert "No picture" not in shown and "Your pictures are gone" not in shown
 
 

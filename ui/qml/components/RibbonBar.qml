@@ -13,7 +13,7 @@ T.AbstractButton {
     readonly property string imagesText: qsTr("Images held here now: %1").arg(ribbonBridge.images)
     readonly property string endedText: ribbonBridge.endedAt ? qsTr("cleared at %1").arg(ribbonBridge.endedAt) : ""
     // A template is no image: where one stays, the line must not read as if nothing did.
-    readonly property string keptText: ribbonBridge.kept === "template" ? qsTr("face template kept") : ribbonBridge.kept === "portraits" ? qsTr("template and pictures kept") : ""
+    readonly property string keptText: ribbonBridge.kept === "template" ? qsTr("face template kept") : ribbonBridge.kept === "portraits" ? qsTr("face pictures kept") : ""
     implicitHeight: 48 * Theme.u
     focusPolicy: Qt.StrongFocus
     Accessible.role: Accessible.Button

@@ -37,7 +37,7 @@ T.CheckBox {
     contentItem: Item {
         Column {
             id: words
-            width: parent.width - box.aside
+            width: parent.width - box.aside - (box.term ? 2 * Theme.gap : 0)
             anchors.verticalCenter: parent.verticalCenter
             spacing: 0.5 * Theme.gap
             Words {
@@ -62,7 +62,7 @@ T.CheckBox {
         Words {
             visible: text !== "" && box.aside > 0
             x: words.width + 2 * Theme.gap
-            width: box.aside - 4 * Theme.gap
+            width: box.aside - 2 * Theme.gap
             anchors.verticalCenter: parent.verticalCenter
             text: box.term
             font.pixelSize: Theme.label
