@@ -95,7 +95,8 @@ def _check_pages(stage: Stage, settle: Settle, receipt: ReceiptIssued) -> Iterat
     stage.claim.use_document()
     _tell(stage, CardProgressed(0.4))
     yield "21-claim-document"
-    _tell(stage, StateChanged(_VISIT, State.COMPARE), DevicesChanged(False, False, 6))
+    _tell(stage, StateChanged(_VISIT, State.CAPTURE), StateChanged(_VISIT, State.COMPARE))
+    _tell(stage, DevicesChanged(False, False, 6))
     yield "22-compare-check"
     for outcome in (Outcome.MATCH, Outcome.NON_MATCH, Outcome.CANCELLED):
         yield from _outcome(stage, receipt, _reached(outcome, Flow.RESIDENT_CHECK))
@@ -125,14 +126,16 @@ def _enrolment_pages(stage: Stage, settle: Settle, receipt: ReceiptIssued) -> It
     stage.question.ask()
     stage.visit.show_question("CheckOnly")
     yield "26-check-only"
-    _tell(stage, StateChanged(_VISIT, State.KEEP), DevicesChanged(False, False, 0))
+    yield from _outcome(stage, receipt, _reached(Outcome.NOT_ENROLLED, Flow.ENROLMENT))
+    _tell(stage, StateChanged(_VISIT, State.CARD))
+    yield from _outcome(stage, receipt, _reached(Outcome.ALREADY_ENROLLED, Flow.ENROLMENT))
+    _tell(stage, StateChanged(_VISIT, State.CAPTURE), StateChanged(_VISIT, State.KEEP))
     yield "27-keep"
     enrolled = _reached(Outcome.ENROLLED, Flow.ENROLMENT, number=_NUMBER, kept=_TEMPLATE_KEPT)
     yield from _outcome(stage, receipt, enrolled)
     pictures = (*_TEMPLATE_KEPT, (Kept.PORTRAITS.value, _UNTIL))
     yield from _outcome(stage, receipt, replace(enrolled, kept_until=pictures), "portraits")
-    for outcome in (Outcome.MATCH, Outcome.ALREADY_ENROLLED, Outcome.NOT_ENROLLED):
-        yield from _outcome(stage, receipt, _reached(outcome, Flow.ENROLMENT))
+    yield from _outcome(stage, receipt, _reached(Outcome.MATCH, Flow.ENROLMENT))
 
 
 def _withdrawal_pages(stage: Stage, settle: Settle, receipt: ReceiptIssued) -> Iterator[str]:
