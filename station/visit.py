@@ -228,8 +228,12 @@ class Visit(ABC):
             # Only the visit's own time-out is over; whoever closes the station still means it.
             if self._deadline.expired:
                 self._cancel.clear()
+            shown_s = self._desk.policy.result_timeout_s
+            if self._report.outcome in (Outcome.ENROLLED, Outcome.WITHDRAWN):
+                # There is a number to write down, and a sentence on what now stays or is gone.
+                shown_s *= 3
             with suppress(Cancelled):
-                self._dialogue.acknowledge(self._cancel, self._desk.policy.result_timeout_s)
+                self._dialogue.acknowledge(self._cancel, shown_s)
         self._move(Trigger.PURGED)
 
     def _move(self, trigger: Trigger) -> None:

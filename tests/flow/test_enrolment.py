@@ -85,6 +85,11 @@ def test_an_enrolment_keeps_once_what_was_agreed_to_and_gives_a_number() -> None
     assert NUMBER not in repr(shown) and NUMBER not in repr(played.report)
 
 
+def test_a_resident_number_stays_on_screen_long_enough_to_be_written_down() -> None:
+    kept, refused = enrol(ResidentScript()), enrol(ResidentScript(agreed=frozenset()))
+    assert kept.person.shown_s == 3 * refused.person.shown_s > 0
+
+
 def test_what_is_kept_rests_on_its_consents_and_holds_listed_fields_only() -> None:
     notice = replace(RESIDENT_NOTICE, fields=("document_number", "birth_date"))
     played = enrol(ResidentScript(), notice=notice)

@@ -201,6 +201,7 @@ class FakePerson:
         self._diary = diary
         self._cancel = cancel
         self.shown: IdentityRecord | None = None
+        self.shown_s = 0.0
 
     def ask_consent(self, notice: Notice, cancel: threading.Event) -> NoticeReply:
         self._diary.append("ask_consent")
@@ -235,6 +236,7 @@ class FakePerson:
 
     def acknowledge(self, cancel: threading.Event, timeout_s: float) -> None:
         self._diary.append("acknowledge")
+        self.shown_s = timeout_s
 
     def forget(self) -> None:
         self.shown = None
