@@ -12,7 +12,7 @@ from consent.digest import to_text
 from consent.kinds import CompletionResult, Kind
 from consent.ledger import Ledger
 from station.errors import ErrorCode, StationBug, StorageError
-from storage.changes import by_store, counts, references, tidy_all
+from storage.changes import by_store, counts, references, tidy_together
 from storage.effects import applied_in
 from storage.person import Person, RecordOf
 from storage.registry import EFFECT_STORES, IDENTITY, KEYS, TEMPLATE, RowRef
@@ -20,7 +20,10 @@ from storage.revocation import COUNT_NAME as REVOCATIONS
 from storage.stores import Stores
 
 BATCH = 256
-"""Most persons or records one intent may concern: its entry stays under 16 KiB."""
+"""Most persons or records one request of a person concerns: a visit waits for no more of them."""
+LARGEST_BATCH = 1024
+"""Most that one intent may concern at all: its entry stays under 64 KiB. What waits for the disk is
+paid once per intent, so that a sweep over many takes them in larger steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Erasure:
     def __init__(self, stores: Stores, ledger: Ledger) -> None:
         self._stores = stores
         self._ledger = ledger
+        self._untidied: dict[str, list[bytes]] = {}
 
     def erase(
         self,
@@ -47,21 +51,34 @@ class Erasure:
         reason: str,
         stray: Sequence[RowRef] = (),
         records: Sequence[RecordOf] = (),
+        *,
+        tidied: bool = True,
     ) -> ErasureReport:
-        """Erase up to `BATCH` persons and single `records` of others.
+        """Erase up to `LARGEST_BATCH` persons and single `records` of others.
 
-        `stray` are rows whose key is already gone. `reason` is one of the station's own words, such
-        as "TERM_ENDED" or "REQUESTED". Raises `StorageError`; the intent then stays open and is
-        finished by the next sweep or start.
+        Without `tidied` the notes that make the effects repeatable stay until `tidy`: a caller with
+        many batches forgets them together. `stray` are rows whose key is already gone. `reason` is
+        one of the station's own words, such as "TERM_ENDED" or "REQUESTED". Raises `StorageError`;
+        the intent then stays open and is finished by the next sweep or start.
         """
-        if len(persons) + len(records) > BATCH:
+        if len(persons) + len(records) > LARGEST_BATCH:
             raise ValueError("too many persons for one intent")
         if any(record.store == IDENTITY for record in records):
             raise StationBug("without identity a person is erased whole")
         with self._stores.writer:
             op_id = self._ledger.intent(kind, intent_payload(persons, records, reason))
             alone = [(record.store, record.row) for record in records]
-            return self.carry_out(op_id, persons, stray, CompletionResult.DONE, alone)
+            report = self._carried_out(op_id, persons, stray, CompletionResult.DONE, alone)
+            if tidied:
+                self.tidy()
+            return report
+
+    def tidy(self) -> None:
+        """Forget what finished erasures noted in each store, with one write per store."""
+        with self._stores.writer:
+            tidy_together(self._stores, self._untidied)
+            self._untidied = {}
+            self._stores.truncate()
 
     def carry_out(
         self,
@@ -71,10 +88,20 @@ class Erasure:
         result: CompletionResult,
         records: Sequence[RowRef] = (),
     ) -> ErasureReport:
-        """Steps 1 to 4 of an open intent; also for one that a crash left half done.
+        """Steps 1 to 4 of an open intent; also for one that a crash left half done."""
+        report = self._carried_out(op_id, persons, stray, result, records)
+        self.tidy()
+        return report
 
-        On a full disk the ledger's reserve is spent on it: erasing is what frees room.
-        """
+    def _carried_out(
+        self,
+        op_id: str,
+        persons: Sequence[Person],
+        stray: Sequence[RowRef],
+        result: CompletionResult,
+        records: Sequence[RowRef],
+    ) -> ErasureReport:
+        """On a full disk the ledger's reserve is spent on it: erasing is what frees room."""
         try:
             return self._carry_out(op_id, persons, stray, result, records)
         except StorageError as error:
@@ -106,8 +133,8 @@ class Erasure:
             raise StorageError(ErrorCode.STORE_CORRUPT, remaining=report.remaining)
         done = counts(stores, erased, {"remaining": 0, "wal_bytes": 0})
         self._ledger.complete(op_id, result, done | revoke(stores, gone[TEMPLATE]))
-        tidy_all(stores, op_id, [KEYS, *(store for store, rows in gone.items() if rows)])
-        stores.truncate()
+        for store in (KEYS, *(store for store, rows in gone.items() if rows)):
+            self._untidied.setdefault(store, []).append(names[store])
         return report
 
     def _remaining(self, gone: dict[str, list[bytes]]) -> int:

@@ -129,27 +129,39 @@ class IdentityStore(SealedRows):
         `claims` are what a resident will be found by. Raises `StorageError(ALREADY_ENROLLED)` when
         one of them leads to another row.
         """
+        return self.add_all(reference, [(identity, claims)])
+
+    def add_all(
+        self, reference: bytes, added: Sequence[tuple[SealedIdentity, Sequence[Claim]]]
+    ) -> Applied:
+        """Insert rows, each with its claims, as one effect; otherwise as `add`."""
 
         def write(change: Transaction) -> None:
-            hour = identity.expires_s // HOUR_S
-            self._note_hour(change, hour)
-            change.write(
-                "INSERT INTO identity VALUES (?, ?, ?, ?, ?)",
-                (
-                    identity.row,
-                    identity.version,
-                    identity.sealed,
-                    self._mark(hour),
-                    self._term(identity.row, identity.expires_s),
-                ),
-            )
-            for claim in claims:
-                reference = self._blind(claim)
-                if change.read("SELECT 1 FROM blind WHERE ref = ?", (reference,)):
-                    raise StorageError(ErrorCode.ALREADY_ENROLLED)
-                change.write("INSERT INTO blind VALUES (?, ?)", (reference, identity.row))
+            for identity, claims in added:
+                self._insert(change, identity, claims)
 
-        return self._add(reference, 1, write)
+        return self._add(reference, len(added), write)
+
+    def _insert(
+        self, change: Transaction, identity: SealedIdentity, claims: Sequence[Claim]
+    ) -> None:
+        hour = identity.expires_s // HOUR_S
+        self._note_hour(change, hour)
+        change.write(
+            "INSERT INTO identity VALUES (?, ?, ?, ?, ?)",
+            (
+                identity.row,
+                identity.version,
+                identity.sealed,
+                self._mark(hour),
+                self._term(identity.row, identity.expires_s),
+            ),
+        )
+        for claim in claims:
+            reference = self._blind(claim)
+            if change.read("SELECT 1 FROM blind WHERE ref = ?", (reference,)):
+                raise StorageError(ErrorCode.ALREADY_ENROLLED)
+            change.write("INSERT INTO blind VALUES (?, ?)", (reference, identity.row))
 
     def find(self, claim: Claim) -> bytes | None:
         """The row of the resident a claim leads to, or None."""

@@ -59,6 +59,10 @@ _PERSON_OF = (
 )
 
 
+def _id(person: Person) -> bytes:
+    return person.person
+
+
 @dataclass(frozen=True, slots=True)
 class Addition:
     """One more row of a person: a template or portrait with its wrapped secret (60 bytes)."""
@@ -80,15 +84,22 @@ class PersonKeys:
 
     def add(self, reference: bytes, person: Person, wrapped: Wrapped | None = None) -> Applied:
         """Insert one person as the effect of an operation; done already, it is left alone."""
+        return self.add_all(reference, [(person, wrapped or {})])
+
+    def add_all(self, reference: bytes, added: Sequence[tuple[Person, Wrapped]]) -> Applied:
+        """Insert persons, each with its wrapped secrets, as one effect of an operation."""
         done = applied_in(self.database, reference)
         if done is not None:
             return done
-        secret = wrapped or {}
-        effect = Applied(1 + len(secret), 0, self._seal_list(reference, [person], person.rows))
+        persons = [person for person, _ in added]
+        rows = [row for person in persons for row in person.rows]
+        written = len(added) + sum(len(wrapped) for _, wrapped in added)
+        effect = Applied(written, 0, self._seal_list(reference, persons, rows))
         with self.database.transaction() as change:
-            values = (person.person, self._wrap(person), person.version)
-            change.write("INSERT INTO person VALUES (?, ?, ?)", values)
-            self._insert_rows(change, person, person.rows, secret)
+            for person, wrapped in added:
+                values = (person.person, self._wrap(person), person.version)
+                change.write("INSERT INTO person VALUES (?, ?, ?)", values)
+                self._insert_rows(change, person, person.rows, wrapped)
             mark_applied(change, reference, effect)
         return effect
 
@@ -122,12 +133,12 @@ class PersonKeys:
         if effect is None:
             with self.database.transaction() as change:
                 # As stored now: the caller may have looked before a row was added.
-                found = [self._stored(change, person) for person in persons]
+                found = [self._stored(change, p) for p in sorted(persons, key=_id)]
                 rows = [r for person in found for r in person.rows]
                 rows += [(store, row, 0) for store, row in records]
                 listed = self._seal_list(reference, found, rows)
                 gone = sum(self._drop(change, record) for record in records)
-                gone += sum(self._delete(change, person) for person in found)
+                gone += self._delete(change, found)
                 effect = Applied(gone, 0, listed)
                 mark_applied(change, reference, effect)
         self.database.checkpoint_truncate()
@@ -236,13 +247,18 @@ class PersonKeys:
         found = change.read(statement, (person.person,))
         return self._unwrap(found[0]) if found else person
 
-    def _delete(self, change: Transaction, person: Person) -> int:
-        """Destroy a person's key and secrets; returns how many of both there were."""
-        gone = 0
-        for store, row, _ in person.rows:
-            # By reference: finding links by person would read the whole table each time.
-            gone += self._unlink(change, self._ref(store, row))
-        return gone + change.write("DELETE FROM person WHERE person = ?", (person.person,))
+    def _delete(self, change: Transaction, persons: Sequence[Person]) -> int:
+        """Destroy persons' keys and secrets; returns how many of both there were.
+
+        Table by table in the order of the pages: each page is then decrypted and written once.
+        """
+        # By reference: finding links by person would read the whole table each time.
+        refs = sorted(self._ref(store, row) for one in persons for store, row, _ in one.rows)
+        for ref in refs:
+            change.write("DELETE FROM link WHERE ref = ?", (ref,))
+        gone = sum(change.write("DELETE FROM secret WHERE ref = ?", (ref,)) for ref in refs)
+        statement = "DELETE FROM person WHERE person = ?"
+        return gone + sum(change.write(statement, (one.person,)) for one in persons)
 
     def _drop(self, change: Transaction, record: RowRef) -> int:
         """Destroy one record's secret; its person, where there is one, loses the row."""

@@ -1,17 +1,23 @@
 """Erases what has reached the end of its term: at start, and every minute by whoever calls."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from storage.clock import HighWaterClock, Moment
-from storage.erasure import BATCH, Erasure
+from storage.erasure import LARGEST_BATCH, Erasure
 from storage.person import Person, RecordOf
 from storage.recovery import settle_open_intents
 from storage.registry import IDENTITY, RowRef
 from storage.sealed_rows import SealedRows
 from storage.stores import Stores
+
+BATCH = LARGEST_BATCH
+"""Most rows erased while the writer lock is held."""
+_BETWEEN_BATCHES_S = 0.005
+"""A lock given up and taken again at once would never reach whoever waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Sweeper:
         self._ledger = ledger
         self._clock = clock
         self._alarmed = False
+        self._erasure = Erasure(stores, ledger)
 
     def sweep(self, now: datetime | None = None, *, on_start: bool = False) -> SweepReport:
         """Settle what was given up, then erase everything whose term has ended.
@@ -61,7 +68,11 @@ class Sweeper:
             erased = self._erase_due(store, now_s)
             expired += erased
             if erased < BATCH:
-                return expired
+                break
+            time.sleep(_BETWEEN_BATCHES_S)
+        if expired:
+            self._erasure.tidy()
+        return expired
 
     def _erase_due(self, store: SealedRows, now_s: int) -> int:
         with self._stores.writer:
@@ -79,8 +90,7 @@ class Sweeper:
                     persons.append(person)
                 else:
                     records.append(RecordOf(person, store.name, row))
-            erasure = Erasure(self._stores, self._ledger)
-            erasure.erase(persons, Kind.EXPIRE, "TERM_ENDED", stray, records)
+            self._erasure.erase(persons, Kind.EXPIRE, "TERM_ENDED", stray, records, tidied=False)
             return len(rows)
 
     def _check_one_store(self) -> None:

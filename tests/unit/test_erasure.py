@@ -10,6 +10,7 @@ from stores_kit import Desk
 
 from consent.kinds import Kind
 from station.errors import ErrorCode, StorageError
+from storage.erasure import LARGEST_BATCH
 from storage.person import MOST_ROWS, new_person
 
 
@@ -163,4 +164,4 @@ def test_too_many_persons_for_one_intent_are_refused(desk):
     desk.keep()
     (person,) = desk.stores.keys.persons()
     with pytest.raises(ValueError, match="too many"):
-        desk.erasure.erase([person] * 257, Kind.ERASE, "REQUESTED")
+        desk.erasure.erase([person] * (LARGEST_BATCH + 1), Kind.ERASE, "REQUESTED")
