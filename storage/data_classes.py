@@ -4,7 +4,7 @@ C2-1: each persisted table, column and file carries exactly one label. The table
 not guessed: a column or file nobody has thought about has no label, and `unlabelled` names it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -118,8 +118,14 @@ HOME_FILES: Mapping[str, DataClass] = {
     "notices/*": DataClass.CONFIG,
     "revocations*": DataClass.AUDIT,
     "officers*": DataClass.KEY_MATERIAL,
+    # How a running station is asked for a backup: a file name and the answer, nothing of anybody.
+    "backup.request": DataClass.CONFIG,
+    "backup.answer": DataClass.CONFIG,
 }
 """Label of what lies in the station's own folder, beside the stores."""
+
+SHARED_FILES: Mapping[str, DataClass] = {"models/*": DataClass.CONFIG, "setup.*": DataClass.CONFIG}
+"""Label of what all profiles of a station share: models, and what setting up has said."""
 
 
 def unlabelled(stores: Stores) -> list[str]:
@@ -127,27 +133,47 @@ def unlabelled(stores: Stores) -> list[str]:
 
     "store.table.column" for a column, the path below the stores' folder for a file.
     """
-    found = []
+    columns = [name for name, label in stores_columns(stores).items() if label is None]
+    return columns + [path for path, label in stores_files(stores).items() if label is None]
+
+
+def stores_columns(stores: Stores) -> dict[str, DataClass | None]:
+    """Every column of the open stores as "store.table.column", with its label or None."""
+    found = {}
     for store, database in stores.databases.items():
         tables = COLUMNS.get(store, {})
         for table in database.tables():
             for column in database.columns(table):
-                if column not in tables.get(table, {}):
-                    found.append(f"{store}.{table}.{column}")
-    return found + [path for path, label in stores_files(stores).items() if label is None]
+                label = tables.get(table, {}).get(column)
+                found[f"{store}.{table}.{column}"] = label
+    return found
 
 
 def stores_files(stores: Stores) -> dict[str, DataClass | None]:
     """Every file below the stores' folder with its label, None where it has none."""
-    known: dict[str, DataClass] = dict(OTHER_FILES)
-    for store, label in STORE_FILES.items():
-        known |= {f"{store}/{store}.db{end}": label for end in ("", "-wal", "-shm")}
-    return _labels(stores.folder, known)
+    return _labels(stores.folder, _store_patterns())
 
 
 def home_files(home: Path, stores: Path) -> dict[str, DataClass | None]:
     """Every file of the station's folder except the stores', with its label or None."""
     return _labels(home, HOME_FILES, stores)
+
+
+def station_files(root: Path, homes: Collection[str]) -> dict[str, DataClass | None]:
+    """Every file below the folder of all profiles, with its label or None.
+
+    `homes` are the profiles' own folders below `root`, each with its stores in "stores".
+    """
+    own = {**HOME_FILES, **{f"stores/{name}": label for name, label in _store_patterns().items()}}
+    of_homes = {f"{home}/{name}": label for home in homes for name, label in own.items()}
+    return _labels(root, {**SHARED_FILES, **of_homes})
+
+
+def _store_patterns() -> Mapping[str, DataClass]:
+    known: dict[str, DataClass] = dict(OTHER_FILES)
+    for store, label in STORE_FILES.items():
+        known |= {f"{store}/{store}.db{end}": label for end in ("", "-wal", "-shm")}
+    return known
 
 
 def _labels(
@@ -158,5 +184,7 @@ def _labels(
         if not path.is_file() or (apart is not None and path.is_relative_to(apart)):
             continue
         name = path.relative_to(folder).as_posix()
-        found[name] = next((known[p] for p in known if fnmatchcase(name, p)), None)
+        labels = {label for pattern, label in known.items() if fnmatchcase(name, pattern)}
+        # Two labels are none: nobody has decided.
+        found[name] = labels.pop() if len(labels) == 1 else None
     return found

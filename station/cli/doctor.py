@@ -13,6 +13,7 @@ from station import checks
 from station.build import Paths, default_home
 from station.checks import Check, Verdict
 from station.cli.language import chosen, lang_option
+from station.cli.opening import passphrase_option
 from station.cli.options import json_option
 from station.config import load
 from station.errors import StationError
@@ -22,15 +23,34 @@ _NAME_WIDTH = 14
 _VERDICT_WIDTH = 7
 
 
-@click.command(epilog="Example: ./station.sh doctor --json")
+@click.command(epilog="Example: ./station.sh doctor --inventory --json")
 @json_option
 @lang_option
 @click.option(
     "--profile", type=click.Choice(["production", "demo"]), help="Check for this profile."
 )
+@click.option(
+    "--inventory",
+    "everything",
+    is_flag=True,
+    help="Instead: every store, table, column and file with its class of data.",
+)
+@passphrase_option
 @click.pass_context
-def doctor(context: click.Context, as_json: bool, lang: str | None, profile: str | None) -> None:
+def doctor(
+    context: click.Context,
+    *,
+    as_json: bool,
+    lang: str | None,
+    profile: str | None,
+    everything: bool,
+    passphrase_fd: int | None,
+) -> None:
     """Check devices, fonts, models, keys, clock, disk and hardening."""
+    if everything:
+        from station.cli.inventory import show_inventory
+
+        show_inventory(context, passphrase_fd, chosen(lang), as_json=as_json)
     language = chosen(lang).value
     paths = Paths(default_home() / ("demo" if profile == "demo" else "data"))
     try:
