@@ -5,7 +5,7 @@ the consented notice says (R-5, R-7).
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -45,7 +45,7 @@ class RetentionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """How many records end in the hour that begins at `hour` (UTC); overdue ones stand first."""
+    """How many records end in the hour (or day) that begins at `hour`; overdue ones stand first."""
 
     hour: datetime
     records: int
@@ -110,9 +110,25 @@ def read_moment(text: str) -> datetime:
 
 def schedule(terms: Iterable[datetime], now: datetime) -> tuple[Due, ...]:
     """Records per hour of expiry, earliest first; everything overdue counts to the present hour."""
-    present = _hour(now)
-    counted = Counter(max(present, _hour(end)) for end in terms)
-    return tuple(Due(hour, counted[hour]) for hour in sorted(counted))
+    return _counted(terms, now, _hour)
+
+
+def schedule_by_day(terms: Iterable[datetime], now: datetime) -> tuple[Due, ...]:
+    """The same per day in the time zone of `now`, for terms that are counted in days."""
+
+    def midnight(end: datetime) -> datetime:
+        local = end.astimezone(now.tzinfo)
+        return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    return _counted(terms, now, midnight)
+
+
+def _counted(
+    terms: Iterable[datetime], now: datetime, begin: Callable[[datetime], datetime]
+) -> tuple[Due, ...]:
+    present = begin(now)
+    counted = Counter(max(present, begin(end)) for end in terms)
+    return tuple(Due(start, counted[start]) for start in sorted(counted))
 
 
 def _hour(moment: datetime) -> datetime:

@@ -6,8 +6,8 @@ How the stores are opened can be replaced through `ctx.meta[OPEN_RETENTION]`.
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -18,9 +18,10 @@ from station.cli.language import chosen, lang_option
 from station.cli.opening import passphrase_option, station_paths
 from station.cli.options import json_option
 from station.cli.settled import settled_station
+from station.config import Policy
 from station.errors import StationError
 from station.model import Language
-from station.retention import SWEEP_EVERY_S, Due, RetentionPolicy, schedule
+from station.retention import SWEEP_EVERY_S, Due, RetentionPolicy, schedule, schedule_by_day
 from storage.clock import HighWaterClock
 from storage.stores import Stores
 from storage.sweeper import Sweeper
@@ -34,8 +35,19 @@ _SAY = {
         "Visitors: kept {hours} h after the visit, never above {maximum} h; "
         "erased within {sweep} s of the end",
     ),
+    "resident": (
+        "住户：登记后保存 {days} 天，最长 {maximum} 天；到期后 {sweep} 秒内删除",
+        "Residents: kept {days} days from the registration, never above {maximum} days; "
+        "erased within {sweep} s of the end",
+    ),
+    "purpose_visitor": ("访客信息", "Visitors"),
+    "purpose_resident": ("住户信息", "Residents"),
+    "purpose_template": ("人脸特征", "Face templates"),
+    "purpose_portrait": ("人脸图像", "Face images"),
+    "due_day": ("  {day} 到期：{records} 条", "  ending on {day}: {records}"),
+    "total": ("{purpose}：共 {records} 条", "{purpose}: {records} in all"),
     "none": ("没有保存任何个人信息", "Nothing personal is kept"),
-    "due": ("{hour} 起一小时内到期：{records} 条", "ending in the hour from {hour}: {records}"),
+    "due": ("  {hour} 起一小时内到期：{records} 条", "  ending in the hour from {hour}: {records}"),
     "ran": ("已删除 {expired} 条到期记录", "Erased {expired} records at the end of their term"),
     "clock": (
         "注意：本机时钟被调慢，到期仍按已知最晚时间执行",
@@ -62,8 +74,7 @@ def open_retention(descriptor: int | None) -> Iterator[RetentionDesk]:
     paths, config = station_paths()
     with settled_station(descriptor) as desk:
         sweeper = Sweeper(desk.stores, desk.ledger, HighWaterClock(desk.stores.ledger))
-        policy = visitor_policy(config.policy.visitor_retention_h, paths.site)
-        yield RetentionDesk(desk.stores, sweeper, policy)
+        yield RetentionDesk(desk.stores, sweeper, site_policy(config.policy, paths.site))
 
 
 def visitor_policy(hours: float, site: Path) -> RetentionPolicy:
@@ -77,9 +88,30 @@ def visitor_policy(hours: float, site: Path) -> RetentionPolicy:
     return RetentionPolicy(timedelta(hours=min(hours, noticed)))
 
 
-@click.group()
-def retention() -> None:
-    """How long records are kept, and erasing now what has reached its term."""
+def site_policy(policy: Policy, site: Path) -> RetentionPolicy:
+    """What holds for visitors and for residents: the shorter of policy and notice, each."""
+    from station.build import NOTICES
+    from station.enrolment import resident_terms
+
+    residents = resident_terms(policy)
+    longest = residents.resident_maximum
+    with suppress(StationError):
+        hours = read_notice(NOTICES, "resident", site).retention_hours
+        # A site that registers nobody promises nothing; records of before still have a term.
+        longest = residents.longest_resident(timedelta(hours=hours)) if hours else longest
+    return replace(
+        visitor_policy(policy.visitor_retention_h, site),
+        resident=min(residents.resident, longest),
+        resident_maximum=longest,
+    )
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def retention(ctx: click.Context) -> None:
+    """How long records are kept, and erasing now what has reached its term. Alone: `show`."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(show, as_json=False, lang=None, passphrase_fd=None)
 
 
 @retention.command(epilog="Example: ./station.sh retention show --json")
@@ -88,29 +120,58 @@ def retention() -> None:
 @passphrase_option
 @click.pass_context
 def show(ctx: click.Context, as_json: bool, lang: str | None, passphrase_fd: int | None) -> None:
-    """The policy, and how many records end when. Names nobody."""
+    """The policy, and how many records of each purpose end when. Names nobody."""
     with _opened(ctx, passphrase_fd) as desk:
-        terms = (end for _, end in desk.stores.identity.terms())
-        due = schedule(terms, datetime.now(UTC))
+        due = _due(desk.stores, datetime.now().astimezone())
         policy = desk.policy
     if as_json:
         click.echo(json.dumps(_document(policy, due)))
         return
     language = chosen(lang)
-    click.echo(
-        _say(
-            "policy",
-            language,
-            hours=f"{policy.visitor / timedelta(hours=1):g}",
-            maximum=f"{policy.maximum / timedelta(hours=1):g}",
-            sweep=SWEEP_EVERY_S,
-        )
-    )
-    for one in due:
-        hour = one.hour.astimezone().strftime("%Y-%m-%d %H:%M")
-        click.echo(_say("due", language, hour=hour, records=one.records))
-    if not due:
-        click.echo(_say("none", language))
+    for line in _lines(policy, due, language):
+        click.echo(line)
+
+
+def _due(stores: Stores, now: datetime) -> dict[str, tuple[Due, ...]]:
+    """What ends when, by purpose: visitors by the hour, all that is kept of residents by the day.
+
+    Each record is counted where it lies: the stores cannot be joined without the keys.
+    """
+    residents = set(stores.identity.residents())
+    ends: dict[str, list[datetime]] = {"visitor": [], "resident": []}
+    for row, end in stores.identity.terms():
+        ends["resident" if row in residents else "visitor"].append(end)
+    return {
+        "visitor": schedule(ends["visitor"], now),
+        "resident": schedule_by_day(ends["resident"], now),
+        "template": schedule_by_day((end for _, end in stores.template.terms()), now),
+        "portrait": schedule_by_day((end for _, end in stores.portrait.terms()), now),
+    }
+
+
+def _lines(
+    policy: RetentionPolicy, due: dict[str, tuple[Due, ...]], language: Language
+) -> Iterator[str]:
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    kept = f"{policy.visitor / hour:g}"
+    maximum = f"{policy.maximum / hour:g}"
+    yield _say("policy", language, hours=kept, maximum=maximum, sweep=SWEEP_EVERY_S)
+    kept, maximum = f"{policy.resident / day:g}", f"{policy.resident_maximum / day:g}"
+    yield _say("resident", language, days=kept, maximum=maximum, sweep=SWEEP_EVERY_S)
+    for purpose, found in due.items():
+        if not found:
+            continue
+        name, records = _say(f"purpose_{purpose}", language), sum(one.records for one in found)
+        yield _say("total", language, purpose=name, records=records)
+        for one in found:
+            local = one.hour.astimezone()
+            if purpose == "visitor":
+                shown = local.strftime("%Y-%m-%d %H:%M")
+                yield _say("due", language, hour=shown, records=one.records)
+            else:
+                yield _say("due_day", language, day=one.hour.date(), records=one.records)
+    if not any(due.values()):
+        yield _say("none", language)
 
 
 @retention.command(epilog="Example: ./station.sh retention run")
@@ -142,12 +203,20 @@ def run(ctx: click.Context, as_json: bool, lang: str | None, passphrase_fd: int 
         click.echo(_say("clock", language), err=True)
 
 
-def _document(policy: RetentionPolicy, due: tuple[Due, ...]) -> dict[str, object]:
+def _document(policy: RetentionPolicy, due: dict[str, tuple[Due, ...]]) -> dict[str, object]:
+    """`due` are the visitors by the hour; `by_day` what is kept of residents, by purpose."""
     return {
         "visitor_h": policy.visitor / timedelta(hours=1),
         "maximum_h": policy.maximum / timedelta(hours=1),
+        "resident_days": policy.resident / timedelta(days=1),
+        "resident_maximum_days": policy.resident_maximum / timedelta(days=1),
         "erased_within_s": SWEEP_EVERY_S,
-        "due": [{"hour": one.hour.isoformat(), "records": one.records} for one in due],
+        "due": [{"hour": one.hour.isoformat(), "records": one.records} for one in due["visitor"]],
+        "by_day": {
+            purpose: [{"day": one.hour.date().isoformat(), "records": one.records} for one in found]
+            for purpose, found in due.items()
+            if purpose != "visitor"
+        },
     }
 
 

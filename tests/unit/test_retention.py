@@ -1,8 +1,9 @@
 """Terms: never above the maximum, never above the notice; and the command line."""
 
 import json
+import re
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import click
@@ -13,9 +14,23 @@ from hypothesis import strategies as st
 from stores_kit import Desk
 
 from station.build import NOTICES
-from station.cli.retention import OPEN_RETENTION, RetentionDesk, retention, visitor_policy
+from station.cli.retention import (
+    OPEN_RETENTION,
+    RetentionDesk,
+    retention,
+    site_policy,
+    visitor_policy,
+)
+from station.config import load
 from station.errors import ConfigError, ErrorCode, StationBug
-from station.retention import LONGEST_VISITOR_TERM, Due, RetentionPolicy, expiry, schedule
+from station.retention import (
+    LONGEST_VISITOR_TERM,
+    Due,
+    RetentionPolicy,
+    expiry,
+    schedule,
+    schedule_by_day,
+)
 
 HOUR = timedelta(hours=1)
 POLICY = RetentionPolicy(12 * HOUR)
@@ -108,6 +123,46 @@ def test_show_counts_and_names_nobody(desk):
     text = call(desk, "show", "--lang", "zh_CN")
     assert "12 小时" in text
     assert "测试者" not in text + json.dumps(document)
+
+
+def test_residents_are_shown_by_purpose_and_day_and_nobody_is_named(desk):
+    desk.keep(1)
+    desk.enrol("E1", portraits=2, days=30)
+    desk.enrol("E2", days=30)
+    document = json.loads(call(desk, "show", "--json"))
+    assert sum(one["records"] for one in document["due"]) == 1
+    by_day = {p: sum(one["records"] for one in d) for p, d in document["by_day"].items()}
+    assert by_day == {"resident": 2, "template": 2, "portrait": 2}
+    assert (document["resident_days"], document["resident_maximum_days"]) == (365.0, 1098.0)
+    ends = (datetime.now().astimezone() + timedelta(days=30)).date().isoformat()
+    assert {one["day"] for found in document["by_day"].values() for one in found} == {ends}
+    text = call(desk)
+    assert ends in text
+    assert not any(word in text for word in ("住户一号", "测试者", "E1", "X0000"))
+
+
+def test_what_ends_on_a_day_is_counted_once_and_overdue_to_today():
+    now = datetime(2026, 5, 1, 9, 30, tzinfo=timezone(8 * HOUR))
+    midnight = now.replace(hour=0, minute=0)
+    terms = [now - 40 * HOUR, now, now + 14 * HOUR, now + 15 * HOUR]
+    assert schedule_by_day(terms, now) == (Due(midnight, 3), Due(midnight + 24 * HOUR, 1))
+
+
+@pytest.mark.parametrize(("noticed", "longest"), [(30, 30), (365, 365), (0, 365)])
+def test_what_is_shown_for_residents_is_the_shorter_of_policy_and_notice(
+    noticed: int, longest: int, tmp_path: Path
+) -> None:
+    """A site whose notice registers nobody still has the terms of those it has registered."""
+    site = (NOTICES / "demo_site.toml").read_text("utf-8")
+    own = tmp_path / "site.toml"
+    changed, count = re.subn(
+        r"resident_retention_days = \d+", f"resident_retention_days = {noticed}", site
+    )
+    assert count == 1
+    own.write_text(changed, "utf-8")
+    terms = site_policy(load(None).policy, own)
+    assert terms.resident_maximum == timedelta(days=longest)
+    assert terms.resident <= terms.resident_maximum
 
 
 def test_run_erases_what_has_ended(desk):
