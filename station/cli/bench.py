@@ -15,6 +15,7 @@ _AREAS = {
     "pad": "station.cli.bench_pad",
     "booth": "station.cli.bench_booth",
     "storage": "station.cli.bench_storage",
+    "records": "station.cli.bench_records",
     "templates": "station.cli.bench_templates",
     "desk": "station.cli.bench_desk",
 }
@@ -22,14 +23,22 @@ _AREAS = {
 
 @click.command(epilog="Example: ./station.sh bench face --json")
 @click.argument("area", type=click.Choice([*_AREAS, "all"]), default="all")
+@click.option(
+    "--people",
+    type=click.IntRange(100, 1_000_000),
+    default=100_000,
+    show_default=True,
+    help="For records: up to how many invented residents.",
+)
 @json_option
-def bench(area: str, as_json: bool) -> None:
+def bench(area: str, people: int, as_json: bool) -> None:
     """Speed and memory, each figure as a ratio to a reference measured in the same run."""
     console = Console(stderr=True)
     rows: list[dict[str, Any]] = []
     for name in _AREAS if area == "all" else [area]:
         with console.status(f"bench {name} …"):
-            measured = importlib.import_module(_AREAS[name]).measure()
+            own = {"people": people} if name == "records" else {}
+            measured = importlib.import_module(_AREAS[name]).measure(**own)
         rows += [{"area": name} | row for row in measured]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
