@@ -27,7 +27,7 @@ run_packages=(
   libxcb-util1 libxcb-xfixes0 libxcb-xkb1 libxkbcommon-x11-0
   gcc libc6-dev python3-dev libpcsclite-dev libpcsclite1 pcscd libccid
 )
-test_packages=(vsmartcard-vpcd procps)
+test_packages=(vsmartcard-vpcd procps swtpm tpm2-tools)
 
 # --- words ---------------------------------------------------------------------------------------
 

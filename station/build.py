@@ -46,8 +46,12 @@ from storage.officer_codes import OfficerCodes
 from storage.officers import officers_public_key
 from storage.recovery import start_up
 from storage.revocation import open_revocations
+from storage.rotation import KeyRotation
+from storage.rotation_request import RotationService
 from storage.stores import Stores, open_stores
 from storage.sweeper import Sweeper
+from storage.tpm import SealedSecret
+from storage.tpm_starts import count_start, next_start
 from storage.visit_records import SealedVisitRecords
 from ui.service import Take
 
@@ -144,7 +148,7 @@ class Station:
         self.ledger = Ledger(
             self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
         )
-        self._settle(signer)
+        counted = self._settle(signer, keyring.tpm)
         clock = HighWaterClock(self.stores.ledger)
         self.sweeper = Sweeper(self.stores, self.ledger, clock)
         self.sweeper.sweep(on_start=True)
@@ -152,8 +156,10 @@ class Station:
             self.stores, self.ledger, clock, timedelta(hours=self._notice.retention_hours)
         )
         self.ledger.record(
-            Kind.STATION_START, {"profile": config.site.profile, "pad_policy": self.pad.digest}
+            Kind.STATION_START,
+            {"profile": config.site.profile, "pad_policy": self.pad.digest, **counted},
         )
+        count_start(keyring.tpm, counted)
         self.booths = VisitBooths(
             WarmBooths(self._booth_spec(), config.policy.booth_ready_timeout_s),
             VisitTerms(
@@ -166,18 +172,12 @@ class Station:
         )
         self._residents = self._open_residents(site, clock, keyring.pepper(), signer)
         kept_h = min(config.policy.visitor_retention_h, self._notice.retention_hours)
-        self.backups = BackupService(
-            paths.home,
-            backups_of(
-                self.stores,
-                self.ledger,
-                signer,
-                officers=paths.officers,
-                keyring=paths.keyring,
-                term=timedelta(hours=max(1, kept_h)),
-            ),
-        )
+        term, opened = timedelta(hours=max(1, kept_h)), (self.stores, self.ledger)
+        make = partial(backups_of, *opened, signer, officers=paths.officers, keyring=paths.keyring)
+        self.backups = BackupService(paths.home, make(term=term))
         undo.callback(self.backups.stop)
+        self.rotations = RotationService(paths.home, KeyRotation(*opened))
+        undo.callback(self.rotations.stop)
         self.booths.warm_next()
         threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()
 
@@ -197,8 +197,11 @@ class Station:
             officers_key=partial(officers_public_key, self.paths.officers, signer.public_key),
         )
 
-    def _settle(self, signer: HeadSigner) -> None:
-        """Settle open intents; a station that cannot be trusted says so in its ledger."""
+    def _settle(self, signer: HeadSigner, tpm: SealedSecret | None) -> dict[str, int | str]:
+        """Settle open intents; a station that cannot be trusted says so in its ledger.
+
+        Returns what the security chip adds to the entry of this start.
+        """
         try:
             self.stores.revocations = open_revocations(
                 self.paths.revocations,
@@ -207,6 +210,7 @@ class Station:
                 self.stores.ledger.newest_first(),
             )
             start_up(self.stores, self.ledger)
+            return next_start(tpm, self.stores.ledger.newest_first())
         except StationError as error:
             # A ledger that cannot take this either must not hide what is wrong.
             with suppress(StationError):
@@ -322,6 +326,7 @@ class Station:
             closing.callback(self._lock.release)
             closing.callback(self.stores.close)
             self.backups.stop()
+            self.rotations.stop()
             self.booths.close()
             self.ledger.record(Kind.STATION_STOP, {})
 
@@ -380,7 +385,7 @@ def create_keyring(paths: Paths, passphrase: Secret) -> OfficerCodes:
 def open_station(
     config: Config, paths: Paths, passphrase: Secret, stage: Stage | None = None
 ) -> Station:
-    """Open stores with the daily passphrase. Raises the typed error that says what is wrong."""
+    """Open stores with the passphrase or what the chip unsealed. Raises what is wrong, typed."""
     return Station(config, paths, KeyRing.open(paths.keyring, passphrase), stage)
 
 

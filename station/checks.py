@@ -68,6 +68,7 @@ def run_checks(config: Config, data: Path, models: Path) -> Iterator[Check]:
     yield _reader(config, real)
     yield _data_folder(data)
     yield _keys(data)
+    yield check_tpm(data)
     yield check_clock(_last_written(data))
     yield check_disk(data, config.policy.min_free_mb)
     yield _swap(real)
@@ -223,6 +224,32 @@ def _keys(data: Path) -> Check:
     if any(stat.S_IMODE(file.stat().st_mode) & 0o077 for file in files):
         return Check("keys", Verdict.FAULT, "keys_open")
     return Check("keys", Verdict.OK, "keys")
+
+
+_NO_TPM = {
+    "absent": "tpm_absent",
+    "not_allowed": "tpm_not_allowed",
+    "no_tools": "tpm_no_tools",
+}
+
+
+def check_tpm(data: Path) -> Check:
+    """Whether a security chip can be used, and whether the keys are sealed to it; tries neither."""
+    from storage.keyring_file import read_keyring
+    from storage.tpm_tools import TpmError, connected
+
+    try:
+        slot = read_keyring(data / "keyring.json").tpm
+    except StationError:
+        slot = None
+    try:
+        with connected():
+            reason = "tpm_free" if slot is None else "tpm_sealed"
+    except TpmError as error:
+        if slot is None:
+            return Check("tpm", Verdict.OK, _NO_TPM[error.reason])
+        return Check("tpm", Verdict.NOTE, "tpm_lost", code=error.code)
+    return Check("tpm", Verdict.OK, reason)
 
 
 def _last_written(data: Path) -> datetime | None:

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from station.errors import ErrorCode, StorageError
+from storage.tpm import SealedSecret, is_valid
 
 FORMAT = 1
+TPM_FORMAT = 2
+"""With the slot of a security chip; without one the file stays as every release can read it."""
 LARGEST_BYTES = 64 * 1024
 _KDF_RANGES = {"t": (1, 16), "m_kib": (8 * 1024, 1024 * 1024), "p": (1, 16)}
 
@@ -30,12 +33,21 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class TpmSlot:
+    """A way to the root through this machine's security chip: what it sealed, and the root."""
+
+    sealed: SealedSecret
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class KeyringContent:
     """Everything in the file: slots by name, wrapped store secrets, other wrapped keys."""
 
     slots: dict[str, Slot]
     stores: dict[str, bytes]
     keys: dict[str, bytes]
+    tpm: TpmSlot | None = None
 
 
 def read_keyring(path: Path) -> KeyringContent:
@@ -91,8 +103,10 @@ def sync_folder(folder: Path) -> None:
 
 
 def _encode(content: KeyringContent) -> dict[str, object]:
+    tpm = {} if content.tpm is None else {"tpm": _encode_tpm(content.tpm)}
     return {
-        "format": FORMAT,
+        "format": TPM_FORMAT if tpm else FORMAT,
+        **tpm,
         "slots": {
             name: {
                 "kdf": "argon2id",
@@ -110,7 +124,11 @@ def _encode(content: KeyringContent) -> dict[str, object]:
 
 
 def _decode(raw: dict[str, object]) -> KeyringContent:
-    if set(raw) != {"format", "slots", "stores", "keys"} or raw["format"] != FORMAT:
+    parts = {"format", "slots", "stores", "keys"}
+    with_tpm = raw["format"] == TPM_FORMAT
+    if set(raw) != parts | ({"tpm"} if with_tpm else set()):
+        raise ValueError("not the parts of a keyring")
+    if not with_tpm and raw["format"] != FORMAT:
         raise ValueError("not a keyring of this format")
     slots, stores, keys = raw["slots"], raw["stores"], raw["keys"]
     if not (isinstance(slots, dict) and isinstance(stores, dict) and isinstance(keys, dict)):
@@ -119,6 +137,7 @@ def _decode(raw: dict[str, object]) -> KeyringContent:
         {name: _decode_slot(slot) for name, slot in slots.items()},
         {name: bytes.fromhex(value) for name, value in stores.items()},
         {name: bytes.fromhex(value) for name, value in keys.items()},
+        _decode_tpm(raw["tpm"]) if with_tpm else None,
     )
 
 
@@ -136,3 +155,26 @@ def _decode_slot(raw: dict[str, object]) -> Slot:
     if not 16 <= len(salt) <= 64 or not 16 <= len(wrapped) <= 256:
         raise ValueError("a length is out of range")
     return Slot(cost["t"], cost["m_kib"], cost["p"], salt, wrapped)
+
+
+def _encode_tpm(slot: TpmSlot) -> dict[str, object]:
+    sealed = slot.sealed
+    return {
+        "pcrs": list(sealed.pcrs),
+        "parent": sealed.parent.hex(),
+        "public": sealed.public.hex(),
+        "private": sealed.private.hex(),
+        "counter": sealed.counter,
+        "wrapped": slot.wrapped.hex(),
+    }
+
+
+def _decode_tpm(raw: object) -> TpmSlot:
+    if not isinstance(raw, dict):
+        raise TypeError("the slot is not a table")
+    parent, public, private = (bytes.fromhex(raw[part]) for part in ("parent", "public", "private"))
+    sealed = SealedSecret(tuple(raw["pcrs"]), parent, public, private, raw["counter"])
+    wrapped = bytes.fromhex(raw["wrapped"])
+    if not is_valid(sealed) or not 16 <= len(wrapped) <= 256:
+        raise ValueError("a value is out of range")
+    return TpmSlot(sealed, wrapped)

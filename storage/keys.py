@@ -1,12 +1,14 @@
-"""The key hierarchy (crypto.md 4.2): passphrase → root → store secrets → record keys.
+"""The key hierarchy (crypto.md 4.2): passphrase or chip → root → store secrets → record keys.
 
 A random 32-byte root is wrapped in two slots, the daily passphrase and the secret split between
-two officers, each through Argon2id. The root unwraps one random secret per store; the secret is the
-raw SQLCipher key, and HKDF-SM3 derives the store's record key from it. Lives in the desk only.
+two officers, each through Argon2id, and where wished in a third by the machine's TPM. The root
+unwraps one random secret per store; the secret is the raw SQLCipher key, and HKDF-SM3 derives the
+store's record key from it. Lives in the desk only.
 Python cannot reliably wipe memory: the root is dropped with the process.
 """
 
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -15,14 +17,17 @@ from argon2.low_level import Type, hash_secret_raw
 from consent.signing import HeadSigner
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
-from storage.keyring_file import KeyringContent, Slot, read_keyring, write_keyring
+from storage.keyring_file import KeyringContent, Slot, TpmSlot, read_keyring, write_keyring
 from storage.officer_codes import OfficerCodes, new_codes
-from storage.registry import STORE_NAMES
+from storage.registry import KEYS, STORE_NAMES
 from storage.sealing import KEY_BYTES, derive, place, seal, unseal
+from storage.tpm import SealedSecret, TpmSecret
 
 ROOT_BYTES = 32
 SECRET_BYTES = 32
 SHORTEST_PASSPHRASE_BYTES = 8
+KEK_TURN = "kek:keys"
+"""Name under which the record key of keys.db is exchanged."""
 _DAILY = "daily"
 _RECOVERY = "recovery"
 _SIGNING = "ledger-signing"
@@ -63,10 +68,12 @@ class KeyRing:
 
     @classmethod
     def open(cls, path: Path, passphrase: Secret) -> Self:
-        """Unlock with the daily passphrase.
+        """Unlock with the daily passphrase, or with what this machine's chip unsealed.
 
         Raises `StorageError(KEY_WRONG)`, `(KEY_MISSING)` or `(STORE_CORRUPT)`; changes nothing.
         """
+        if isinstance(passphrase, TpmSecret):
+            return cls._open_tpm(path, passphrase)
         return cls._open(path, _DAILY, passphrase)
 
     @classmethod
@@ -86,24 +93,109 @@ class KeyRing:
             raise StorageError(ErrorCode.KEY_WRONG) from error
         return cls(path, Secret(root), content)
 
+    @classmethod
+    def _open_tpm(cls, path: Path, secret: TpmSecret) -> Self:
+        content = read_keyring(path)
+        if content.tpm is None:
+            raise StorageError(ErrorCode.KEY_MISSING)
+        try:
+            root = unseal(_tpm_key(secret), content.tpm.wrapped, _tpm_place(content.tpm.sealed))
+        except StorageError as error:
+            raise StorageError(ErrorCode.KEY_WRONG) from error
+        return cls(path, Secret(root), content)
+
+    @property
+    def tpm(self) -> SealedSecret | None:
+        """What the machine's chip sealed for this keyring; None where it has no such slot."""
+        return None if self._content.tpm is None else self._content.tpm.sealed
+
+    def keep_tpm(self, sealed: SealedSecret, secret: TpmSecret) -> None:
+        """Wrap the root for the chip too; every other slot stays as it is."""
+        wrapped = seal(_tpm_key(secret), self._root.reveal(), _tpm_place(sealed))
+        self._write(replace(self._content, tpm=TpmSlot(sealed, wrapped)))
+
+    def drop_tpm(self) -> None:
+        """Take the chip's slot away; the passphrase and the officers' codes still open."""
+        self._write(replace(self._content, tpm=None))
+
     def change_passphrase(self, passphrase: Secret) -> None:
         """Wrap the root in a new daily slot; the recovery slot and every store stay as they are."""
         _require_length(passphrase)
         slots = dict(self._content.slots)
         slots[_DAILY] = _wrap_root(_DAILY, self._root, passphrase)
-        self._write(KeyringContent(slots, self._content.stores, self._content.keys))
+        self._write(replace(self._content, slots=slots))
 
     def change_recovery(self, secret: Secret) -> None:
         """Wrap the root under the secret of new officers' codes; the former codes open nothing."""
         slots = {**self._content.slots, _RECOVERY: _wrap_root(_RECOVERY, self._root, secret)}
-        self._write(KeyringContent(slots, self._content.stores, self._content.keys))
+        self._write(replace(self._content, slots=slots))
 
     def store_key(self, store: str) -> Secret:
-        """The 32-byte secret of a store, used raw as its SQLCipher key.
+        """The 32-byte raw SQLCipher key of a store's file.
 
         Raises `StorageError(KEY_MISSING)` when the file has none, `(STORE_CORRUPT)` when it was
         altered.
         """
+        return self._kept(file_turn(store)) or self._store_secret(store)
+
+    def record_keks(self) -> tuple[Secret, ...]:
+        """The keys (16 bytes) that wrap the rows of keys.db, the newest first.
+
+        One, or two while they are being exchanged.
+        """
+        return self._generations(KEK_TURN, self.record_kek(KEYS))
+
+    def file_keys(self, store: str) -> tuple[Secret, ...]:
+        """The keys that may open a store's file, the newest first; one unless it is exchanged."""
+        return self._generations(file_turn(store), self.store_key(store))
+
+    def pending(self) -> tuple[str, ...]:
+        """Names of the keys that are being exchanged: `KEK_TURN` or of `file_turn`."""
+        names = (KEK_TURN, *(file_turn(store) for store in STORE_NAMES))
+        return tuple(name for name in names if _next(name) in self._content.keys)
+
+    def begin_turn(self, name: str) -> Secret:
+        """Draw the next key of that name, wrapped beside the present one until `end_turn`.
+
+        The same one again where it was drawn already. Durable when this returns.
+        """
+        self._content = read_keyring(self._path)
+        found = self._kept(_next(name))
+        if found is not None:
+            return found
+        length = KEY_BYTES if name == KEK_TURN else SECRET_BYTES
+        fresh = Secret(secrets.token_bytes(length))
+        wrapped = seal(self._wrap_key.reveal(), fresh.reveal(), place("keyring", _next(name), 1))
+        self._write(replace(self._content, keys={**self._content.keys, _next(name): wrapped}))
+        return fresh
+
+    def end_turn(self, name: str, *, taken: bool = True) -> None:
+        """Destroy the former key and go on with the next one; without `taken` the other way round.
+
+        Done already, nothing is changed.
+        """
+        self._content = read_keyring(self._path)
+        fresh = self._kept(_next(name))
+        if fresh is None:
+            return
+        keys = {key: value for key, value in self._content.keys.items() if key != _next(name)}
+        if taken:
+            keys[name] = seal(self._wrap_key.reveal(), fresh.reveal(), place("keyring", name, 1))
+        self._write(replace(self._content, keys=keys))
+
+    def _generations(self, name: str, present: Secret) -> tuple[Secret, ...]:
+        fresh = self._kept(_next(name))
+        return (present,) if fresh is None else (fresh, present)
+
+    def _kept(self, name: str) -> Secret | None:
+        wrapped = self._content.keys.get(name)
+        if wrapped is None:
+            return None
+        return Secret(unseal(self._wrap_key.reveal(), wrapped, place("keyring", name, 1)))
+
+    def _store_secret(self, store: str) -> Secret:
+        # Once the raw key of the file as well. Links, marks and blind indexes come from it: they
+        # stand in every row, so that it stays when the file's key is exchanged.
         if store not in STORE_NAMES:
             raise StationBug("no such store")
         wrapped = self._content.stores.get(store)
@@ -123,11 +215,12 @@ class KeyRing:
         if file.exists():
             raise StorageError(ErrorCode.KEY_MISSING)
         stores = {**self._content.stores, store: self._new_secret(store)}
-        self._write(KeyringContent(self._content.slots, stores, self._content.keys))
+        self._write(replace(self._content, stores=stores))
 
     def record_kek(self, store: str) -> Secret:
         """The 16-byte SM4 key that wraps the records of a store."""
-        return self._from_store(store, "record-kek", KEY_BYTES)
+        turned = self._kept(KEK_TURN) if store == KEYS else None
+        return turned or self._from_store(store, "record-kek", KEY_BYTES)
 
     def link_key(self) -> Secret:
         """The 32-byte key that turns a row id of another store into its reference in keys.db.
@@ -159,7 +252,7 @@ class KeyRing:
         private = HeadSigner.generate().export_private()
         keys = dict(self._content.keys)
         keys[_SIGNING] = seal(wrap, private.reveal(), where)
-        self._write(KeyringContent(self._content.slots, self._content.stores, keys))
+        self._write(replace(self._content, keys=keys))
         return private
 
     def _new_secret(self, store: str) -> bytes:
@@ -167,12 +260,21 @@ class KeyRing:
         return seal(wrap, secrets.token_bytes(SECRET_BYTES), where)
 
     def _from_store(self, store: str, label: str, length: int) -> Secret:
-        secret = self.store_key(store).reveal()
+        secret = self._store_secret(store).reveal()
         return Secret(derive(secret, f"station/{label}/{store}/1", length))
 
     def _write(self, content: KeyringContent) -> None:
         write_keyring(self._path, content)
         self._content = content
+
+
+def file_turn(store: str) -> str:
+    """Name under which the key of a store's file is exchanged."""
+    return f"file:{store}"
+
+
+def _next(name: str) -> str:
+    return f"next:{name}"
 
 
 def _require_length(passphrase: Secret) -> None:
@@ -195,3 +297,13 @@ def _stretch(slot: Slot, passphrase: Secret) -> bytes:
     return hash_secret_raw(
         passphrase.reveal(), slot.salt, slot.t, slot.m_kib, slot.p, KEY_BYTES, Type.ID
     )
+
+
+def _tpm_key(secret: TpmSecret) -> bytes:
+    return derive(secret.reveal(), "station/tpm/1")
+
+
+def _tpm_place(sealed: SealedSecret) -> bytes:
+    # The blobs answer to the chip; what only this file says is bound to the wrapped root.
+    pcrs = ",".join(str(pcr) for pcr in sealed.pcrs)
+    return place("keyring", f"tpm:{pcrs}:{sealed.counter}:{sealed.parent.hex()}", 1)

@@ -9,6 +9,8 @@ from station.cli.language import chosen, lang_option
 from station.cli.officers import asked_secret, officers, show_codes
 from station.cli.opening import asked, passphrase, passphrase_option, station_paths
 from station.cli.renew_templates import renew_templates
+from station.cli.rotate import rotate
+from station.cli.tpm import tpm
 from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
 
@@ -36,7 +38,9 @@ def keys() -> None:
 
 
 keys.add_command(officers)
+keys.add_command(tpm)
 keys.add_command(renew_templates)
+keys.add_command(rotate)
 
 
 @keys.command(epilog="Example: ./station.sh keys create")

@@ -9,7 +9,7 @@ import click
 
 from station.cli.first_run import set_up_station
 from station.cli.language import chosen, lang_option
-from station.cli.opening import opened, passphrase, passphrase_option, station_paths
+from station.cli.opening import opened, passphrase_option, station_paths, unlocking
 from station.model import Language, Secret
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def kiosk(
     """The kiosk. The first times it names what is to be filled in, then makes the keys."""
     paths, _ = station_paths()
     language = chosen(lang)
-    secret = set_up_station(paths, language, passphrase_fd) or passphrase(passphrase_fd)
+    secret = set_up_station(paths, language, passphrase_fd) or unlocking(passphrase_fd)
     sys.exit(show(secret, language, fullscreen=not windowed))
 
 

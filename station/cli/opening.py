@@ -9,7 +9,7 @@ import click
 
 from station.config import Config, load
 from station.errors import ConfigError, ErrorCode, StorageError
-from station.model import Secret
+from station.model import Language, Secret
 
 if TYPE_CHECKING:
     from station.build import Paths, Station
@@ -47,6 +47,41 @@ def passphrase(descriptor: int | None) -> Secret:
     if os.environ.get("CREDENTIALS_DIRECTORY"):
         return read_passphrase(credential(_CREDENTIAL))
     return asked("口令 / Passphrase")
+
+
+def unlocking(descriptor: int | None) -> Secret:
+    """What opens the station for service: the security chip's secret where the keys are sealed to
+    it and it gives it, else `passphrase`; a passphrase handed over by descriptor goes first.
+
+    Commands over people's records ask for the passphrase all the same: the chip knows the machine,
+    not the person in front of it.
+    """
+    found = None if descriptor is not None else _from_chip()
+    return found or passphrase(descriptor)
+
+
+def _from_chip() -> Secret | None:
+    from station.booth.sandbox import harden_desk
+    from station.cli.tpm_words import tpm_sentence
+    from storage.keyring_file import read_keyring
+    from storage.keys import KeyRing
+    from storage.tpm import unseal
+    from storage.tpm_tools import TpmError
+
+    harden_desk()
+    path = station_paths()[0].keyring
+    slot = read_keyring(path).tpm
+    if slot is None:
+        return None
+    try:
+        secret = unseal(slot.sealed)
+        KeyRing.open(path, secret)
+        return secret
+    except StorageError as error:
+        reason = error.reason if isinstance(error, TpmError) else "failed"
+        said = " / ".join(tpm_sentence(reason, language) for language in Language)
+        click.echo(f"{ErrorCode.TPM_UNAVAILABLE.value}: {said}", err=True)
+        return None
 
 
 def asked(question: str, *, twice: bool = False) -> Secret:

@@ -7,7 +7,7 @@ import click
 
 from station.cli.first_run import set_up_station
 from station.cli.language import chosen, lang_option
-from station.cli.opening import opened, passphrase, passphrase_option, station_paths
+from station.cli.opening import opened, passphrase_option, station_paths, unlocking
 from station.cli.options import json_option
 from station.cli.terminal import Terminal
 from station.model import Outcome
@@ -26,7 +26,7 @@ def visit(
     language = chosen(lang)
     terminal = Terminal(language, lambda line: click.echo(line, err=True))
     paths, _ = station_paths()
-    secret = set_up_station(paths, language, passphrase_fd) or passphrase(passphrase_fd)
+    secret = set_up_station(paths, language, passphrase_fd) or unlocking(passphrase_fd)
     with opened(secret) as station:
         report = station.visit(terminal, terminal.publish, threading.Event())
     if as_json:
