@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from consent.canonical import Json
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from drivers.face.sealed_rotation import MODEL_ID_BYTES, seal_template
@@ -71,7 +72,11 @@ def load(
         made = [_row(n, expires_s(n), own, sealed_for) for n, own in zip(step, drawn, strict=True)]
         # In the order of the pages, so that a batch touches each page once.
         made.sort(key=lambda row: row.person.person)
-        payload = {"stores": [KEYS, IDENTITY, TEMPLATE], "files": 0, "templates": len(made)}
+        payload: dict[str, Json] = {
+            "stores": [KEYS, IDENTITY, TEMPLATE],
+            "files": 0,
+            "templates": len(made),
+        }
 
         def effects(
             names: Mapping[str, bytes], made: Sequence[_Row] = tuple(made)
