@@ -20,7 +20,8 @@ class DataClass(StrEnum):
     FACE_TEMPLATE = "FACE_TEMPLATE"
     PERSONAL_IDENTITY = "PERSONAL_IDENTITY"
     ANALYSIS_RESULT = "ANALYSIS_RESULT"
-    """Of this station nothing is: it verifies 1:1 and analyses nobody."""
+    """Of a visit nothing is: the station verifies 1:1 and analyses nobody. Only trials of attack
+    detection write results down, under the codes of subjects who agreed to them."""
     CONSENT = "CONSENT"
     AUDIT = "AUDIT"
     CONFIG = "CONFIG"
@@ -121,11 +122,19 @@ HOME_FILES: Mapping[str, DataClass] = {
     # How a running station is asked for a backup: a file name and the answer, nothing of anybody.
     "backup.request": DataClass.CONFIG,
     "backup.answer": DataClass.CONFIG,
+    # Likewise for other keys: which stores, and how far it is.
+    "rotation.request": DataClass.CONFIG,
+    "rotation.answer": DataClass.CONFIG,
 }
 """Label of what lies in the station's own folder, beside the stores."""
 
-SHARED_FILES: Mapping[str, DataClass] = {"models/*": DataClass.CONFIG, "setup.*": DataClass.CONFIG}
-"""Label of what all profiles of a station share: models, and what setting up has said."""
+SHARED_FILES: Mapping[str, DataClass] = {
+    "models/*": DataClass.CONFIG,
+    "setup.*": DataClass.CONFIG,
+    "bench/*": DataClass.ANALYSIS_RESULT,
+}
+"""Label of what all profiles of a station share: models, what setting up has said,
+and the results of trials."""
 
 
 def unlabelled(stores: Stores) -> list[str]:
