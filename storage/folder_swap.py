@@ -15,6 +15,8 @@ UNPACKED = "restore.tmp"
 """Folder in which a backup's files lie while they are verified; under the backup's own keys."""
 COPIES = "backup.tmp"
 """Folder in which copies lie while a backup is made; each under a key that no disk has."""
+REVOCATIONS = "revocations"
+"""The list of revoked templates: in the home, and until a swap is through in the new stores."""
 _STAGING, _READY, _OLD = "stores.staging", "stores.ready", "stores.old"
 _STORES = "stores"
 _PIECE_BYTES = 1024 * 1024
@@ -42,6 +44,7 @@ def swap(home: Path) -> None:
         if (home / _STORES).exists():
             _rename(home / _STORES, home / _OLD)
         _rename(home / _READY, home / _STORES)
+        _bring_revocations(home)
         _destroy(home / _OLD)
     except OSError as error:
         raise StorageError(ErrorCode.DISK_FULL) from error
@@ -60,11 +63,24 @@ def settle_restore(home: Path) -> None:
                 _rename(ready, stores)
             elif old.exists():
                 _rename(old, stores)
+        _bring_revocations(home)
         for leftover in (ready, home / _STAGING, home / UNPACKED, home / COPIES):
             _remove(leftover)
         _destroy(old)
     except OSError as error:
         raise StorageError(ErrorCode.DISK_FULL) from error
+
+
+def _bring_revocations(home: Path) -> None:
+    """Take over what a restore revoked, once its stores are in place and not before.
+
+    A list that were longer already would refuse templates of old stores that stay.
+    """
+    brought = home / _STORES / REVOCATIONS
+    if brought.exists():
+        brought.replace(home / REVOCATIONS)
+        sync_folder(brought.parent)
+        sync_folder(home)
 
 
 def _rename(source: Path, target: Path) -> None:

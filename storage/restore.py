@@ -26,14 +26,14 @@ from storage.backup_file import Progress, check_backup, open_backup
 from storage.backup_manifest import KEYRING, BackupHeader, Manifest
 from storage.changes import counts
 from storage.copying import recrypt
-from storage.folder_swap import UNPACKED, settle_restore, staging_folder, swap
+from storage.folder_swap import REVOCATIONS, UNPACKED, settle_restore, staging_folder, swap
 from storage.keys import KeyRing
 from storage.officers import OfficersFile
 from storage.recovery import recorded_generations, settle_open_intents
 from storage.registry import EFFECT_STORES, KEYS, LEDGER, STORE_NAMES
 from storage.restore_reconcile import reconcile
 from storage.revocation import COUNT_NAME, RevocationList, open_revocations, revocation_key
-from storage.stores import Stores, open_ledger_rows, open_stores
+from storage.stores import Stores, file_key, open_ledger_rows, open_stores
 
 MakeLedger = Callable[[LedgerStore, HeadSigner], Ledger]
 """Takes up a ledger as the station does. Raises `LedgerError` for one that is not as signed."""
@@ -175,7 +175,9 @@ class _Restore:
         target, key = _path(staging, name), self._keyring.store_key(name)
         if own:
             try:
-                recrypt(_present(_path(self._folder, name)), key, target, key, _untold)
+                source = _present(_path(self._folder, name))
+                present = file_key(source, self._keyring.file_keys(name))
+                recrypt(source, present, target, key, _untold)
             except StorageError as error:
                 if name == KEYS and error.code in _LOST:
                     raise _KeysLostError from error
@@ -199,7 +201,9 @@ class _Restore:
             self._check_keys(stores, len(ledger.open_intents()))
         revocations, lost = self._revocations(stores, LEDGER in own)
         stores.revocations = revocations
-        settle_open_intents(stores, ledger, on_start=True, leave={Kind.RESTORE})
+        # An exchange of keys drops the former ones, which the stores still in place may need.
+        leave = {Kind.RESTORE, Kind.REWRAP, Kind.REKEY}
+        settle_open_intents(stores, ledger, on_start=True, leave=leave)
         for op, kind in ledger.open_intents():
             # Left by an earlier restore that did not come to its end.
             if kind is Kind.RESTORE and op != op_id:
@@ -235,13 +239,22 @@ class _Restore:
             raise _KeysLostError
 
     def _revocations(self, stores: Stores, own_ledger: bool) -> tuple[RevocationList, bool]:
-        """The station's list. Without it, and without a ledger that knows, no template is valid."""
-        path, op_key = self._site.revocations, stores.op_key
-        if own_ledger or path.exists():
-            with suppress(StorageError):
-                newest_first = stores.ledger.newest_first()
-                return open_revocations(path, op_key, self._signer, newest_first), False
-        path.unlink(missing_ok=True)
+        """A copy of the station's list, which takes its place together with the new stores.
+
+        Without a list, and without a ledger that knows, no template is valid.
+        """
+        path, op_key = stores.folder / REVOCATIONS, stores.op_key
+        try:
+            if self._site.revocations.exists():
+                shutil.copyfile(self._site.revocations, path)
+            if own_ledger or path.exists():
+                with suppress(StorageError):
+                    newest_first = stores.ledger.newest_first()
+                    return open_revocations(path, op_key, self._signer, newest_first), False
+            # Empty, so that it takes the place of the one that cannot be used.
+            path.write_bytes(b"")
+        except OSError as error:
+            raise StorageError(ErrorCode.DISK_FULL) from error
         return RevocationList(path, revocation_key(op_key), self._signer, 0), True
 
     def _raise_generations(self, stores: Stores) -> None:
