@@ -5,14 +5,9 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from station.model import Secret
-from storage.database import (
-    Connection,
-    Database,
-    create_private,
-    number,
-    translated,
-    unlocked,
-)
+from storage.cipher_file import Connection, translated, unlocked
+from storage.database import Database, number
+from storage.private_store_file import create_private
 
 CopyProgress = Callable[[int, int], None]
 """Told (bytes copied, bytes in all) of one file."""

@@ -1,27 +1,27 @@
 """One SQLCipher file: opening, pragmas, transactions, checkpoints, translated errors.
 
-The only importer of sqlcipher3. Every store owns one `Database`; a thread gets a connection of its
-own on first use. Rules and measurements: crypto.md section 2.
+With `storage.cipher_file` the only importer of sqlcipher3. Every store owns one `Database`; a
+thread gets a connection of its own on first use. Rules and measurements: crypto.md section 2.
 """
 
-import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeVar
 
 from sqlcipher3 import dbapi2
 
-from station.errors import ErrorCode, StationBug, StorageError
+from station.errors import ErrorCode, StorageError
 from station.model import Secret
+from storage.cipher_file import Connection, opens, translated, unlock
+from storage.private_store_file import create_private
 
 Value = int | str | bytes | None
 """What a cell of a STRICT table may hold here."""
-Connection: TypeAlias = dbapi2.Connection
-"""A connection outside a `Database`, for `storage.copying` alone."""
+Result = TypeVar("Result")
 Row = tuple[Value, ...]
 """One row as SQLite returns it from STRICT tables."""
 BUSY_TIMEOUT_S = 10.0
@@ -29,7 +29,6 @@ CHECKED_AT_OPEN_BYTES = 1024 * 1024
 """Pages of a larger file are checked later (`check_pages`): reading 100,000 residents takes
 seconds, and a damaged page is refused whenever it is read."""
 _PAGE_BYTES = 4096
-_LOW_SPACE_BYTES = 64 * 1024
 # Every store keeps its generation (crypto.md 6.4) and the effects already applied (5.2). Tables
 # have no rowid: insertion order would otherwise join the rows of two stores (P-4).
 _COMMON = """
@@ -72,7 +71,7 @@ class Schema:
 class Transaction:
     """An open write transaction; valid only inside `Database.transaction()`."""
 
-    def __init__(self, connection: dbapi2.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def write(self, statement: str, values: Sequence[Value] = ()) -> int:
@@ -97,8 +96,11 @@ class Database:
         self._schema = schema
         self._local = threading.local()
         self._guard = threading.Lock()
-        self._open: list[tuple[threading.Thread, dbapi2.Connection]] = []
+        self._open: list[tuple[threading.Thread, Connection]] = []
         self._closed = False
+        self._writing = threading.RLock()
+        self._epoch = 0
+        """How often the key was changed; a connection of an earlier one is not used again."""
         self.pages_checked = False
         """Whether every page was seen whole since the file was opened."""
         if not path.exists():
@@ -126,15 +128,13 @@ class Database:
 
     def read(self, statement: str, values: Sequence[Value] = ()) -> list[Row]:
         """All rows of a SELECT. Raises `StorageError`."""
-        with translated(self.path):
-            return list(self._connection().execute(statement, values).fetchall())
+        return self._with_key(lambda using: list(using.execute(statement, values).fetchall()))
 
     def stream(
         self, statement: str, values: Sequence[Value] = (), batch: int = 256
     ) -> Iterator[Row]:
         """Rows of a SELECT in batches. An unfinished stream keeps the WAL from being truncated."""
-        with translated(self.path):
-            cursor = self._connection().execute(statement, values)
+        cursor = self._with_key(lambda using: using.execute(statement, values))
         # The cursor ends with this frame; closing it by hand fails once the database is closed.
         while True:
             with translated(self.path):
@@ -146,7 +146,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A write transaction: committed and durable when the block ends, else rolled back."""
-        with translated(self.path):
+        with self._writing, translated(self.path):
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -215,17 +215,31 @@ class Database:
 
         Keeps the WAL from being cut. Raises `StorageError`.
         """
-        with translated(self.path):
-            connection = self._connect()
-            try:
-                connection.execute("BEGIN")
-                # Only a read makes the moment: BEGIN alone takes no view of the file.
-                connection.execute("SELECT count(*) FROM meta").fetchone()
-                yield connection
-            finally:
-                with self._guard:
-                    self._open = [entry for entry in self._open if entry[1] is not connection]
-                connection.close()
+        with self._apart() as connection:
+            connection.execute("BEGIN")
+            # Only a read makes the moment: BEGIN alone takes no view of the file.
+            connection.execute("SELECT count(*) FROM meta").fetchone()
+            yield connection
+
+    def has_key(self, key: Secret) -> bool:
+        """Whether the file is under this key now."""
+        return key.reveal() == self._key.reveal()
+
+    def rekey(self, key: Secret) -> None:
+        """Encrypt every page under another raw key, in one transaction of the file.
+
+        Who reads meanwhile goes on under the former key to the end of the statement; writers wait.
+        The former key opens the file until the WAL is cut: call `checkpoint_truncate` next. Raises
+        `StorageError(DISK_FULL)` when there is no room for a second copy; nothing is changed then.
+        """
+        with self._writing:
+            with self._apart() as connection:
+                connection.execute(f"PRAGMA rekey = \"x'{key.reveal().hex()}'\"")
+            # The pragma says "ok" whatever happened.
+            if not opens(self.path, key):
+                raise StorageError(ErrorCode.DISK_FULL)
+            self._key = key
+            self._epoch += 1
 
     def close(self) -> None:
         """Close every thread's connection; none may be in use. It stays closed."""
@@ -236,20 +250,48 @@ class Database:
             self._open.clear()
             self._local = threading.local()
 
-    def _connection(self) -> dbapi2.Connection:
-        found: dbapi2.Connection | None = getattr(self._local, "connection", None)
-        if found is None:
-            found = self._connect()
-            self._local.connection = found
+    @contextmanager
+    def _apart(self) -> Iterator[Connection]:
+        """A connection for one use, beside the thread's own."""
+        with translated(self.path):
+            connection = self._connect()
+            try:
+                yield connection
+            finally:
+                with self._guard:
+                    self._open = [entry for entry in self._open if entry[1] is not connection]
+                connection.close()
+
+    def _with_key(self, use: Callable[[Connection], Result]) -> Result:
+        """Use the thread's connection; again where the key was changed at that moment."""
+        while True:
+            epoch = self._epoch
+            try:
+                with translated(self.path):
+                    return use(self._connection())
+            except StorageError as error:
+                if error.code is not ErrorCode.STORE_CORRUPT:
+                    raise
+                # A change under way ends first: until then its key is not to be had.
+                with self._writing:
+                    if self._epoch == epoch:
+                        raise
+
+    def _connection(self) -> Connection:
+        found: Connection | None = getattr(self._local, "connection", None)
+        # One of the former key stays open for a stream that still reads from it.
+        if found is None or self._local.epoch != self._epoch:
+            self._local.epoch = self._epoch
+            found = self._local.connection = self._connect()
         return found
 
-    def _connect(self) -> dbapi2.Connection:
+    def _connect(self) -> Connection:
         # check_same_thread is off only so that close() may close what ended threads left open.
         connection = dbapi2.connect(
             self.path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
         )
         try:
-            _unlock(connection, self._key)
+            unlock(connection, self._key)
             for pragma in (
                 "auto_vacuum = INCREMENTAL",
                 "journal_mode = WAL",
@@ -314,26 +356,13 @@ class Database:
             return code
         connection = dbapi2.connect(self.path, isolation_level=None)
         try:
-            _unlock(connection, self._key)
+            unlock(connection, self._key)
             with translated(self.path):
                 failed = len(connection.execute("PRAGMA cipher_integrity_check").fetchall())
         finally:
             connection.close()
         pages = self.path.stat().st_size // _PAGE_BYTES
         return ErrorCode.KEY_WRONG if failed >= pages else ErrorCode.STORE_CORRUPT
-
-
-def unlocked(path: Path, key: Secret) -> Connection:
-    """A connection to a file that is no open store: a copy. The caller closes it."""
-    connection = dbapi2.connect(path, isolation_level=None)
-    _unlock(connection, key)
-    return connection
-
-
-def _unlock(connection: dbapi2.Connection, key: Secret) -> None:
-    # First of all: a wrong key would otherwise print on standard error.
-    connection.execute("PRAGMA cipher_log_level = NONE")
-    connection.execute(f"PRAGMA key = \"x'{key.reveal().hex()}'\"")
 
 
 def _statements(script: str) -> list[str]:
@@ -345,53 +374,3 @@ def _statements(script: str) -> list[str]:
             found.append(pending)
             pending = ""
     return found
-
-
-_CODES = {
-    5: ErrorCode.STORE_LOCKED,  # SQLITE_BUSY
-    6: ErrorCode.STORE_LOCKED,  # SQLITE_LOCKED
-    8: ErrorCode.STORE_LOCKED,  # SQLITE_READONLY
-    11: ErrorCode.STORE_CORRUPT,  # SQLITE_CORRUPT
-    13: ErrorCode.DISK_FULL,  # SQLITE_FULL
-    14: ErrorCode.STORE_LOCKED,  # SQLITE_CANTOPEN
-    15: ErrorCode.STORE_LOCKED,  # SQLITE_PROTOCOL: many at once wanted the WAL
-    26: ErrorCode.STORE_CORRUPT,  # SQLITE_NOTADB
-}
-_IOERR = 10
-_IOERR_WRITE = 778
-
-
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn an sqlcipher3 error into `StorageError`; its text may quote values and is not kept."""
-    try:
-        yield
-    except dbapi2.Error as error:
-        extended = int(getattr(error, "sqlite_errorcode", 0) or 0)
-        primary = extended & 0xFF
-        code = _CODES.get(primary)
-        if primary == _IOERR:
-            # A quota or file-size limit arrives as an input/output error, not as SQLITE_FULL.
-            full = extended == _IOERR_WRITE or _no_room(path)
-            code = ErrorCode.DISK_FULL if full else ErrorCode.STORE_CORRUPT
-        if code is None:
-            raise StationBug(f"SQLite refused a statement, code {primary}") from error
-        raise StorageError(code, sqlite=primary) from error
-
-
-def _no_room(path: Path) -> bool:
-    found = os.statvfs(path.parent)
-    return found.f_bavail * found.f_frsize < _LOW_SPACE_BYTES
-
-
-def create_private(path: Path) -> None:
-    """Make an empty file for its owner alone, in a folder for its owner alone.
-
-    Raises `StorageError(DISK_FULL)`, also when the file exists.
-    """
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.parent.chmod(0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    except OSError as error:
-        raise StorageError(ErrorCode.DISK_FULL) from error

@@ -10,6 +10,7 @@ record alone.
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,8 +60,24 @@ _PERSON_OF = (
 )
 
 
+WRAPPING = {
+    "person": ("person", "wrapped", "version", "person"),
+    "evidence": ("evidence", "wrapped", "1", "evidence"),
+    "applied": ("op_ref", "listed", "1", "listed"),
+}
+"""Tables of what the record key wraps: key column, wrapped column, version, word of the place."""
+
+
 def _id(person: Person) -> bytes:
     return person.person
+
+
+def _opens(key: bytes, sealed: bytes, where: bytes) -> bool:
+    try:
+        unseal(key, sealed, where)
+    except StorageError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +94,12 @@ class Addition:
 class PersonKeys:
     """The rows of keys.db. Lives in the desk; safe from any thread."""
 
-    def __init__(self, path: Path, key: Secret, record_kek: Secret, link_key: Secret) -> None:
+    def __init__(
+        self, path: Path, key: Secret, record_keks: Sequence[Secret], link_key: Secret
+    ) -> None:
+        """`record_keks`: the newest wraps; while keys are exchanged the former one opens too."""
         self.database = Database(path, key, _SCHEMA)
-        self._kek = record_kek
+        self._keks = tuple(record_keks)
         self._link_key = link_key
 
     def add(self, reference: bytes, person: Person, wrapped: Wrapped | None = None) -> Applied:
@@ -203,7 +223,7 @@ class PersonKeys:
         under the person's key: evidence has a term of its own (X-10).
         """
         evidence, key = secrets.token_bytes(ID_BYTES), secrets.token_bytes(KEY_BYTES)
-        wrapped = seal(self._kek.reveal(), key, place("evidence", evidence.hex(), 1))
+        wrapped = seal(self._keks[0].reveal(), key, place("evidence", evidence.hex(), 1))
         with self.database.transaction() as change:
             change.write("INSERT INTO evidence VALUES (?, ?)", (evidence, wrapped))
         return evidence + seal(key, body, place("consent", record_id, 1))
@@ -215,7 +235,7 @@ class PersonKeys:
         if not found:
             raise StorageError(ErrorCode.KEY_MISSING)
         where = place("evidence", evidence.hex(), 1)
-        key = unseal(self._kek.reveal(), blob(found[0][0]), where)
+        key = self._open(blob(found[0][0]), where)
         return unseal(key, sealed[ID_BYTES:], place("consent", record_id, 1))
 
     def drop_evidence_except(self, kept: set[bytes]) -> int:
@@ -228,6 +248,50 @@ class PersonKeys:
                     change.write("DELETE FROM evidence WHERE evidence = ?", (evidence,))
             self.database.checkpoint_truncate()
         return len(stray)
+
+    def take_kek(self, fresh: Secret) -> None:
+        """Wrap under `fresh` from now on; what is wrapped under the former key opens as before."""
+        if fresh.reveal() != self._keks[0].reveal():
+            self._keks = (fresh, *self._keks)
+
+    def forget_former_keks(self) -> None:
+        """Open under the newest key alone."""
+        self._keks = self._keks[:1]
+
+    def rewrap(self, table: str, after: bytes, limit: int) -> tuple[int, bytes]:
+        """Wrap the rows of one of `WRAPPING` that follow `after` anew, at most `limit`, at once.
+
+        Returns how many there were, and the last; 0 at the end. What is new already stays as it
+        is, so that this can be repeated. Raises `StorageError(STORE_CORRUPT)`.
+        """
+        column, wrapped, version, word = WRAPPING[table]
+        # Names of our own schema: they cannot be bound as values.
+        listing = (
+            f"SELECT {column}, {wrapped}, {version} FROM {table} "  # noqa: S608
+            f"WHERE {column} > ? AND length({wrapped}) > 0 ORDER BY {column} LIMIT ?"
+        )
+        setting = f"UPDATE {table} SET {wrapped} = ? WHERE {column} = ?"  # noqa: S608
+        newest = self._keks[0].reveal()
+        with self.database.transaction() as change:
+            rows = change.read(listing, (after, limit))
+            for row, sealed, count in rows:
+                where = place(word, blob(row).hex(), number(count))
+                plain = self._open(blob(sealed), where)
+                if not _opens(newest, blob(sealed), where):
+                    change.write(setting, (seal(newest, plain, where), row))
+        return len(rows), blob(rows[-1][0]) if rows else b""
+
+    def wrapped_count(self) -> int:
+        """How many rows the record key wraps; about, where an operation is under way."""
+        evidence = self.database.read("SELECT count(*) FROM evidence")
+        return self.count() + number(evidence[0][0])
+
+    def _open(self, sealed: bytes, where: bytes) -> bytes:
+        """Under the newest key, or under the former one while keys are exchanged."""
+        for kek in self._keks[:-1]:
+            with suppress(StorageError):
+                return unseal(kek.reveal(), sealed, where)
+        return unseal(self._keks[-1].reveal(), sealed, where)
 
     def _insert_rows(
         self,
@@ -284,11 +348,11 @@ class PersonKeys:
 
     def _wrap(self, person: Person) -> bytes:
         where = place("person", person.person.hex(), person.version)
-        return seal(self._kek.reveal(), person.sealed_part(), where)
+        return seal(self._keks[0].reveal(), person.sealed_part(), where)
 
     def _unwrap(self, found: Row) -> Person:
         person, wrapped, version = blob(found[0]), blob(found[1]), number(found[2])
-        plain = unseal(self._kek.reveal(), wrapped, place("person", person.hex(), version))
+        plain = self._open(wrapped, place("person", person.hex(), version))
         return read_person(person, plain, version)
 
     def _seal_list(
@@ -299,10 +363,10 @@ class PersonKeys:
             "rows": [[store, row.hex()] for store, row, _ in rows],
         }
         where = place("listed", reference.hex(), 1)
-        return seal(self._kek.reveal(), json.dumps(content).encode(), where)
+        return seal(self._keks[0].reveal(), json.dumps(content).encode(), where)
 
     def _open_list(self, reference: bytes, listed: bytes) -> tuple[list[bytes], list[RowRef]]:
-        plain = unseal(self._kek.reveal(), listed, place("listed", reference.hex(), 1))
+        plain = self._open(listed, place("listed", reference.hex(), 1))
         content = json.loads(plain)
         return (
             [bytes.fromhex(person) for person in content["persons"]],

@@ -17,6 +17,7 @@ from storage.erasure import Erasure
 from storage.person import Person
 from storage.registry import EFFECT_STORES, KEYS, RowRef
 from storage.renewal import settle_renewal
+from storage.rotation import finish_turns, settle_rekey, settle_rewrap
 from storage.stores import Stores
 
 # An addition can raise a store's generation by its effect and once more by its undoing.
@@ -42,6 +43,7 @@ def start_up(stores: Stores, ledger: Ledger) -> StartReport:
     with stores.writer:
         check_generations(stores, len(ledger.open_intents()))
         finished, undone = settle_open_intents(stores, ledger, on_start=True)
+        finish_turns(stores)
         check_generations(stores, 0)
         for name in EFFECT_STORES:
             tidy(stores.databases[name])
@@ -60,7 +62,7 @@ def settle_open_intents(
     finished = undone = 0
     with stores.writer:
         for op_id, kind in ledger.open_intents():
-            if kind in leave:
+            if kind in leave or op_id in stores.under_way:
                 continue
             settle = _SETTLE.get(kind)
             if settle is None:
@@ -162,6 +164,8 @@ _SETTLE: dict[Kind, Settle] = {
     Kind.UPDATE: settle_addition,
     Kind.RENEW: settle_renewal,
     Kind.RESTORE: undo_restore,
+    Kind.REWRAP: settle_rewrap,
+    Kind.REKEY: settle_rekey,
     **dict.fromkeys(ERASING, finish_erasure),
 }
 

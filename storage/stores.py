@@ -11,6 +11,7 @@ from consent.entry import parse_entry
 from station.errors import ErrorCode, StorageError
 from station.instance_lock import InstanceLock
 from station.model import Secret
+from storage.cipher_file import opens
 from storage.database import Database, blob
 from storage.identity_store import IdentityStore, unseal_identity
 from storage.images import count_images, count_images_in_file
@@ -71,6 +72,11 @@ class Stores:
         self.folder = folder
         self.space = DiskSpace(folder, floor_bytes, reserve_bytes)
         self.op_key = keyring.op_key()
+        self.keyring = keyring
+        """For whoever exchanges keys while the stores are open."""
+        self.under_way: set[str] = set()
+        """Intents whose change goes on between two holdings of the writer lock: nobody settles
+        them meanwhile."""
         self.writer = threading.RLock()
         """Held through INTENT, effect and COMPLETION: one change at a time (crypto.md 5.2)."""
         # A second process would settle intents that are under way.
@@ -91,11 +97,13 @@ class Stores:
 
     def _open_all(self, keyring: KeyRing) -> None:
         def secrets_of(name: str) -> tuple[Path, Secret, Secret]:
-            return _path(self.folder, name), keyring.store_key(name), keyring.record_kek(name)
+            path = _path(self.folder, name)
+            return path, file_key(path, keyring.file_keys(name)), keyring.record_kek(name)
 
         self.identity = IdentityStore(*secrets_of(IDENTITY))
         self._take_up(self.identity)
-        self.keys = PersonKeys(*secrets_of(KEYS), keyring.link_key())
+        path, key, _ = secrets_of(KEYS)
+        self.keys = PersonKeys(path, key, keyring.record_keks(), keyring.link_key())
         self._opened[KEYS] = self.keys.database
         path, key, _ = secrets_of(LEDGER)
         self.ledger = SealedLedgerStore(path, key, self.space.give_up)
@@ -234,7 +242,7 @@ def open_ledger_rows(folder: Path, keyring: KeyRing) -> SealedLedgerStore:
     path = _path(folder, LEDGER)
     if not path.is_file():
         raise StorageError(ErrorCode.STORE_CORRUPT)
-    return SealedLedgerStore(path, keyring.store_key(LEDGER), lambda: False)
+    return SealedLedgerStore(path, file_key(path, keyring.file_keys(LEDGER)), lambda: False)
 
 
 def as_document(inventory: tuple[StoreInventory, ...]) -> list[dict[str, object]]:
@@ -245,6 +253,14 @@ def as_document(inventory: tuple[StoreInventory, ...]) -> list[dict[str, object]
 def _path(folder: Path, store: str) -> Path:
     # A folder of its own each, so that a site can give every store its own owner (R-1).
     return folder / store / f"{store}.db"
+
+
+def file_key(path: Path, keys: Sequence[Secret]) -> Secret:
+    """The key a file is under: where a change of keys was cut off, the next one or the former."""
+    for key in keys[:-1]:
+        if path.exists() and opens(path, key):
+            return key
+    return keys[-1]
 
 
 def _own_files(database: Database) -> tuple[Path, ...]:

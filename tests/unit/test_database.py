@@ -10,7 +10,8 @@ from sqlcipher3 import dbapi2
 
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
-from storage.database import Database, Schema, translated
+from storage.cipher_file import translated
+from storage.database import Database, Schema
 
 KEY = Secret(bytes(range(32)))
 SCHEMA = Schema(1, "CREATE TABLE note (id BLOB PRIMARY KEY, body BLOB NOT NULL) STRICT")
