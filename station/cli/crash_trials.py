@@ -42,6 +42,7 @@ SHORTEST_S, LONGEST_S = 0.005, 0.4
 """Between these a kill falls after the station is ready; later where an operation takes longer."""
 KILLS_PER_STATION = 25
 """Then a new station: checking all of an endless ledger would take longer and longer."""
+FEWEST_KILLS = 3
 START = "start-up"
 BETWEEN = "between two"
 _LATEST_S = 20.0
@@ -93,21 +94,27 @@ def run_kills(
     progress: Callable[[int], None],
     longest_s: float = math.inf,
 ) -> CrashReport:
-    """Kill as often as `kills` says, or as `longest_s` allows, in the empty folder `place`.
+    """Kill as often as `kills` says in the empty folder `place`.
 
-    Raises `CrashFoundError` with the report when a check fails.
+    Past `longest_s` it ends earlier, though never before `FEWEST_KILLS`. Raises `CrashFoundError`
+    with the report when a check fails.
     `seed` chooses operations and moments; where a kill then falls is up to the machine.
     """
     began_s, names = time.monotonic(), (*OPERATIONS, START, BETWEEN)
     report = CrashReport(seed, {name: Tally() for name in names})
     rng = np.random.default_rng(seed)
+
+    def is_on() -> bool:
+        in_time = time.monotonic() - began_s < longest_s
+        return report.kills < kills and (in_time or report.kills < FEWEST_KILLS)
+
     with Workers() as workers:
         number = 0
-        while report.kills < kills and time.monotonic() - began_s < longest_s:
+        while is_on():
             folder = place / f"station-{number}"
             trial = _Trial(folder, rng, report, workers)
             end = min(kills, report.kills + KILLS_PER_STATION)
-            while report.kills < end and time.monotonic() - began_s < longest_s:
+            while is_on() and report.kills < end:
                 trial.kill(number)
                 number += 1
                 progress(report.kills)
