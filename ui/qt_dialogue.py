@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from queue import Empty, Queue
 from typing import Any
 
@@ -52,7 +53,7 @@ class QtDialogue(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._open = ""
+        self._open = self._asked = ""
         self._answers: Queue[Any] = Queue()
         self._changed = threading.Condition()
         self._forget_done = threading.Event()
@@ -63,35 +64,30 @@ class QtDialogue(QObject):
 
     def ask_consent(self, notice: Notice, cancel: threading.Event) -> NoticeReply:
         """Show the notice to its end, then ask. Raises `Cancelled`."""
-        answers = self._begin("consent")
-        self.consent_asked.emit(notice)
+        answers = self._begin("consent", lambda: self.consent_asked.emit(notice))
         reply: NoticeReply = self._wait(answers, cancel)
         return reply
 
     def ask_access_key(self, cancel: threading.Event) -> AccessKeyReply:
         """Ask for the MRZ items. Raises `Cancelled`."""
-        answers = self._begin("key")
-        self.key_asked.emit()
+        answers = self._begin("key", self.key_asked.emit)
         reply: AccessKeyReply = self._wait(answers, cancel)
         return reply
 
     def ask_claim(self, cancel: threading.Event) -> Claim | None:
         """Ask who somebody is; None for "with my document". Raises `Cancelled`."""
-        answers = self._begin("claim")
-        self.claim_asked.emit()
+        answers = self._begin("claim", self.claim_asked.emit)
         claim: Claim | None = self._wait(answers, cancel)
         return claim
 
     def ask_check_only(self, cancel: threading.Event) -> bool:
         """Ask whether to check once though nothing will be kept. Raises `Cancelled`."""
-        answers = self._begin("yes_no")
-        self.check_only_asked.emit()
+        answers = self._begin("yes_no", self.check_only_asked.emit)
         return bool(self._wait(answers, cancel))
 
     def ask_erasure(self, cancel: threading.Event) -> bool:
         """Ask whether to erase everything that is kept. Raises `Cancelled`."""
-        answers = self._begin("yes_no")
-        self.erasure_asked.emit()
+        answers = self._begin("yes_no", self.erasure_asked.emit)
         return bool(self._wait(answers, cancel))
 
     def show_prompt(self, index: int, action: str) -> int:
@@ -125,8 +121,7 @@ class QtDialogue(QObject):
 
     def acknowledge(self, cancel: threading.Event, timeout_s: float) -> None:
         """Leave the outcome on screen until acknowledged or the time is up. Raises `Cancelled`."""
-        answers = self._begin("outcome")
-        self.outcome_asked.emit()
+        answers = self._begin("outcome", self.outcome_asked.emit)
         self._wait(answers, cancel, timeout_s)
 
     def forget(self) -> None:
@@ -203,11 +198,16 @@ class QtDialogue(QObject):
         """Close the window after the visit in hand has been purged."""
         self.quit_wanted.emit()
 
-    def _begin(self, question: str) -> Queue[Any]:
+    def _begin(self, question: str, ask: Callable[[], object]) -> Queue[Any]:
         with self._changed:
             self._open, self._answers = question, Queue(1)
+            answers = self._answers
+        ask()
+        with self._changed:
+            # Only now may the pilot answer: its presses must reach the Qt thread after the question.
+            self._asked = question
             self._changed.notify_all()
-            return self._answers
+        return answers
 
     def _wait(
         self, answers: Queue[Any], cancel: threading.Event, timeout_s: float | None = None
@@ -222,11 +222,11 @@ class QtDialogue(QObject):
                         return None
         finally:
             with self._changed:
-                self._open = ""
+                self._open = self._asked = ""
             self.closed.emit()
         raise Cancelled
 
     def _await_question(self, question: str) -> None:
         with self._changed:
-            if not self._changed.wait_for(lambda: self._open == question, _PILOT_WAIT_S):
+            if not self._changed.wait_for(lambda: self._asked == question, _PILOT_WAIT_S):
                 raise TimeoutError(question)
