@@ -204,7 +204,7 @@ class QtDialogue(QObject):
             answers = self._answers
         ask()
         with self._changed:
-            # Only now may the pilot answer: its presses must reach the Qt thread after the question.
+            # Only now may the pilot answer: its press must reach Qt after the question.
             self._asked = question
             self._changed.notify_all()
         return answers
