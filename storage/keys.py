@@ -7,7 +7,11 @@ store's record key from it. Lives in the desk only.
 Python cannot reliably wipe memory: the root is dropped with the process.
 """
 
+import fcntl
+import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -112,23 +116,22 @@ class KeyRing:
     def keep_tpm(self, sealed: SealedSecret, secret: TpmSecret) -> None:
         """Wrap the root for the chip too; every other slot stays as it is."""
         wrapped = seal(_tpm_key(secret), self._root.reveal(), _tpm_place(sealed))
-        self._write(replace(self._content, tpm=TpmSlot(sealed, wrapped)))
+        with self._changing() as content:
+            self._write(replace(content, tpm=TpmSlot(sealed, wrapped)))
 
     def drop_tpm(self) -> None:
         """Take the chip's slot away; the passphrase and the officers' codes still open."""
-        self._write(replace(self._content, tpm=None))
+        with self._changing() as content:
+            self._write(replace(content, tpm=None))
 
     def change_passphrase(self, passphrase: Secret) -> None:
         """Wrap the root in a new daily slot; the recovery slot and every store stay as they are."""
         _require_length(passphrase)
-        slots = dict(self._content.slots)
-        slots[_DAILY] = _wrap_root(_DAILY, self._root, passphrase)
-        self._write(replace(self._content, slots=slots))
+        self._keep_slot(_DAILY, passphrase)
 
     def change_recovery(self, secret: Secret) -> None:
         """Wrap the root under the secret of new officers' codes; the former codes open nothing."""
-        slots = {**self._content.slots, _RECOVERY: _wrap_root(_RECOVERY, self._root, secret)}
-        self._write(replace(self._content, slots=slots))
+        self._keep_slot(_RECOVERY, secret)
 
     def store_key(self, store: str) -> Secret:
         """The 32-byte raw SQLCipher key of a store's file.
@@ -159,14 +162,15 @@ class KeyRing:
 
         The same one again where it was drawn already. Durable when this returns.
         """
-        self._content = read_keyring(self._path)
-        found = self._kept(_next(name))
-        if found is not None:
-            return found
-        length = KEY_BYTES if name == KEK_TURN else SECRET_BYTES
-        fresh = Secret(secrets.token_bytes(length))
-        wrapped = seal(self._wrap_key.reveal(), fresh.reveal(), place("keyring", _next(name), 1))
-        self._write(replace(self._content, keys={**self._content.keys, _next(name): wrapped}))
+        with self._changing() as content:
+            found = self._kept(_next(name))
+            if found is not None:
+                return found
+            length = KEY_BYTES if name == KEK_TURN else SECRET_BYTES
+            fresh = Secret(secrets.token_bytes(length))
+            self._write(
+                replace(content, keys={**content.keys, **self._wrapped(_next(name), fresh)})
+            )
         return fresh
 
     def end_turn(self, name: str, *, taken: bool = True) -> None:
@@ -174,14 +178,39 @@ class KeyRing:
 
         Done already, nothing is changed.
         """
-        self._content = read_keyring(self._path)
-        fresh = self._kept(_next(name))
-        if fresh is None:
-            return
-        keys = {key: value for key, value in self._content.keys.items() if key != _next(name)}
-        if taken:
-            keys[name] = seal(self._wrap_key.reveal(), fresh.reveal(), place("keyring", name, 1))
-        self._write(replace(self._content, keys=keys))
+        with self._changing() as content:
+            fresh = self._kept(_next(name))
+            if fresh is None:
+                return
+            keys = {key: value for key, value in content.keys.items() if key != _next(name)}
+            if taken:
+                keys |= self._wrapped(name, fresh)
+            self._write(replace(content, keys=keys))
+
+    @contextmanager
+    def _changing(self) -> Iterator[KeyringContent]:
+        """The file's content as it stands, with no other process changing it meanwhile.
+
+        A station that serves for months and a command would else undo each other's changes.
+        """
+        try:
+            descriptor = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise StorageError(ErrorCode.KEY_MISSING) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._content = read_keyring(self._path)
+            yield self._content
+        finally:
+            os.close(descriptor)
+
+    def _keep_slot(self, name: str, secret: Secret) -> None:
+        slot = _wrap_root(name, self._root, secret)
+        with self._changing() as content:
+            self._write(replace(content, slots={**content.slots, name: slot}))
+
+    def _wrapped(self, name: str, key: Secret) -> dict[str, bytes]:
+        return {name: seal(self._wrap_key.reveal(), key.reveal(), place("keyring", name, 1))}
 
     def _generations(self, name: str, present: Secret) -> tuple[Secret, ...]:
         fresh = self._kept(_next(name))
@@ -214,8 +243,9 @@ class KeyRing:
             return
         if file.exists():
             raise StorageError(ErrorCode.KEY_MISSING)
-        stores = {**self._content.stores, store: self._new_secret(store)}
-        self._write(replace(self._content, stores=stores))
+        with self._changing() as content:
+            stores = {store: self._new_secret(store), **content.stores}
+            self._write(replace(content, stores=stores))
 
     def record_kek(self, store: str) -> Secret:
         """The 16-byte SM4 key that wraps the records of a store."""
@@ -243,16 +273,18 @@ class KeyRing:
         It is wrapped in the keyring file. Makes one when there is none and `create` is set; else
         raises `StorageError(KEY_MISSING)`.
         """
-        wrap, where = self._wrap_key.reveal(), place("keyring", _SIGNING, 1)
-        wrapped = self._content.keys.get(_SIGNING)
-        if wrapped is not None:
-            return Secret(unseal(wrap, wrapped, where))
+        found = self._kept(_SIGNING)
+        if found is not None:
+            return found
         if not create:
             raise StorageError(ErrorCode.KEY_MISSING)
-        private = HeadSigner.generate().export_private()
-        keys = dict(self._content.keys)
-        keys[_SIGNING] = seal(wrap, private.reveal(), where)
-        self._write(replace(self._content, keys=keys))
+        with self._changing() as content:
+            # Another process may have made one since this one looked.
+            found = self._kept(_SIGNING)
+            if found is not None:
+                return found
+            private = HeadSigner.generate().export_private()
+            self._write(replace(content, keys={**content.keys, **self._wrapped(_SIGNING, private)}))
         return private
 
     def _new_secret(self, store: str) -> bytes:

@@ -5,14 +5,16 @@ import json
 import threading
 
 import pytest
-from stores_kit import Desk, document
+from stores_kit import PASSPHRASE, Desk, document
 from test_store_crashes import Crash, Fuse, check_settled
 
 import storage.rotation
 from consent.kinds import Kind
 from consent.verify import verify_rows
 from station.errors import ErrorCode, StorageError
+from station.model import Secret
 from storage.cipher_file import opens
+from storage.database import Database
 from storage.keys import KEK_TURN, KeyRing, file_turn
 from storage.person_keys import WRAPPING
 from storage.registry import IDENTITY, KEYS, LEDGER, STORE_NAMES
@@ -142,13 +144,18 @@ def test_broken_off_is_finished_by_the_next_sweep(desk, monkeypatch):
 def test_cut_off_after_every_commit(desk, monkeypatch, name):
     monkeypatch.setattr(storage.rotation, "BATCH", 2)
     fuse = Fuse(monkeypatch)
-    write = KeyRing._write
+    write, rekey = KeyRing._write, Database.rekey
+
+    def cut_rekey(database, key):
+        rekey(database, key)
+        fuse.burn(after=True)
 
     def cut_write(ring, content):
         write(ring, content)
         fuse.burn(after=True)
 
     monkeypatch.setattr(KeyRing, "_write", cut_write)
+    monkeypatch.setattr(Database, "rekey", cut_rekey)
     kind = "REWRAP" if name == "rewrap" else "REKEY"
     for step in range(60):
         rotation, crashed = KeyRotation(desk.stores, desk.ledger), True
@@ -179,12 +186,16 @@ def test_a_start_after_the_crash_may_crash_too(desk, monkeypatch):
     desk.stores.close()
 
 
-def test_the_passphrase_changed_meanwhile_stays_changed(desk):
-    from station.model import Secret
-
+def test_other_changes_of_the_keyring_and_a_rotation_keep_each_other(desk):
     path = desk.folder / "keyring"
-    KeyRing.open(path, Secret(b"correct horse battery")).change_passphrase(Secret(b"another one!"))
+    early = KeyRing.open(path, PASSPHRASE)
+    KeyRing.open(path, PASSPHRASE).change_recovery(Secret(b"both officers"))
     KeyRotation(desk.stores, desk.ledger).rekey(IDENTITY)
-    ring = KeyRing.open(path, Secret(b"another one!"))
-    assert ring.store_key(IDENTITY).reveal() == desk.keyring.store_key(IDENTITY).reveal()
-    assert file_turn(IDENTITY) not in ring.pending()
+    early.change_passphrase(Secret(b"another one!"))
+    for ring in (
+        KeyRing.open(path, Secret(b"another one!")),
+        KeyRing.open_with_recovery(path, Secret(b"both officers")),
+    ):
+        assert ring.store_key(IDENTITY).reveal() == desk.keyring.store_key(IDENTITY).reveal()
+        assert file_turn(IDENTITY) not in ring.pending()
+    assert opens(desk.stores.identity.database.path, ring.store_key(IDENTITY))
