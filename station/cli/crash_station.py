@@ -18,7 +18,7 @@ from storage.backup import create_backup
 from storage.clock import HighWaterClock
 from storage.folder_swap import settle_restore
 from storage.images import count_images_in_file
-from storage.keyring_file import KeyringContent, read_keyring
+from storage.keyring_file import KeyringContent, read_keyring, write_keyring
 from storage.keys import KeyRing
 from storage.officers import OfficersFile
 from storage.portrait_renewal import PortraitRenewal
@@ -123,7 +123,8 @@ def keyring_of(home: Path, root: Secret) -> KeyRing:
     path = home / _KEYRING
     if path.exists():
         return KeyRing(path, root, read_keyring(path))
-    ring = KeyRing(path, root, KeyringContent({}, {}, {}))
+    write_keyring(path, KeyringContent({}, {}, {}))
+    ring = KeyRing(path, root, read_keyring(path))
     for name in STORE_NAMES:
         ring.ensure_store(name, home / "stores" / name / f"{name}.db")
     return ring

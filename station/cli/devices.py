@@ -213,7 +213,7 @@ def _ledger(
     if not keyring.exists():
         yield None
         return
-    with opened_stores(passphrase_fd) as (stores, keys):
+    with opened_stores(passphrase_fd, locked=True) as (stores, keys):
         signer = HeadSigner.from_private(keys.ledger_signing_key(create=True).reveal())
         ledger = Ledger(stores.ledger, signer, station_id, lambda: datetime.now(UTC), demo=False)
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -128,8 +128,13 @@ def opened(secret: Secret | None = None) -> Iterator["Station"]:
 
 
 @contextmanager
-def opened_stores(descriptor: int | None = None) -> Iterator[tuple["Stores", "KeyRing"]]:
-    """Only the stores and keys, nothing settled yet. Raises the typed error beside a kiosk."""
+def opened_stores(
+    descriptor: int | None = None, *, locked: bool = False
+) -> Iterator[tuple["Stores", "KeyRing"]]:
+    """Only the stores and keys, nothing settled yet. Raises the typed error beside a kiosk.
+
+    `locked`: the caller holds the data folder's `InstanceLock` already.
+    """
     from station.instance_lock import InstanceLock
     from storage.folder_swap import settle_restore
     from storage.keys import KeyRing
@@ -140,7 +145,7 @@ def opened_stores(descriptor: int | None = None) -> Iterator[tuple["Stores", "Ke
         raise StorageError(ErrorCode.KEY_MISSING)
     keyring = KeyRing.open(paths.keyring, passphrase(descriptor))
     # Not while a restore is under way: what it has built would be taken for left over.
-    with InstanceLock(paths.home):
+    with nullcontext() if locked else InstanceLock(paths.home):
         settle_restore(paths.home)
     stores = open_stores(paths.stores, keyring)
     try:

@@ -136,7 +136,7 @@ def approve_file(person: str, yes: bool, lang: str | None) -> None:
 def _desk() -> Iterator[_Desk]:
     """Keys and ledger with the kiosk stopped: thresholds never change under a visit."""
     paths, config = station_paths()
-    with InstanceLock(paths.home), opened_stores() as (stores, keyring):
+    with InstanceLock(paths.home), opened_stores(locked=True) as (stores, keyring):
         signer = HeadSigner.from_private(keyring.ledger_signing_key(create=True).reveal())
         demo = config.site.profile == "demo"
         ledger = Ledger(

@@ -171,7 +171,7 @@ def test_an_interrupted_undoing_of_a_whole_keep_is_not_taken_for_done(tmp_path, 
 
 def test_an_intent_nobody_can_settle_locks(tmp_path):
     desk = Desk(tmp_path)
-    desk.ledger.intent(Kind.REWRAP, {})
+    desk.ledger.intent(Kind.AUDIT_EXPORT, {})
     desk.stores.close()
     with pytest.raises(LedgerError) as raised:
         Desk(tmp_path)
