@@ -251,13 +251,19 @@ def key_of(text: str) -> bytes:
         raise Refused("not a public key: 86 characters of base64url, or 128 of hex") from error
 
 
+def _with_key_joined(words: list[str]) -> list[str]:
+    """One key in 64 begins with a hyphen, which would be taken for an option of its own."""
+    at = words.index("--key") if "--key" in words[:-1] else None
+    return words if at is None else [*words[:at], f"--key={words[at + 1]}", *words[at + 2 :]]
+
+
 def main() -> int:
     """Exit code 0: verified; 1: refused; 2: wrong use."""
     parser = argparse.ArgumentParser(prog="verify_receipt.py", description=__doc__.split("\n")[0])
     parser.add_argument("receipt", help="text of the QR code, or a file with it")
     parser.add_argument("path", nargs="?", default="", help="text of the QR code of page 2")
     parser.add_argument("--key", required=True, help="the station's public key")
-    given = parser.parse_args()
+    given = parser.parse_args(_with_key_joined(sys.argv[1:]))
     try:
         receipt, path = texts_of(given.receipt)
         checked = check(receipt, key_of(given.key), given.path or path)

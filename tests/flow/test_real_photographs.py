@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from station.cli.demo import DemoWorld
 from station.cli.evaluate_visits import (
     NOT_STAGED,
     Part,
@@ -29,7 +30,7 @@ def test_holders_are_matched_and_strangers_never_are(tmp_path: Path) -> None:
     """One station, one card slot, eight cards and people one after another."""
     wanted = real_pairs(MATED, NONMATED)
     with station_in(tmp_path / "home", SHORT) as world:
-        played = [play(world, one) for one in wanted]
+        played = [_served(world, one) for one in wanted]
         stores = world.station.stores.inventory()
     mated, strangers = _endings(played, Part.MATED), _endings(played, Part.NONMATED)
     sys.stdout.write(f"mated {dict(mated)}, non-mated {dict(strangers)}\n")
@@ -88,6 +89,12 @@ def test_what_is_reported_adds_up() -> None:
     assert document["attacks"]["visits"] == 0
     assert document["median_visit_s"] == 8.0
     assert [one["number"] for one in document["unexpected"]] == [1, 2]
+
+
+def _served(world: DemoWorld, one: Presentation) -> Played:
+    """On a machine with other work liveness can stay open: such a person comes once more."""
+    first = play(world, one)
+    return play(world, one) if first.ending == Outcome.MANUAL.value else first
 
 
 def _endings(played: list[Played], part: Part) -> Counter[str]:

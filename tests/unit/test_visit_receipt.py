@@ -380,3 +380,13 @@ def test_the_times_of_a_clock_set_back_are_kept_as_they_are() -> None:
     proved = make_receipt(ledger, facts(0, 0, kept_until={Kept.IDENTITY: UNTIL}))
     assert decode_object(proved.body)["clock_back"] is True
     assert verify_receipt.check(pack(proved), signer.public_key).entry["clock_back"] is True
+
+
+def test_a_key_that_begins_with_a_hyphen_is_a_key(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = usual()
+    for key in ("-" + to_text(made.key)[1:], to_text(made.key)):
+        monkeypatch.setattr("sys.argv", ["verify_receipt.py", made.text, "--key", key])
+        assert verify_receipt.main() == (0 if key == to_text(made.key) else 1)
+    assert "NOT verified" in capsys.readouterr().err
