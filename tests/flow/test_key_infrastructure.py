@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from station.cli.demo import DemoWorld, SimulatedVisitor
+from station.config import Overrides
 from station.errors import ErrorCode
 from station.model import Language, LayerVerdict, Outcome
 from station.visit import VisitReport
@@ -15,7 +16,10 @@ from tests.flow.photo_station import MODELS, station_in
 pytestmark = pytest.mark.skipif(
     not (MODELS / "extractor.onnx").exists(), reason="models not fetched: ./station.sh setup"
 )
-OVERRIDES = {"policy": {"pad": "KEY_INFRASTRUCTURE"}, "sensor": {"kind": "feed"}}
+OVERRIDES: Overrides = {
+    "policy": {"pad": "KEY_INFRASTRUCTURE", "capture_attempts": 5},
+    "sensor": {"kind": "feed"},
+}
 
 
 def visit(world: DemoWorld, scene: str) -> VisitReport:

@@ -19,6 +19,7 @@ from drivers.simulated.chip_files import Holder, ImageType
 from drivers.simulated.chip_issuer import Personalisation, personalise
 from station.cli.demo import DemoWorld, SimulatedVisitor
 from station.cli.evaluate_visits import Part, Presentation
+from station.config import Overrides
 from station.errors import ErrorCode
 from station.events import CardProgressed, CardRetry, Event, State, StateChanged
 from station.model import DocumentCheck, IdentityRecord, Language, Outcome
@@ -73,7 +74,11 @@ class Visitor(SimulatedVisitor):
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     pairs = real_pairs(MATED, NONMATED)
-    short = {"reader": {"kind": "pcsc"}, "policy": {"pad": "FAST", "card_timeout_s": 20.0}}
+    # Tries enough for a machine that has other tests beside the visit.
+    short: Overrides = {
+        "reader": {"kind": "pcsc"},
+        "policy": {"pad": "FAST", "capture_attempts": 5, "card_timeout_s": 20.0},
+    }
     with (
         private_card_stack() as stack,
         station_in(tmp_path_factory.mktemp("pcsc") / "home", short) as world,

@@ -23,7 +23,7 @@ from station.model import Outcome
 from tests.flow.photo_station import real_pairs, station_in
 
 MATED, NONMATED = 4, 4
-SHORT = {"policy": {"pad": "FAST"}}
+SHORT = {"policy": {"pad": "FAST", "capture_attempts": 5}}
 
 
 def test_holders_are_matched_and_strangers_never_are(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 )
 PEPPER = Secret(bytes(range(32)))
 VISIT = VisitId("1" * 32)
-SHORT = {"policy": {"pad": "FAST"}}
+SHORT = {"policy": {"pad": "FAST", "capture_attempts": 5}}
 ATTEMPTS = 3
 
 
