@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QGuiApplication
     from xdist.remote import Producer
     from xdist.scheduler import Scheduling
 
@@ -43,3 +44,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         from tests.lanes import yield_to_visits
 
         yield_to_visits(item.nodeid)
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> "type[QGuiApplication]":
+    """The kiosk's own kind of application: printed sheets may have made it before a page asks."""
+    from PySide6.QtGui import QGuiApplication
+
+    return QGuiApplication
