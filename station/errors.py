@@ -78,6 +78,23 @@ class ErrorCode(StrEnum):
     POLICY_INVALID = "POL-01"
     POLICY_NOT_SIGNED = "POL-02"
     SENSOR_MISSING = "POL-03"
+    ACCESS_DENIED = "ACC-01"
+    SIGN_IN_FAILED = "ACC-02"
+    ACCOUNT_LOCKED = "ACC-03"
+    SIGNED_OUT = "ACC-04"
+    PASSWORD_WEAK = "ACC-05"  # noqa: S105 - a code
+    PASSWORD_USED = "ACC-06"  # noqa: S105 - a code
+    SECOND_PERSON_NEEDED = "ACC-07"
+    REASON_NEEDED = "ACC-08"
+    ROLES_EXCLUDE = "ACC-09"
+    ACCOUNT_EXPIRED = "ACC-10"
+    ROLES_INVALID = "ACC-11"
+    CHANGED_MEANWHILE = "ACC-12"
+    REQUEST_INVALID = "ACC-13"
+    PASSWORD_CHANGE_NEEDED = "ACC-14"  # noqa: S105 - a code
+    ACCOUNTS_MISSING = "ACC-15"
+    TEXT_UNUSABLE = "ACC-16"
+    SHEET_MISSING = "ACC-17"
 
 
 class StationError(Exception):
@@ -116,6 +133,10 @@ class ModelError(StationError):
 
 class ConsentError(StationError):
     """Consent or the notice it rests on is missing, incomplete or outdated."""
+
+
+class AccessError(StationError):
+    """Somebody may not do what they asked for, or has not shown who they are."""
 
 
 class StorageError(StationError):

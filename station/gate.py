@@ -1,0 +1,145 @@
+"""The one place where anything is granted: core, command line and pages all come through here.
+
+Source: requirements 5.2 (roles, nobody agrees to their own request), U-12 and AU-1 (every grant and
+every refusal is in the ledger). A `Permit` is a value only the gate makes; what acts on people's
+data takes one, so that the order "asked, allowed, done" is a type.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from consent.canonical import Json
+from consent.entry import check_payload
+from consent.kinds import Kind
+from consent.ledger import Ledger
+from station.access import Act, Matrix, Role
+from station.errors import AccessError, ErrorCode, StationBug
+
+MOST_REASON = 200
+"""Longest written reason, in characters."""
+_GATE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody signed in with two factors. Made by `station.accounts`, asked back at every act."""
+
+    id: str
+    """32 hex characters, random per sign-in."""
+    user: str
+    """The user name, as in the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """One act, granted once. Only `Gate` makes it."""
+
+    act: Act
+    user: str
+    second: str
+    """Who agreed, or empty where one person is enough."""
+    reason: str
+    about: str
+    """Digest or reference of what it is for; nothing personal."""
+    made_by: object = field(repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.made_by is not _GATE:
+            raise StationBug("only the gate makes a permit")
+
+    def for_act(self, act: Act) -> None:
+        """Raises `StationBug` when this permit is for something else."""
+        if self.act is not act:
+            raise StationBug("this permit is for another act")
+
+    def actor(self) -> dict[str, Json]:
+        """Who did it, for the ledger entry of what was done."""
+        found: dict[str, Json] = {"actor": self.user}
+        if self.second:
+            found["second"] = self.second
+        if self.reason:
+            found["reason"] = self.reason
+        return found
+
+
+class Requests(Protocol):
+    """Requests that wait for a second person (`station.requests`)."""
+
+    def take_agreed(self, request_id: str, act: Act, user: str, about: str) -> str:
+        """Use up an agreed request of `user`; returns who agreed.
+
+        Raises `AccessError(REQUEST_INVALID)` when it was not agreed, is used, has run out, or was
+        for something else.
+        """
+        ...
+
+
+class Gate:
+    """Grants acts. Safe to call from any thread of the desk."""
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        roles_of: Callable[[Session], frozenset[Role]],
+        requests: Requests,
+        ledger: Ledger,
+    ) -> None:
+        """`roles_of` raises `AccessError` for a session that is over (idle, locked, expired)."""
+        self.matrix = matrix
+        self._roles_of = roles_of
+        self._requests = requests
+        self._ledger = ledger
+
+    def permit(
+        self, session: Session, act: Act, *, about: str = "", reason: str = "", request_id: str = ""
+    ) -> Permit:
+        """Grant `act` to who is signed in, or refuse; both are in the ledger on return.
+
+        `about` is a digest or reference of what it is for; an agreed request must be about the
+        same. Raises `AccessError`: SIGNED_OUT, ACCOUNT_EXPIRED, ACCESS_DENIED, REASON_NEEDED,
+        TEXT_UNUSABLE, SECOND_PERSON_NEEDED, REQUEST_INVALID.
+        """
+        try:
+            roles = self._roles_of(session)
+            self._check(roles, act, reason)
+            second = self._second(session, act, about, request_id)
+        except AccessError as error:
+            # The reason is left out: it may be what was refused.
+            refusal: dict[str, Json] = {"actor": session.user, "act": act, "code": error.code}
+            self._ledger.record(Kind.ACCESS_REFUSED, refusal)
+            raise
+        permit = Permit(act, session.user, second, reason, about, _GATE)
+        payload = {**permit.actor(), "act": act, "role": ",".join(sorted(roles))}
+        if about:
+            payload["about"] = about
+        self._ledger.record(Kind.ACCESS_GRANTED, payload)
+        return permit
+
+    def _check(self, roles: frozenset[Role], act: Act, reason: str) -> None:
+        if not self.matrix.may(roles, act):
+            raise AccessError(ErrorCode.ACCESS_DENIED)
+        if self.matrix.rules[act].reason and not reason.strip():
+            raise AccessError(ErrorCode.REASON_NEEDED)
+        check_text(reason, MOST_REASON)
+
+    def _second(self, session: Session, act: Act, about: str, request_id: str) -> str:
+        if not self.matrix.needs_second(act):
+            return ""
+        if not request_id:
+            raise AccessError(ErrorCode.SECOND_PERSON_NEEDED)
+        return self._requests.take_agreed(request_id, act, session.user, about)
+
+
+def check_text(text: str, most: int) -> None:
+    """Refuse what a person typed where it cannot be kept or printed.
+
+    Raises `AccessError(TEXT_UNUSABLE)`: longer than `most`, characters that cannot be seen (bidi
+    controls among them), or what looks like a full identity number.
+    """
+    if len(text) > most or not text.replace("\n", "").isprintable():
+        raise AccessError(ErrorCode.TEXT_UNUSABLE)
+    try:
+        check_payload(text)
+    except StationBug as error:
+        raise AccessError(ErrorCode.TEXT_UNUSABLE) from error
