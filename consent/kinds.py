@@ -42,6 +42,8 @@ class Kind(StrEnum):
     """A resident's records are kept and not compared, or that was lifted (PIPL 44)."""
     RECORD_READ = "RECORD_READ"
     """Somebody looked at a resident's fields in clear, with a reason."""
+    CORRECT = "CORRECT"
+    """Fields of a resident's identity were corrected or supplemented on request (PIPL 46)."""
     RENEW = "RENEW"
     EXPIRE = "EXPIRE"
     ERASE = "ERASE"
@@ -84,6 +86,8 @@ class Kind(StrEnum):
     INCIDENT = "INCIDENT"
     FILING = "FILING"
     """The number of distinct people passed a mark of the filing duty (X-12)."""
+    PROCESSING = "PROCESSING"
+    """What is processed, why, how long and for whom was written down anew (PIPL 55, 56)."""
     AUDIT_READ = "AUDIT_READ"
     AUDIT_EXPORT = "AUDIT_EXPORT"
 

@@ -95,6 +95,14 @@ class ErrorCode(StrEnum):
     ACCOUNTS_MISSING = "ACC-15"
     TEXT_UNUSABLE = "ACC-16"
     SHEET_MISSING = "ACC-17"
+    TICKET_CLOSED = "RGT-01"
+    DEADLINE_TOO_LATE = "RGT-02"
+    MINOR_NEEDS_APPROVAL = "RGT-03"
+    FIELD_NOT_LISTED = "RGT-04"
+    NOTHING_KEPT = "RGT-05"
+    INCIDENT_CLOSED = "INC-01"
+    INCIDENT_INCOMPLETE = "INC-02"
+    PLACE_FORBIDDEN = "SGN-01"
 
 
 class StationError(Exception):
@@ -137,6 +145,10 @@ class ConsentError(StationError):
 
 class AccessError(StationError):
     """Somebody may not do what they asked for, or has not shown who they are."""
+
+
+class OfficeError(StationError):
+    """A ticket, an incident sheet or a sign cannot be made or changed like this."""
 
 
 class StorageError(StationError):
