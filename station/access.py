@@ -16,7 +16,7 @@ from station.config import ROOT
 from station.errors import ConfigError, ErrorCode
 
 ROLES_FILE = ROOT / "resources" / "policies" / "roles.toml"
-ROLES_SHA256 = "41af0ec7b6122c2030f354d3aeefc1eef7d3e2b98d55325ae93415f9dab17e7a"
+ROLES_SHA256 = "5f93c51ca8693ddaf9a0cfb3db38e3549cf5c0cac768cd57120f6c46d792da17"
 """SHA-256 of the shipped file: the matrix belongs to the release, not to whoever has the disk."""
 
 _LIMIT_BYTES = 64 << 10
@@ -53,9 +53,14 @@ class Act(StrEnum):
     TICKET_OPEN = "TICKET_OPEN"
     TICKET_READ = "TICKET_READ"
     TICKET_DECIDE = "TICKET_DECIDE"
+    MINOR_ENROL = "MINOR_ENROL"
+    """Register a child at the staffed desk, with the guardian there (X-6)."""
     MINOR_READ = "MINOR_READ"
     NOTICE_READ = "NOTICE_READ"
+    NOTICE_DRAFT = "NOTICE_DRAFT"
     NOTICE_PUBLISH = "NOTICE_PUBLISH"
+    PROFILE_READ = "PROFILE_READ"
+    PROFILE_DRAFT = "PROFILE_DRAFT"
     PROFILE_CHANGE = "PROFILE_CHANGE"
     PROFILE_DOWNGRADE = "PROFILE_DOWNGRADE"
     POLICY_READ = "POLICY_READ"
