@@ -9,7 +9,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from storage.registry import IDENTITY, KEYS, LEDGER, PORTRAIT, TEMPLATE
+from storage.registry import IDENTITY, KEYS, LEDGER, OFFICE, PORTRAIT, TEMPLATE
 from storage.stores import Stores
 
 
@@ -90,6 +90,10 @@ COLUMNS: Mapping[str, Mapping[str, Columns]] = {
             "evidence": _all(DataClass.CONSENT, "seq", "sealed"),
         }
     ),
+    # Names of staff, and tickets of people about their own data, beside documents of nobody's.
+    OFFICE: _store(
+        {"sheet": _all(DataClass.PERSONAL_IDENTITY, "id", "shelf", "version", "sealed")}
+    ),
 }
 """Label of each column: store → table → column."""
 
@@ -99,6 +103,7 @@ STORE_FILES: Mapping[str, DataClass] = {
     PORTRAIT: DataClass.FACE_IMAGE,
     KEYS: DataClass.KEY_MATERIAL,
     LEDGER: DataClass.AUDIT,
+    OFFICE: DataClass.PERSONAL_IDENTITY,
 }
 """Label of each store's file, by what it is kept for."""
 

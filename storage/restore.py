@@ -1,9 +1,10 @@
 """Restoring a backup into an empty or a used station: everything verified, then all or nothing.
 
-The station's own ledger and keys win where they can be read, so that nothing erased comes back; the
-backup's are taken only where they are lost, and the ledger says so. The new stores are built beside
-the old ones, with the completion already in their ledger, and put in place by renaming one folder
-(`storage.folder_swap`): a crash leaves the old stores with an open intent, or the new ones.
+The station's own ledger, keys and accounts win where they can be read, so that nothing erased comes
+back, and no former password; the backup's are taken only where they are lost, and the ledger says
+so. The new stores are built beside the old ones, with the completion already in their ledger, and
+put in place by renaming one folder (`storage.folder_swap`): a crash leaves the old stores with an
+open intent, or the new ones.
 """
 
 import shutil
@@ -30,7 +31,7 @@ from storage.folder_swap import REVOCATIONS, UNPACKED, settle_restore, staging_f
 from storage.keys import KeyRing
 from storage.officers import OfficersFile
 from storage.recovery import recorded_generations, settle_open_intents
-from storage.registry import EFFECT_STORES, KEYS, LEDGER, STORE_NAMES
+from storage.registry import EFFECT_STORES, KEYS, LEDGER, OFFICE, STORE_NAMES
 from storage.restore_reconcile import reconcile
 from storage.revocation import COUNT_NAME, RevocationList, open_revocations, revocation_key
 from storage.stores import Stores, file_key, open_ledger_rows, open_stores
@@ -117,6 +118,7 @@ class _Restore:
         self._manifest = manifest
         self._keyring = keyring
         self._signer = HeadSigner.from_private(keyring.ledger_signing_key().reveal())
+        self._office_from_backup = False
         self._folder = site.home / "stores"
         for name in STORE_NAMES:
             keyring.ensure_store(name, _path(self._folder, name))
@@ -124,7 +126,7 @@ class _Restore:
     def run(self) -> RestoreReport:
         """Build, settle and swap; the intent stands in the old ledger first."""
         own_ledger = self._announce()
-        own = {LEDGER} if own_ledger else set()
+        own = {OFFICE, LEDGER} if own_ledger else {OFFICE}
         try:
             report = self._build(own | {KEYS})
         except _KeysLostError:
@@ -179,11 +181,16 @@ class _Restore:
                 present = file_key(source, self._keyring.file_keys(name))
                 recrypt(source, present, target, key, _untold)
             except StorageError as error:
-                if name == KEYS and error.code in _LOST:
+                if error.code not in _LOST or name not in (KEYS, OFFICE):
+                    raise
+                if name == KEYS:
                     raise _KeysLostError from error
-                raise
-            return
+                target.unlink(missing_ok=True)
+            else:
+                return
         part = self._manifest.part(name)
+        if name == OFFICE:
+            self._office_from_backup = part is not None
         if part is not None:
             recrypt(self._site.home / UNPACKED / name, part.key, target, key, _untold)
         elif name in (KEYS, LEDGER):
@@ -222,6 +229,7 @@ class _Restore:
                 "keys_from_backup": KEYS not in own,
                 "ledger_from_backup": LEDGER not in own,
                 "revocations_lost": lost,
+                "office_from_backup": self._office_from_backup,
             },
         }
         ledger.complete(op_id, CompletionResult.DONE, noted)

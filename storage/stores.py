@@ -17,9 +17,19 @@ from storage.identity_store import IdentityStore, unseal_identity
 from storage.images import count_images, count_images_in_file
 from storage.keys import KeyRing
 from storage.ledger_store import SealedLedgerStore
+from storage.office_store import OfficeStore
 from storage.person_keys import PersonKeys
 from storage.portrait_store import PortraitStore
-from storage.registry import EFFECT_STORES, IDENTITY, KEYS, LEDGER, PORTRAIT, STORE_NAMES, TEMPLATE
+from storage.registry import (
+    EFFECT_STORES,
+    IDENTITY,
+    KEYS,
+    LEDGER,
+    OFFICE,
+    PORTRAIT,
+    STORE_NAMES,
+    TEMPLATE,
+)
 from storage.sealed_rows import SealedRows
 from storage.space import FLOOR_BYTES, RESERVE_BYTES, DiskSpace
 from storage.template_store import TemplateStore
@@ -112,6 +122,8 @@ class Stores:
         self._take_up(self.template)
         self.portrait = PortraitStore(*secrets_of(PORTRAIT))
         self._take_up(self.portrait)
+        self.office = OfficeStore(*secrets_of(OFFICE))
+        self._opened[OFFICE] = self.office.database
 
     def _take_up(self, store: SealedRows) -> None:
         self._opened[store.name] = store.database
@@ -243,6 +255,17 @@ def open_ledger_rows(folder: Path, keyring: KeyRing) -> SealedLedgerStore:
     if not path.is_file():
         raise StorageError(ErrorCode.STORE_CORRUPT)
     return SealedLedgerStore(path, file_key(path, keyring.file_keys(LEDGER)), lambda: False)
+
+
+def open_office(folder: Path, keyring: KeyRing) -> OfficeStore:
+    """Only the office's sheets, also while the kiosk runs: changes are seen by version there.
+
+    Close its `database`. Raises `StorageError(STORE_CORRUPT)` when there is no such store yet.
+    """
+    path = _path(folder, OFFICE)
+    if not path.is_file():
+        raise StorageError(ErrorCode.STORE_CORRUPT)
+    return OfficeStore(path, file_key(path, keyring.file_keys(OFFICE)), keyring.record_kek(OFFICE))
 
 
 def as_document(inventory: tuple[StoreInventory, ...]) -> list[dict[str, object]]:

@@ -38,7 +38,7 @@ def code_of(call: object, *values: object) -> ErrorCode:
 def test_a_long_backup_has_every_store_but_the_keys(desk: Desk, tmp_path: Path) -> None:
     report = back_up(desk, tmp_path / "b")
     header, manifest = verify_backup(tmp_path / "b", officers_of(desk), NOW, untold)
-    assert set(report.stores) == {"identity", "template", "portrait", "ledger"}
+    assert set(report.stores) == {"identity", "template", "portrait", "ledger", "office"}
     assert {part.name for part in manifest.parts} == set(report.stores)
     assert (header.expires, header.with_keys, report.expires) == ("", False, "")
     assert (tmp_path / "b").stat().st_mode & 0o777 == 0o600

@@ -156,6 +156,7 @@ def test_without_list_and_ledger_no_template_is_believed(tmp_path: Path) -> None
         "keys_from_backup": True,
         "ledger_from_backup": True,
         "revocations_lost": True,
+        "office_from_backup": True,
     }
     desk.stores.close()
 
