@@ -25,8 +25,10 @@ from storage.sealing import OVERHEAD_BYTES, derive, keyed_digest, place, seal, u
 
 LONGEST_FIELD = 512
 """Longest document field in characters."""
-OWN_FIELDS = ("resident_number", "consent_records")
-"""What the station itself adds to a resident's document fields."""
+TYPED_FIELDS = "typed_fields"
+OWN_FIELDS = ("resident_number", "consent_records", TYPED_FIELDS)
+"""What the station itself adds to a resident's document fields; `typed_fields` names those that
+were typed by staff since: the document's chip no longer vouches for them."""
 # One length for nearly every record: it tells nothing about a name or an address, and cells of
 # different lengths leave pieces of deleted ones in the gaps of rebalanced pages.
 _PAD_BYTES = 512
@@ -81,9 +83,9 @@ class Attempts:
 
 
 def seal_identity(
-    identity: IdentityRecord, row: bytes, person_key: Secret, expires_s: int
+    identity: IdentityRecord, row: bytes, person_key: Secret, expires_s: int, version: int = 1
 ) -> SealedIdentity:
-    """Seal the fields under the person's key, bound to this row and version 1.
+    """Seal the fields under the person's key, bound to this row and version.
 
     Raises `StorageError(STORE_CORRUPT)` for a field that is neither in `IDENTITY_FIELDS` nor in
     `OWN_FIELDS`, or too long.
@@ -98,7 +100,8 @@ def seal_identity(
     if len(plain) + OVERHEAD_BYTES > _LONGEST_SEALED_BYTES:
         raise StorageError(ErrorCode.STORE_CORRUPT)
     key = derive(person_key.reveal(), f"station/record/{IDENTITY}/1")
-    return SealedIdentity(row, 1, seal(key, plain, place(IDENTITY, row.hex(), 1)), expires_s)
+    sealed = seal(key, plain, place(IDENTITY, row.hex(), version))
+    return SealedIdentity(row, version, sealed, expires_s)
 
 
 def unseal_identity(found: SealedIdentity, version: int, person_key: Secret) -> IdentityRecord:
@@ -162,6 +165,30 @@ class IdentityStore(SealedRows):
             if change.read("SELECT 1 FROM blind WHERE ref = ?", (reference,)):
                 raise StorageError(ErrorCode.ALREADY_ENROLLED)
             change.write("INSERT INTO blind VALUES (?, ?)", (reference, identity.row))
+
+    def rewrite(
+        self, reference: bytes, identity: SealedIdentity, moved: tuple[Claim, Claim] | None = None
+    ) -> Applied:
+        """Put the next version of a row in the place of the one before, as one effect.
+
+        `moved` is what the resident was found by and will be. Raises `StorageError`:
+        ALREADY_ENROLLED when that leads to another row, STORE_CORRUPT when the row is not the
+        version before.
+        """
+        before = (identity.version, identity.sealed, identity.row, identity.version - 1)
+
+        def write(change: Transaction) -> None:
+            statement = "UPDATE identity SET version = ?, sealed = ? WHERE row = ? AND version = ?"
+            if change.write(statement, before) != 1:
+                raise StorageError(ErrorCode.STORE_CORRUPT)
+            if moved is not None:
+                old, new = (self._blind(claim) for claim in moved)
+                change.write("DELETE FROM blind WHERE ref = ? AND row = ?", (old, identity.row))
+                if change.read("SELECT 1 FROM blind WHERE ref = ?", (new,)):
+                    raise StorageError(ErrorCode.ALREADY_ENROLLED)
+                change.write("INSERT INTO blind VALUES (?, ?)", (new, identity.row))
+
+        return self._add(reference, 1, write)
 
     def find(self, claim: Claim) -> bytes | None:
         """The row of the resident a claim leads to, or None."""

@@ -12,6 +12,7 @@ from consent.kinds import ERASING, CompletionResult, Kind, Phase
 from consent.ledger import Ledger
 from station.errors import ErrorCode, LedgerError, StorageError
 from storage.changes import by_store, counts, references, tidy_all, undo_addition
+from storage.correction import settle_correction
 from storage.effects import applied_in, tidy
 from storage.erasure import Erasure
 from storage.person import Person
@@ -162,6 +163,7 @@ _SETTLE: dict[Kind, Settle] = {
     Kind.KEEP_IDENTITY: settle_addition,
     Kind.ENROL: settle_addition,
     Kind.UPDATE: settle_addition,
+    Kind.CORRECT: settle_correction,
     Kind.RENEW: settle_renewal,
     Kind.RESTORE: undo_restore,
     Kind.REWRAP: settle_rewrap,
