@@ -17,8 +17,10 @@ LONGEST_RESIDENT_TERM = timedelta(days=3 * 366)
 """No site may set more for residents and staff; then they are asked anew. The rule gives no number:
 proposed."""
 USUAL_RESIDENT_TERM = timedelta(days=365)
-SWEEP_EVERY_S = 60
+ERASED_WITHIN_S = 60
 """A record is gone this long after its term at the latest (R-4)."""
+SWEEP_EVERY_S = 20
+"""Sweeps begin this long after one another: what is left of the bound is for the erasing itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from storage.backup_manifest import KEYRING
+from storage.folder_swap import COPIES, REVOCATIONS, SWAPPED, UNPACKED
 from storage.registry import IDENTITY, KEYS, LEDGER, OFFICE, PORTRAIT, TEMPLATE
 from storage.stores import Stores
 
@@ -52,7 +54,7 @@ COLUMNS: Mapping[str, Mapping[str, Columns]] = {
     IDENTITY: _store(
         {
             "identity": _all(
-                DataClass.PERSONAL_IDENTITY, "row", "version", "sealed", "term_hour", "term"
+                DataClass.PERSONAL_IDENTITY, "row", "version", "sealed", "term_mark", "term"
             ),
             "blind": _all(DataClass.PERSONAL_IDENTITY, "ref", "row"),
             "attempt": _all(DataClass.PERSONAL_IDENTITY, "row", "sealed"),
@@ -131,7 +133,9 @@ HOME_FILES: Mapping[str, DataClass] = {
     "rotation.request": DataClass.CONFIG,
     "rotation.answer": DataClass.CONFIG,
 }
-"""Label of what lies in the station's own folder, beside the stores."""
+"""Label of what lies in the station's own folder for good, beside the stores."""
+
+_ENDS = ("", "-wal", "-shm", "-journal")
 
 SHARED_FILES: Mapping[str, DataClass] = {
     "models/*": DataClass.CONFIG,
@@ -170,7 +174,7 @@ def stores_files(stores: Stores) -> dict[str, DataClass | None]:
 
 def home_files(home: Path, stores: Path) -> dict[str, DataClass | None]:
     """Every file of the station's folder except the stores', with its label or None."""
-    return _labels(home, HOME_FILES, stores)
+    return _labels(home, {**HOME_FILES, **_passing_patterns()}, stores)
 
 
 def station_files(root: Path, homes: Collection[str]) -> dict[str, DataClass | None]:
@@ -178,15 +182,35 @@ def station_files(root: Path, homes: Collection[str]) -> dict[str, DataClass | N
 
     `homes` are the profiles' own folders below `root`, each with its stores in "stores".
     """
-    own = {**HOME_FILES, **{f"stores/{name}": label for name, label in _store_patterns().items()}}
+    stores = {f"stores/{name}": label for name, label in _store_patterns().items()}
+    own = {**HOME_FILES, **_passing_patterns(), **stores}
     of_homes = {f"{home}/{name}": label for home in homes for name, label in own.items()}
     return _labels(root, {**SHARED_FILES, **of_homes})
+
+
+def _passing_patterns() -> Mapping[str, DataClass]:
+    """What lies in the station's own folder while something is written, or until the next start
+    after a crash in the middle: each copy of a store is labelled as the store itself."""
+    known = {
+        ".keyring.json.*": DataClass.KEY_MATERIAL,
+        "keyring.new": DataClass.KEY_MATERIAL,
+        f"{UNPACKED}/{KEYRING}": DataClass.KEY_MATERIAL,
+        "backup.new": DataClass.CONFIG,
+        "rotation.new": DataClass.CONFIG,
+        "config.new": DataClass.CONFIG,
+    }
+    for store, label in STORE_FILES.items():
+        known |= {f"{folder}/{store}{end}": label for folder in (COPIES, UNPACKED) for end in _ENDS}
+    for folder in SWAPPED:
+        known |= {f"{folder}/{name}": label for name, label in _store_patterns().items()}
+        known[f"{folder}/{REVOCATIONS}"] = DataClass.AUDIT
+    return known
 
 
 def _store_patterns() -> Mapping[str, DataClass]:
     known: dict[str, DataClass] = dict(OTHER_FILES)
     for store, label in STORE_FILES.items():
-        known |= {f"{store}/{store}.db{end}": label for end in ("", "-wal", "-shm")}
+        known |= {f"{store}/{store}.db{end}": label for end in _ENDS}
     return known
 
 

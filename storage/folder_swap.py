@@ -18,6 +18,8 @@ COPIES = "backup.tmp"
 REVOCATIONS = "revocations"
 """The list of revoked templates: in the home, and until a swap is through in the new stores."""
 _STAGING, _READY, _OLD = "stores.staging", "stores.ready", "stores.old"
+SWAPPED = (_STAGING, _READY, _OLD)
+"""Folders that hold whole stores while a swap is under way."""
 _STORES = "stores"
 _PIECE_BYTES = 1024 * 1024
 

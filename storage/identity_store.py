@@ -12,15 +12,16 @@ would join a row with the ledger.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from station.errors import ErrorCode, StorageError
 from station.model import IDENTITY_FIELDS, Claim, IdentityRecord, Secret
 from storage.claims import normal_claim
-from storage.database import Database, Schema, Transaction, Value, blob, number
+from storage.database import Database, Schema, Transaction, blob, number
 from storage.effects import Applied
 from storage.registry import IDENTITY
-from storage.sealed_rows import HOUR_S, SealedRows
+from storage.sealed_rows import HOUR_S, MARK_BYTES, SealedRows
 from storage.sealing import OVERHEAD_BYTES, derive, keyed_digest, place, seal, unseal
 
 LONGEST_FIELD = 512
@@ -34,7 +35,18 @@ were typed by staff since: the document's chip no longer vouches for them."""
 _PAD_BYTES = 512
 _LONGEST_SEALED_BYTES = 16384
 _COUNT_BYTES = 4
-_ABOVE_HOURS = 1 << 61
+_UNMARKED = bytes(MARK_BYTES)
+_MARKED_AT_ONCE = 1024
+_IDENTITY = """
+    CREATE TABLE {table} (
+        row BLOB PRIMARY KEY CHECK (length(row) = 16),
+        version INTEGER NOT NULL CHECK (version >= 1),
+        sealed BLOB NOT NULL CHECK (length(sealed) BETWEEN 28 AND 16384),
+        term_mark BLOB NOT NULL CHECK (length(term_mark) = 16),
+        term BLOB NOT NULL CHECK (length(term) = 36)
+    ) STRICT, WITHOUT ROWID;
+"""
+_TERM_INDEX = "CREATE INDEX identity_term ON identity (term_mark);"
 _RESIDENTS = """
     CREATE TABLE blind (
         ref BLOB PRIMARY KEY CHECK (length(ref) = 32),
@@ -47,19 +59,20 @@ _RESIDENTS = """
     ) STRICT, WITHOUT ROWID;
 """
 _SCHEMA = Schema(
-    2,
-    """
-    CREATE TABLE identity (
-        row BLOB PRIMARY KEY CHECK (length(row) = 16),
-        version INTEGER NOT NULL CHECK (version >= 1),
-        sealed BLOB NOT NULL CHECK (length(sealed) BETWEEN 28 AND 16384),
-        term_hour INTEGER NOT NULL,
-        term BLOB NOT NULL CHECK (length(term) = 36)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX identity_term ON identity (term_hour);
-    """
-    + _RESIDENTS,
-    {1: _RESIDENTS},
+    3,
+    _IDENTITY.format(table="identity") + _TERM_INDEX + _RESIDENTS,
+    {
+        1: _RESIDENTS,
+        # Before, the hour itself and later a large number stood in clear, which a dump would print
+        # as 19 digits. `_mark_unmarked` puts in what only the record key gives.
+        2: _IDENTITY.format(table="marked")
+        + """
+        INSERT INTO marked SELECT row, version, sealed, zeroblob(16), term FROM identity;
+        DROP TABLE identity;
+        ALTER TABLE marked RENAME TO identity;
+        """
+        + _TERM_INDEX,
+    },
 )
 
 
@@ -117,12 +130,10 @@ def unseal_identity(found: SealedIdentity, version: int, person_key: Secret) -> 
 class IdentityStore(SealedRows):
     """The rows of identity.db. Lives in the desk; safe from any thread."""
 
-    MARK_COLUMN = "term_hour"
-    """Named for what it holds in rows of the first version."""
-
     def __init__(self, path: Path, key: Secret, record_kek: Secret) -> None:
         super().__init__(IDENTITY, Database(path, key, _SCHEMA), record_kek)
         self._index_key = derive(record_kek.reveal(), "station/blind-index/1", 32)
+        self._mark_unmarked()
 
     def add(
         self, reference: bytes, identity: SealedIdentity, claims: Sequence[Claim] = ()
@@ -148,15 +159,14 @@ class IdentityStore(SealedRows):
     def _insert(
         self, change: Transaction, identity: SealedIdentity, claims: Sequence[Claim]
     ) -> None:
-        hour = identity.expires_s // HOUR_S
-        self._note_hour(change, hour)
+        self._note_end(change, identity.expires_s)
         change.write(
             "INSERT INTO identity VALUES (?, ?, ?, ?, ?)",
             (
                 identity.row,
                 identity.version,
                 identity.sealed,
-                self._mark(hour),
+                self._mark(identity.expires_s // HOUR_S),
                 self._term(identity.row, identity.expires_s),
             ),
         )
@@ -228,12 +238,6 @@ class IdentityStore(SealedRows):
                 self._expiry(blob(row), blob(term)),
             )
 
-    def due(self, now_s: int, limit: int) -> list[bytes]:
-        """Rows whose term has ended at `now_s`, at most `limit`, beginning with the oldest form."""
-        statement = f"{self._terms} WHERE term_hour <= ?"
-        found = self._ended(statement, (now_s // HOUR_S,), now_s, limit)
-        return found + super().due(now_s, limit - len(found)) if len(found) < limit else found
-
     def attempts(self, row: bytes) -> Attempts:
         """What was counted against one resident; nothing where no count is kept."""
         found = self.database.read("SELECT sealed FROM attempt WHERE row = ?", (row,))
@@ -260,10 +264,14 @@ class IdentityStore(SealedRows):
         change.write("DELETE FROM attempt WHERE row = ?", (row,))
         return super()._delete_row(change, row)
 
-    def _mark(self, hour: int) -> Value:
-        # Above every hour there will be: rows of the first version hold the hour itself.
-        digest = keyed_digest(self._mark_key, hour.to_bytes(8, "big"))
-        return int.from_bytes(digest[:8], "big") >> 2 | _ABOVE_HOURS
+    def _mark_unmarked(self) -> None:
+        """Mark the rows of an earlier version; what a crash cuts off, the next opening goes on."""
+        while rows := list(islice(self._ends(self._ending, (_UNMARKED,)), _MARKED_AT_ONCE)):
+            with self.database.transaction() as change:
+                for row, ends_s in rows:
+                    self._note_end(change, ends_s)
+                    values = (self._mark(ends_s // HOUR_S), row)
+                    change.write("UPDATE identity SET term_mark = ? WHERE row = ?", values)
 
     def _blind(self, claim: Claim) -> bytes:
         text = f"{claim.kind.value}|{normal_claim(claim)}"

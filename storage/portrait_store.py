@@ -81,7 +81,7 @@ class PortraitStore(SealedRows):
         def write(change: Transaction) -> None:
             for one in portraits:
                 hour = one.expires_s // HOUR_S
-                self._note_hour(change, hour)
+                self._note_end(change, one.expires_s)
                 term = self._term(one.row, one.expires_s)
                 change.write(
                     "INSERT INTO portrait VALUES (?, ?, ?, ?)",

@@ -6,9 +6,11 @@ visitor's term follows from the time of a visit: the hour itself would join the 
 stores, or a row with the ledger (R-1, P-4). The marks of two stores have nothing in common.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 
 from station.errors import StorageError
 from station.model import Secret
@@ -29,21 +31,21 @@ _MOST_HOURS = 24 * 366 * 3
 class SealedRows:
     """The rows of one store. Lives in the desk; safe from any thread."""
 
-    MARK_COLUMN = "term_mark"
-
     def __init__(
         self, name: str, database: Database, record_kek: Secret, row_column: str = "row"
     ) -> None:
         self.name = name
         self.database = database
         self._kek = record_kek
+        # Nothing in the store ends before; found again by the first look after each opening.
+        self._none_before_s = 0.0
         self._mark_key = derive(record_kek.reveal(), f"station/term-mark/{name}/1", 32)
         # Names of our own schema: they cannot be bound as values.
         self._delete = f"DELETE FROM {name} WHERE {row_column} = ?"  # noqa: S608
         self._exists = f"SELECT 1 FROM {name} WHERE {row_column} = ?"  # noqa: S608
         self._count = f"SELECT count(*) FROM {name}"  # noqa: S608
         self._terms = f"SELECT {row_column}, term FROM {name}"  # noqa: S608
-        self._ending = f"{self._terms} WHERE {self.MARK_COLUMN} = ?"
+        self._ending = f"{self._terms} WHERE term_mark = ?"
 
     def delete(self, reference: bytes, rows: Sequence[bytes]) -> Applied:
         """Delete rows as the effect of an operation; counts are taken in the transaction."""
@@ -74,20 +76,34 @@ class SealedRows:
         return number(self.database.read(self._count)[0][0])
 
     def due(self, now_s: int, limit: int) -> list[bytes]:
-        """Rows whose term has ended at `now_s`, at most `limit`, those ending first first."""
+        """Rows whose term has ended at `now_s`, at most `limit`, those ending first first.
+
+        Called under the writer lock, as everything that adds rows: a look that finds nothing
+        remembers until when that holds.
+        """
+        if now_s < self._none_before_s:
+            return []
         this_hour, first = now_s // HOUR_S, self.database.meta(_FROM_HOUR)
         if first == 0 or first > this_hour:
+            self._none_before_s = first * HOUR_S or math.inf
             return []
         if this_hour - first > _MOST_HOURS:
             return self._due_among_all(now_s, limit)
         found: list[bytes] = []
+        next_s = (this_hour + 1) * HOUR_S
         for hour in range(first, this_hour + 1):
-            found += self._ended(self._ending, (self._mark(hour),), now_s, limit - len(found))
-            if len(found) >= limit:
-                return found
-        if not found and first < this_hour:
-            # Nothing is left in the hours before this one: they are not asked about again.
-            self._begin_from(this_hour)
+            for row, ends_s in self._ends(self._ending, (self._mark(hour),)):
+                if ends_s > now_s:
+                    next_s = min(next_s, ends_s)
+                    continue
+                found.append(row)
+                if len(found) >= limit:
+                    return found
+        if not found:
+            if first < this_hour:
+                # Nothing is left in the hours before this one: they are not asked about again.
+                self._begin_from(this_hour)
+            self._none_before_s = next_s
         return found
 
     def terms(self) -> Iterator[tuple[bytes, datetime]]:
@@ -95,16 +111,10 @@ class SealedRows:
         for row, term in self.database.stream(self._terms):
             yield blob(row), datetime.fromtimestamp(self._expiry(blob(row), blob(term)), UTC)
 
-    def _ended(
-        self, statement: str, values: tuple[Value, ...], now_s: int, limit: int
-    ) -> list[bytes]:
-        found: list[bytes] = []
+    def _ends(self, statement: str, values: tuple[Value, ...]) -> Iterator[tuple[bytes, int]]:
+        """Rows with the end of their term, seconds since the epoch."""
         for row, term in self.database.stream(statement, values):
-            if self._expiry(blob(row), blob(term)) <= now_s:
-                found.append(blob(row))
-                if len(found) >= limit:
-                    break
-        return found
+            yield blob(row), self._expiry(blob(row), blob(term))
 
     def _add(self, reference: bytes, rows: int, write: Callable[[Transaction], None]) -> Applied:
         """Insert as the effect of an operation; done already, it is left alone."""
@@ -131,7 +141,8 @@ class SealedRows:
         return place(f"{self.name}-term", row.hex(), 1)
 
     def _due_among_all(self, now_s: int, limit: int) -> list[bytes]:
-        found = self._ended(self._terms, (), now_s, limit)
+        ended = (row for row, ends_s in self._ends(self._terms, ()) if ends_s <= now_s)
+        found = list(islice(ended, limit))
         if not found:
             self._begin_from(now_s // HOUR_S)
         return found
@@ -143,12 +154,13 @@ class SealedRows:
         with suppress(StorageError):
             self.database.checkpoint_truncate(timeout_s=1.0)
 
-    def _mark(self, hour: int) -> Value:
+    def _mark(self, hour: int) -> bytes:
         return keyed_digest(self._mark_key, hour.to_bytes(8, "big"))[:MARK_BYTES]
 
-    def _note_hour(self, change: Transaction, hour: int) -> None:
-        """Let `due` begin no later than this hour; in the transaction that adds the row."""
-        values: tuple[Value, ...] = (_FROM_HOUR, hour)
+    def _note_end(self, change: Transaction, ends_s: int) -> None:
+        """Let `due` look no later than this; in the transaction that adds the row."""
+        self._none_before_s = min(self._none_before_s, ends_s)
+        values: tuple[Value, ...] = (_FROM_HOUR, ends_s // HOUR_S)
         change.write(
             "INSERT INTO meta VALUES (?, ?) "
             "ON CONFLICT (name) DO UPDATE SET value = min(value, excluded.value)",

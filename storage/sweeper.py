@@ -1,6 +1,10 @@
-"""Erases what has reached the end of its term: at start, and every minute by whoever calls."""
+"""Erases what has reached the end of its term: at start, and as often as its caller looks.
+
+A look at stores in which nothing is due costs next to nothing: they know when the next term ends.
+"""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +20,9 @@ from storage.stores import Stores
 
 BATCH = LARGEST_BATCH
 """Most rows erased while the writer lock is held."""
+CHECK_PAGES_EVERY_S = 300.0
+"""Reading all of a large store takes seconds of the writer lock: seldom, and never beside another.
+"""
 _BETWEEN_BATCHES_S = 0.005
 """A lock given up and taken again at once would never reach whoever waits for it."""
 
@@ -33,10 +40,18 @@ class SweepReport:
 class Sweeper:
     """Expires the rows of every store. Lives in the desk; `sweep` may be called from any thread."""
 
-    def __init__(self, stores: Stores, ledger: Ledger, clock: HighWaterClock) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        ledger: Ledger,
+        clock: HighWaterClock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._stores = stores
         self._ledger = ledger
         self._clock = clock
+        self._monotonic = monotonic
+        self._pages_due_s = monotonic()
         self._alarmed = False
         self._erasure = Erasure(stores, ledger)
 
@@ -46,8 +61,8 @@ class Sweeper:
         With an identity goes its whole person; a template or portrait may end earlier, alone.
 
         Goes by the high-water mark of time: a clock set back prolongs nothing, and is recorded once
-        per episode. A sweep on start always leaves an entry; later ones check the pages of large
-        stores. Raises `StorageError`, `LedgerError`.
+        per episode. A sweep on start always leaves an entry; later ones check the pages of a large
+        store from time to time, once nothing is due. Raises `StorageError`, `LedgerError`.
         """
         with self._stores.writer:
             moment = self._clock.observe(now)
@@ -94,7 +109,10 @@ class Sweeper:
             return len(rows)
 
     def _check_one_store(self) -> None:
-        """Check the pages of a store that was too large for it at opening; one per sweep."""
+        """Check the pages of a store that was too large for it at opening; one at a time."""
+        if self._monotonic() < self._pages_due_s:
+            return
+        self._pages_due_s = self._monotonic() + CHECK_PAGES_EVERY_S
         for database in self._stores.databases.values():
             if not database.pages_checked:
                 # Under the lock: a reader of the whole file would keep an erasure from its end.

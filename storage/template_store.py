@@ -52,7 +52,7 @@ class TemplateStore(SealedRows):
         def write(change: Transaction) -> None:
             for template, expires_s in templates:
                 hour, pid = expires_s // HOUR_S, template.pid
-                self._note_hour(change, hour)
+                self._note_end(change, expires_s)
                 change.write(
                     "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (

@@ -21,7 +21,7 @@ from station.cli.settled import settled_station
 from station.config import Policy
 from station.errors import StationError
 from station.model import Language
-from station.retention import SWEEP_EVERY_S, Due, RetentionPolicy, schedule, schedule_by_day
+from station.retention import ERASED_WITHIN_S, Due, RetentionPolicy, schedule, schedule_by_day
 from storage.clock import HighWaterClock
 from storage.stores import Stores
 from storage.sweeper import Sweeper
@@ -155,9 +155,9 @@ def _lines(
     hour, day = timedelta(hours=1), timedelta(days=1)
     kept = f"{policy.visitor / hour:g}"
     maximum = f"{policy.maximum / hour:g}"
-    yield _say("policy", language, hours=kept, maximum=maximum, sweep=SWEEP_EVERY_S)
+    yield _say("policy", language, hours=kept, maximum=maximum, sweep=ERASED_WITHIN_S)
     kept, maximum = f"{policy.resident / day:g}", f"{policy.resident_maximum / day:g}"
-    yield _say("resident", language, days=kept, maximum=maximum, sweep=SWEEP_EVERY_S)
+    yield _say("resident", language, days=kept, maximum=maximum, sweep=ERASED_WITHIN_S)
     for purpose, found in due.items():
         if not found:
             continue
@@ -180,7 +180,7 @@ def _lines(
 @passphrase_option
 @click.pass_context
 def run(ctx: click.Context, as_json: bool, lang: str | None, passphrase_fd: int | None) -> None:
-    """Erase now what has reached its term; a running kiosk does so every minute."""
+    """Erase now what has reached its term; a running kiosk does so three times a minute."""
     with _opened(ctx, passphrase_fd) as desk:
         report = desk.sweeper.sweep()
         left = desk.stores.identity.count()
@@ -210,7 +210,7 @@ def _document(policy: RetentionPolicy, due: dict[str, tuple[Due, ...]]) -> dict[
         "maximum_h": policy.maximum / timedelta(hours=1),
         "resident_days": policy.resident / timedelta(days=1),
         "resident_maximum_days": policy.resident_maximum / timedelta(days=1),
-        "erased_within_s": SWEEP_EVERY_S,
+        "erased_within_s": ERASED_WITHIN_S,
         "due": [{"hour": one.hour.isoformat(), "records": one.records} for one in due["visitor"]],
         "by_day": {
             purpose: [{"day": one.hour.date().isoformat(), "records": one.records} for one in found]

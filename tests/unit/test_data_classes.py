@@ -70,3 +70,28 @@ def test_files_beside_the_stores(tmp_path):
         "trust/one.der": DataClass.CONFIG,
     }
     assert HOME_FILES
+
+
+def test_what_passes_through_the_folder_is_labelled_as_what_it_is_a_copy_of(tmp_path):
+    """Also what a crash leaves until the next start."""
+    passing = {
+        ".keyring.json.0a1b2c3d": DataClass.KEY_MATERIAL,
+        "keyring.new": DataClass.KEY_MATERIAL,
+        "restore.tmp/keyring": DataClass.KEY_MATERIAL,
+        "rotation.new": DataClass.CONFIG,
+    }
+    for store, label in STORE_FILES.items():
+        passing |= {f"backup.tmp/{store}": label, f"restore.tmp/{store}": label}
+        passing |= {
+            f"{folder}/{store}/{store}.db{end}": label
+            for folder in ("stores.staging", "stores.ready", "stores.old")
+            for end in ("", "-wal")
+        }
+    passing["stores.staging/revocations"] = DataClass.AUDIT
+    passing["stores.old/reserve"] = DataClass.CONFIG
+    for name in passing:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert home_files(tmp_path, tmp_path / "stores") == passing
+    (tmp_path / "stores.old" / "notes").write_bytes(b"x")
+    assert home_files(tmp_path, tmp_path / "stores")["stores.old/notes"] is None

@@ -154,9 +154,8 @@ def test_a_copy_from_before_the_erasure_cannot_be_opened(desk):
     person = desk.stores.keys.person_of("identity", row.row)
     desk.erasure.erase([person], Kind.ERASE, "REQUESTED")
     with desk.stores.identity.database.transaction() as change:
-        change.write(
-            "INSERT INTO identity VALUES (?, 1, ?, 0, ?)", (row.row, row.sealed, bytes(36))
-        )
+        values = (row.row, row.sealed, b"m" * 16, bytes(36))
+        change.write("INSERT INTO identity VALUES (?, 1, ?, ?, ?)", values)
     assert desk.stores.keys.person_of("identity", row.row) is None
 
 

@@ -12,7 +12,7 @@ from consent.kinds import Kind
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
 from storage.database import Database, Schema
-from storage.identity_store import unseal_identity
+from storage.identity_store import _RESIDENTS, IdentityStore, unseal_identity
 from storage.keyring_file import KeyringContent, read_keyring, write_keyring
 from storage.keys import KeyRing
 from storage.sealing import place, seal
@@ -135,7 +135,7 @@ def make_first_station(folder):
                     change.write("INSERT INTO person VALUES (?, ?)", (person.person, wrapped))
                     change.write("INSERT INTO link VALUES (?, ?)", cells["link"][0])
             old.set_meta("generation", 1)
-    for store in ("template", "portrait"):
+    for store in ("template", "portrait", "office"):
         for file in (folders / store).iterdir():
             file.unlink()
         (folders / store).rmdir()
@@ -182,6 +182,54 @@ def test_an_upgraded_store_has_the_tables_of_a_new_one(tmp_path):
         assert indexes(old.stores.databases[name]) == indexes(database)
     old.stores.close()
     new.stores.close()
+
+
+SECOND_IDENTITY = Schema(2, OLD_IDENTITY.statements + _RESIDENTS)
+
+
+def test_numbers_in_clear_become_marks_that_no_dump_prints(tmp_path):
+    """The version before kept a keyed number of 19 digits, which a dump in text shows as such."""
+    desk = Desk(tmp_path)
+    desk.enrol("STAYS")
+    for _ in range(3):
+        desk.keep()
+    database = desk.stores.identity.database
+    rows = {table: database.read(f"SELECT * FROM {table}") for table in ("identity", "blind")}
+    kept = {name: database.meta(name) for name in ("generation", "term_from_hour")}
+    desk.stores.close()
+    for file in database.path.parent.iterdir():
+        file.unlink()
+    key = desk.keyring.store_key("identity")
+    with contextlib.closing(Database(database.path, key, SECOND_IDENTITY)) as old:
+        with old.transaction() as change:
+            for table, found in rows.items():
+                for number, row in enumerate(found):
+                    cells = list(row)
+                    if table == "identity":
+                        cells[3] = (1 << 61) + number
+                    marks = ",".join("?" * len(cells))
+                    change.write(f"INSERT INTO {table} VALUES ({marks})", cells)
+        for name, value in kept.items():
+            old.set_meta(name, value)
+    again = Desk(tmp_path)
+    assert again.stores.identity.database.read("SELECT * FROM identity") == rows["identity"]
+    again.residents.reference(document("STAYS"))
+    assert again.sweeper.sweep(datetime.now(UTC) + timedelta(hours=1)).expired == 3
+    again.stores.close()
+
+
+def test_marking_goes_on_where_it_was_cut_off(tmp_path, monkeypatch):
+    make_first_station(tmp_path)
+    monkeypatch.setattr(IdentityStore, "_mark_unmarked", lambda _: None)
+    desk = Desk(tmp_path)
+    marked = "SELECT count(*) FROM identity WHERE term_mark = zeroblob(16)"
+    assert desk.stores.identity.database.read(marked) == [(1,)]
+    desk.stores.close()
+    monkeypatch.undo()
+    again = Desk(tmp_path)
+    assert again.stores.identity.database.read(marked) == [(0,)]
+    assert again.sweeper.sweep(datetime.now(UTC) + timedelta(hours=1)).expired == 1
+    again.stores.close()
 
 
 def test_a_secret_is_made_only_for_a_store_without_a_file(tmp_path):

@@ -10,7 +10,9 @@ import storage.database
 import storage.sweeper
 from consent.kinds import Kind
 from station.errors import ErrorCode, StationBug, StorageError
+from station.retention import SWEEP_EVERY_S
 from storage.clock import HighWaterClock
+from storage.sweeper import CHECK_PAGES_EVERY_S, Sweeper
 
 
 @pytest.fixture
@@ -38,6 +40,45 @@ def test_only_what_has_ended_goes(desk):
     assert desk.stores.identity.count() == desk.stores.keys.count() == 1
     assert kinds(desk).count(Kind.EXPIRE) == 4
     assert desk.stores.identity.database.wal_bytes() == 0
+
+
+def test_a_look_before_the_next_end_reads_no_row(desk, monkeypatch):
+    """What ends next is remembered, and whatever is kept in between with an earlier end as well."""
+    desk.keep(3)
+    assert desk.sweeper.sweep(ahead(hours=2)).expired == 0
+    read = desk.stores.identity.database.stream
+    asked = []
+
+    def counted(*arguments, **named):
+        asked.append(1)
+        return read(*arguments, **named)
+
+    monkeypatch.setattr(desk.stores.identity.database, "stream", counted)
+    ((_, end),) = desk.stores.identity.terms()
+    asked.clear()
+    hour_s = int(end.timestamp()) // 3600 * 3600
+    between = datetime.fromtimestamp(hour_s, UTC) - timedelta(seconds=1)
+    for _ in range(3):
+        assert desk.sweeper.sweep(between).expired == 0
+    assert not asked
+    # In its own hour the row is read once, and then no more until it ends.
+    early = max(datetime.fromtimestamp(hour_s, UTC), end - timedelta(seconds=2))
+    for _ in range(3):
+        assert desk.sweeper.sweep(early).expired == 0
+    assert len(asked) == 1
+    assert desk.sweeper.sweep(end).expired == 1
+
+
+def test_who_is_kept_after_a_look_still_ends_in_time(desk):
+    desk.keep(20)
+    assert desk.sweeper.sweep().expired == 0
+    desk.keep(2)
+    assert desk.sweeper.sweep(ahead(hours=1, minutes=59)).expired == 0
+    desk.enrol("E1", portraits=1, days=0.25)
+    assert desk.sweeper.sweep(ahead(hours=2)).expired == 1
+    assert desk.sweeper.sweep(ahead(hours=6)).expired == 1
+    assert desk.stores.template.count() == desk.stores.portrait.count() == 0
+    assert desk.sweeper.sweep(ahead(hours=20)).expired == 1
 
 
 def test_a_record_is_gone_within_the_second_of_its_term(desk):
@@ -139,9 +180,15 @@ def test_large_stores_are_checked_by_the_sweeps_and_damage_is_found(desk, tmp_pa
     assert not any(database.pages_checked for database in databases.values())
     again.sweeper.sweep(on_start=True)
     assert not any(database.pages_checked for database in databases.values())
+    elapsed = 0.0
+    sweeper = Sweeper(again.stores, again.ledger, again.clock, lambda: elapsed)
     for done in range(1, len(databases) + 1):
-        again.sweeper.sweep()
-        assert sum(database.pages_checked for database in databases.values()) == done
+        # However often the terms are looked at in between.
+        for _ in range(3):
+            sweeper.sweep()
+            assert sum(database.pages_checked for database in databases.values()) == done
+            elapsed += SWEEP_EVERY_S
+        elapsed += CHECK_PAGES_EVERY_S
     again.stores.close()
     file = databases["identity"].path
     data = bytearray(file.read_bytes())
