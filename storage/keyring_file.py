@@ -2,7 +2,9 @@
 
 The file holds only wrapped secrets and the parameters needed to unwrap them. It is JSON, at most
 64 KiB, mode 0600 in a folder of mode 0700. Every value in it is treated as hostile until its seal
-has opened.
+has opened. Bytes stand in it as hex in groups of 16 digits: whatever chance draws, no run of digits
+is as long as a resident identity number. Files from before that, without groups, read alike and
+get them with the next write.
 """
 
 import json
@@ -18,6 +20,7 @@ FORMAT = 1
 TPM_FORMAT = 2
 """With the slot of a security chip; without one the file stays as every release can read it."""
 LARGEST_BYTES = 64 * 1024
+_GROUP_BYTES = 8
 _KDF_RANGES = {"t": (1, 16), "m_kib": (8 * 1024, 1024 * 1024), "p": (1, 16)}
 
 
@@ -102,6 +105,10 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _text(value: bytes) -> str:
+    return value.hex(" ", _GROUP_BYTES)
+
+
 def _encode(content: KeyringContent) -> dict[str, object]:
     tpm = {} if content.tpm is None else {"tpm": _encode_tpm(content.tpm)}
     return {
@@ -113,13 +120,13 @@ def _encode(content: KeyringContent) -> dict[str, object]:
                 "t": slot.t,
                 "m_kib": slot.m_kib,
                 "p": slot.p,
-                "salt": slot.salt.hex(),
-                "wrapped": slot.wrapped.hex(),
+                "salt": _text(slot.salt),
+                "wrapped": _text(slot.wrapped),
             }
             for name, slot in content.slots.items()
         },
-        "stores": {name: value.hex() for name, value in content.stores.items()},
-        "keys": {name: value.hex() for name, value in content.keys.items()},
+        "stores": {name: _text(value) for name, value in content.stores.items()},
+        "keys": {name: _text(value) for name, value in content.keys.items()},
     }
 
 
@@ -161,11 +168,11 @@ def _encode_tpm(slot: TpmSlot) -> dict[str, object]:
     sealed = slot.sealed
     return {
         "pcrs": list(sealed.pcrs),
-        "parent": sealed.parent.hex(),
-        "public": sealed.public.hex(),
-        "private": sealed.private.hex(),
+        "parent": _text(sealed.parent),
+        "public": _text(sealed.public),
+        "private": _text(sealed.private),
         "counter": sealed.counter,
-        "wrapped": slot.wrapped.hex(),
+        "wrapped": _text(slot.wrapped),
     }
 
 

@@ -37,8 +37,6 @@ _KEYRING, _REVOCATIONS = "keyring", "revocations"
 _LONGEST = timedelta(days=365)
 # A document number of 18 places, as it is printed on identity cards.
 _NUMBER = re.compile(rb"[0-9]{17}[0-9Xx]")
-# The keyring writes wrapped keys as hex, in which chance finds 17 digits in a row.
-_HEX = re.compile(rb'"[0-9a-f]{24,}"')
 
 
 class CrashStation:
@@ -134,7 +132,7 @@ def pictures_and_numbers(folder: Path) -> tuple[int, int]:
     """Pictures and 18-place document numbers in the bytes of every file below `folder`."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     pictures = sum(count_images_in_file(path) for path in files)
-    return pictures, sum(len(_NUMBER.findall(_HEX.sub(b'""', path.read_bytes()))) for path in files)
+    return pictures, sum(len(_NUMBER.findall(path.read_bytes())) for path in files)
 
 
 def _ledger(store: LedgerStore, signer: HeadSigner) -> Ledger:

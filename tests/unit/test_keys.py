@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 
 import pytest
@@ -12,7 +13,13 @@ from stores_kit import PASSPHRASE, cheap_keyring
 from consent.signing import HeadSigner
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Secret
-from storage.keyring_file import LARGEST_BYTES, read_keyring, write_keyring
+from storage.keyring_file import (
+    LARGEST_BYTES,
+    KeyringContent,
+    Slot,
+    read_keyring,
+    write_keyring,
+)
 from storage.keys import STORE_NAMES, KeyRing
 from storage.officer_codes import join, new_codes, read_code
 from storage.passphrase import credential, read_passphrase
@@ -59,7 +66,7 @@ def test_every_key_has_one_use(tmp_path):
     keys += [ring.record_kek(s).reveal() for s in STORE_NAMES]
     keys += [ring.op_key().reveal(), ring.link_key().reveal()]
     assert len(set(keys)) == len(keys)
-    on_disk = (tmp_path / "keyring").read_bytes()
+    on_disk = (tmp_path / "keyring").read_bytes().replace(b" ", b"")
     assert not any(key in on_disk or key.hex().encode() in on_disk for key in keys)
     with pytest.raises(StationBug):
         ring.store_key("portraits")
@@ -109,7 +116,35 @@ def test_signing_key_is_made_once_and_signs(tmp_path):
     made = ring.ledger_signing_key(create=True)
     HeadSigner.from_private(made.reveal())
     assert cheap_keyring(tmp_path).ledger_signing_key(create=True).reveal() == made.reveal()
-    assert made.reveal()[:32].hex() not in (tmp_path / "keyring").read_text()
+    assert made.reveal()[:32].hex() not in (tmp_path / "keyring").read_text().replace(" ", "")
+
+
+def test_no_run_of_digits_in_the_file_is_as_long_as_an_identity_number(tmp_path):
+    """Whatever chance draws; and a file from before, in one piece, is the same to whoever reads."""
+    path = tmp_path / "keyring"
+    digits = KeyringContent(
+        {"daily": Slot(1, 8192, 1, b"\x12" * 16, b"\x34" * 60)},
+        {"identity": b"\x56" * 60},
+        {"ledger": b"\x78" * 200},
+    )
+    write_keyring(path, digits)
+    assert not re.search(r"\d{17}[\dXx]", path.read_text())
+    assert read_keyring(path) == digits
+    former = json.loads(path.read_text())
+    for part in (former["slots"]["daily"], former["stores"], former["keys"]):
+        for name, value in part.items():
+            part[name] = value.replace(" ", "") if isinstance(value, str) else value
+    path.write_text(json.dumps(former))
+    assert re.search(r"\d{17}[\dXx]", path.read_text())
+    assert read_keyring(path) == digits
+    ring = cheap_keyring(tmp_path / "real")
+    document = json.loads((tmp_path / "real" / "keyring").read_text())
+    whole = json.dumps(document).replace(" ", "")
+    (tmp_path / "real" / "keyring").write_text(whole)
+    again = cheap_keyring(tmp_path / "real")
+    assert again.op_key().reveal() == ring.op_key().reveal()
+    again.ledger_signing_key(create=True)
+    assert " " in json.loads((tmp_path / "real" / "keyring").read_text())["stores"]["identity"]
 
 
 def test_wrapped_secrets_cannot_change_places_or_costs(tmp_path):
