@@ -33,6 +33,9 @@ from station.model import BoothEnd, LayerVerdict, Outcome, PadReport, VisitId
 from station.ports import Booth, Booths, Cancelled, Dialogue, Erased, Publish, VisitRecords
 from station.states import Trigger, advance
 
+_DONE = (Outcome.ENROLLED, Outcome.WITHDRAWN)
+"""The stores have changed: whatever fails afterwards, this is what happened."""
+
 
 @dataclass(frozen=True, slots=True)
 class VisitReport:
@@ -143,7 +146,13 @@ class Visit(ABC):
             self._abort(Trigger.CANCELLED, Outcome.CANCELLED, None)
 
     def _abort(self, trigger: Trigger, outcome: Outcome, code: ErrorCode | None) -> None:
-        """End early. A ledger that cannot even say so locks the station."""
+        """End early. A ledger that cannot even say so locks the station.
+
+        Who was registered, or whose records are gone, is told so even then; `code` says what
+        failed after it.
+        """
+        if self._report.outcome in _DONE:
+            outcome = self._report.outcome
         self._report = replace(self._report, outcome=outcome, code=code)
         if self._state is not State.PURGE:
             self._move(trigger)

@@ -208,7 +208,9 @@ def check(script: ResidentScript) -> PlayedResident:
     return play_resident(ResidentCheck, script, CHECK_NOTICE)
 
 
-def withdraw(script: ResidentScript, policy: Policy | None = None) -> PlayedResident:
+def withdraw(
+    script: ResidentScript, policy: Policy | None = None, store: FakeLedgerStore | None = None
+) -> PlayedResident:
     """One withdrawal."""
     script.enrolled, script.agreed = True, None
 
@@ -217,4 +219,4 @@ def withdraw(script: ResidentScript, policy: Policy | None = None) -> PlayedResi
     ) -> Visit:
         return Withdrawal(desk, residents, residents.withdraw, person, publish)
 
-    return play_resident(make, script, CHECK_NOTICE, policy)
+    return play_resident(make, script, CHECK_NOTICE, policy, store)

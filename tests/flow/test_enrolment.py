@@ -34,6 +34,7 @@ from tests.flow.resident_fakes import (
     PlayedResident,
     ResidentScript,
     enrol,
+    withdraw,
 )
 from tests.ledger_fakes import FakeLedgerStore
 
@@ -44,6 +45,20 @@ ENDED = [State.PURGE, State.IDLE]
 
 def kinds(played: PlayedResident) -> list[str]:
     return [json.loads(row.body)["kind"] for row in played.store.rows]
+
+
+class FullStore(FakeLedgerStore):
+    """A disk that is full whenever an outcome is to be written, so many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def append(self, body: bytes, sealed_evidence: bytes | None = None) -> int:
+        if self.times and json.loads(body)["kind"] == "VISIT_OUTCOME":
+            self.times -= 1
+            raise StorageError(ErrorCode.DISK_FULL)
+        return super().append(body, sealed_evidence)
 
 
 def outcome_shown(played: PlayedResident) -> OutcomeReached:
@@ -199,6 +214,24 @@ def test_a_fault_keeps_nothing_and_is_told_by_its_code(
     assert played.residents.kept == [] and played.report.resident_number == ""
     assert played.states[-2:] == ENDED
     assert ("end" in played.diary) is ("take" in played.diary)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_who_is_registered_is_told_so_even_where_the_ledger_fails_after_it(times: int) -> None:
+    for play, done in ((enrol, Outcome.ENROLLED), (withdraw, Outcome.WITHDRAWN)):
+        script = ResidentScript(enrolled=done is Outcome.WITHDRAWN)
+        played = play(script, store=FullStore(times))
+        assert (played.report.outcome, played.report.code) == (done, ErrorCode.DISK_FULL)
+        shown = outcome_shown(played)
+        assert (shown.outcome, shown.code) == (done, ErrorCode.DISK_FULL)
+        assert bool(played.residents.enrolled) is (done is Outcome.ENROLLED)
+        # Where the ledger takes it at the second try, it says so too; else the station locks.
+        assert played.report.locked is (times == 2)
+        told = [json.loads(row.body) for row in played.store.rows]
+        outcomes = [e["payload"] for e in told if e["kind"] == "VISIT_OUTCOME"]
+        assert [(one["outcome"], one["code"]) for one in outcomes] == [
+            (done.value, ErrorCode.DISK_FULL.value)
+        ] * (2 - times)
 
 
 @pytest.mark.parametrize(
