@@ -68,6 +68,12 @@ _SAY = {
         "注意：作废清单已丢失，没有可信的人脸特征，住户需要重新登记",
         "Note: the revocation list was lost; no template could be believed, residents enrol anew",
     ),
+    "tpm": (
+        "注意：安全芯片的启动计数与恢复的数据不符。要让信息亭再次不用口令打开，请运行："
+        "./station.sh keys tpm seal",
+        "Note: this machine's security chip has not counted with what was restored. For the kiosk "
+        "to open without a passphrase again, run: ./station.sh keys tpm seal",
+    ),
 }
 
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -193,6 +199,7 @@ def restore(*, file: Path, officers_file: Path, yes: bool, as_json: bool, lang: 
     language = chosen(lang)
     paths, _ = station_paths()
     officers, secret = _opened_officers(officers_file, language)
+    had_keyring = paths.keyring.exists()
     with _bar() as progress:
         header, _ = verify_backup(file, officers, datetime.now(UTC), progress)
     if not yes:
@@ -203,10 +210,13 @@ def restore(*, file: Path, officers_file: Path, yes: bool, as_json: bool, lang: 
     finally:
         secret.wipe()
         officers.private_key.wipe()
+    # The chip counts starts with the ledger, and seals for one keyring on one machine.
+    unsealed = _has_tpm_slot(paths) and (report.ledger_from_backup or not had_keyring)
     for key, happened in (
         ("keys", report.keys_from_backup),
         ("ledger", report.ledger_from_backup),
         ("revocations", report.revocations_lost),
+        ("tpm", unsealed),
     ):
         if happened:
             click.echo(_say(key, language), err=True)
@@ -218,6 +228,7 @@ def restore(*, file: Path, officers_file: Path, yes: bool, as_json: bool, lang: 
             "keys_from_backup": report.keys_from_backup,
             "ledger_from_backup": report.ledger_from_backup,
             "revocations_lost": report.revocations_lost,
+            "tpm_seal_needed": unsealed,
         }
         click.echo(json.dumps(document))
         return
@@ -228,6 +239,12 @@ def restore(*, file: Path, officers_file: Path, yes: bool, as_json: bool, lang: 
     click.echo(
         _say("restored", language, created=report.created, rows=figures[0], removed=figures[1])
     )
+
+
+def _has_tpm_slot(paths: "Paths") -> bool:
+    from storage.keyring_file import read_keyring
+
+    return read_keyring(paths.keyring).tpm is not None
 
 
 def _station_runs(paths: "Paths") -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from station.instance_lock import InstanceLock
 from storage import backup_request
 from storage.backup_request import BackupService, backups_of
 from storage.clock import HighWaterClock
+from storage.keyring_file import TpmSlot, read_keyring, write_keyring
+from storage.tpm import SealedSecret
 from storage.visit_records import SealedVisitRecords
 
 PASSPHRASE = stores_kit.PASSPHRASE.reveal().decode()
@@ -88,14 +91,22 @@ def with_officers(booth: Booth) -> None:
     booth.codes = [*first, *second]
 
 
+def with_chip(booth: Booth) -> None:
+    """A slot as `keys tpm seal` leaves it; no chip is asked here."""
+    path = booth.data / "keyring.json"
+    sealed = SealedSecret((7,), bytes(64), b"public", b"private", 0)
+    write_keyring(path, replace(read_keyring(path), tpm=TpmSlot(sealed, bytes(60))))
+
+
 def test_a_backup_made_verified_and_restored(booth: Booth) -> None:
     with_officers(booth)
     booth.keep()
+    with_chip(booth)
     target = str(booth.folder / "b")
     made = booth.run("create", "--to", target, "--json", typed=[PASSPHRASE])
     assert made.exit_code == 0, made.output
     document = json.loads(made.stdout)
-    assert document["stores"] == ["identity", "ledger", "template", "portrait"]
+    assert document["stores"] == ["identity", "ledger", "template", "portrait", "office"]
     assert document["expires"] is None
     whole = booth.run("verify", target, "--json", typed=[PASSPHRASE])
     assert json.loads(whole.stdout)["files"] is None
@@ -107,6 +118,8 @@ def test_a_backup_made_verified_and_restored(booth: Booth) -> None:
     result = booth.run(*command, typed=booth.codes)
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["rows"]["identity"] == 1
+    # The ledger stayed, and with it the count the chip goes by.
+    assert json.loads(result.stdout)["tpm_seal_needed"] is False
     rows, kinds = booth.kept()
     assert rows == 1
     assert kinds[-4:] == [Kind.KEEP_IDENTITY, Kind.BACKUP, Kind.RESTORE, Kind.RESTORE]
@@ -117,6 +130,7 @@ def test_an_empty_machine_gets_keyring_and_stores_from_a_backup_with_keys(
 ) -> None:
     with_officers(booth)
     booth.keep()
+    with_chip(booth)
     target = str(booth.folder / "b")
     made = booth.run("create", "--to", target, "--with-keys", typed=[PASSPHRASE])
     assert made.exit_code == 0 and "refused after that" in made.stdout, made.output
@@ -126,6 +140,7 @@ def test_an_empty_machine_gets_keyring_and_stores_from_a_backup_with_keys(
     result = booth.run(*command, typed=booth.codes)
     assert result.exit_code == 0, result.output
     assert "ledger was lost" in result.stderr and "key store was lost" in result.stderr
+    assert "keys tpm seal" in result.stderr
     assert booth.kept()[0] == 1
 
 

@@ -19,7 +19,18 @@ from station.deletion_receipt import read_deletion_receipt
 from station.resident_desk import deletion_receipt
 
 Run = Callable[..., Result]
-COMMANDS = ("enrol", "verify", "list", "show", "withdraw", "leave", "renew", "restrict", "receipt")
+COMMANDS = (
+    "enrol",
+    "verify",
+    "list",
+    "recalls",
+    "show",
+    "withdraw",
+    "leave",
+    "renew",
+    "restrict",
+    "receipt",
+)
 
 
 @pytest.fixture
