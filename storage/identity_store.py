@@ -46,6 +46,11 @@ _IDENTITY = """
         term BLOB NOT NULL CHECK (length(term) = 36)
     ) STRICT, WITHOUT ROWID;
 """
+_TAKEN_OVER = """
+    INSERT INTO marked SELECT row, version, sealed, zeroblob(16), term FROM identity;
+    DROP TABLE identity;
+    ALTER TABLE marked RENAME TO identity;
+"""
 _TERM_INDEX = "CREATE INDEX identity_term ON identity (term_mark);"
 _RESIDENTS = """
     CREATE TABLE blind (
@@ -65,13 +70,7 @@ _SCHEMA = Schema(
         1: _RESIDENTS,
         # Before, the hour itself and later a large number stood in clear, which a dump would print
         # as 19 digits. `_mark_unmarked` puts in what only the record key gives.
-        2: _IDENTITY.format(table="marked")
-        + """
-        INSERT INTO marked SELECT row, version, sealed, zeroblob(16), term FROM identity;
-        DROP TABLE identity;
-        ALTER TABLE marked RENAME TO identity;
-        """
-        + _TERM_INDEX,
+        2: _IDENTITY.format(table="marked") + _TAKEN_OVER + _TERM_INDEX,
     },
 )
 
