@@ -22,7 +22,8 @@ MOST_PORTRAITS = 2
 """Face images of one person over the whole product (M-1)."""
 
 _HOURS_PER_DAY = 24
-_BLANK = re.compile(r"\{([a-z_]*)\}")
+BLANK = re.compile(r"\{([a-z_]*)\}")
+"""A place in a template that the site's data fill."""
 # A blank filled with one of these is still empty: dots, lines and the usual words for "later".
 _UNFILLED = re.compile(r"[\s_.…·—?？\-/]*|tbd|todo|xxx+|待填|待定|未填", re.IGNORECASE)
 
@@ -58,6 +59,8 @@ class NoticeTemplate:
     ticks: tuple[tuple[Purpose, str], ...] = ()
     """What is ticked for each purpose; empty: the declaration is the one purpose's tick."""
     term_unit: TermUnit = TermUnit.HOURS
+    child_summary: str = ""
+    """The notice in words a child understands; empty where none is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class NoticeText:
     """Where consent is taken back; section H says it too, so the digest covers it."""
     ticks: tuple[tuple[Purpose, str], ...] = ()
     """One statement per purpose, each ticked or left by itself (PIPL art. 29)."""
+    child_summary: str = ""
+    """For a child, beside the guardian who reads the rest (X-6); empty where none is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,25 +155,34 @@ def publish(templates: Mapping[Language, NoticeTemplate], site: Site) -> Notice:
         if _common(template) != _common(first) or template.language is not language:
             raise _incomplete()
         texts[language] = _fill(template, _values(template, site, hours))
-    content: dict[str, Json] = {
-        "notice_id": first.notice_id,
-        "version": first.version,
-        "purposes": [purpose.value for purpose in first.purposes],
-        "fields": list(first.fields),
-        "retention_hours": hours,
-        "languages": {language.value: _text_json(text) for language, text in texts.items()},
-    }
-    return Notice(
-        notice_id=first.notice_id,
-        version=first.version,
-        languages=texts,
-        digest=sm3(encode(content)).hex(),
-        retention_hours=hours,
-        purposes=first.purposes,
-        fields=first.fields,
-        term_unit=first.term_unit,
-        portraits=site.resident_portraits if Purpose.RETAIN_PORTRAIT in first.purposes else 0,
+    portraits = site.resident_portraits if Purpose.RETAIN_PORTRAIT in first.purposes else 0
+    return sealed_notice(
+        Notice(
+            notice_id=first.notice_id,
+            version=first.version,
+            languages=texts,
+            digest="",
+            retention_hours=hours,
+            purposes=first.purposes,
+            fields=first.fields,
+            term_unit=first.term_unit,
+            portraits=portraits,
+        )
     )
+
+
+def sealed_notice(notice: Notice) -> Notice:
+    """`notice` with the digest over everything else in it."""
+    languages = {language.value: _text_json(text) for language, text in notice.languages.items()}
+    content: dict[str, Json] = {
+        "notice_id": notice.notice_id,
+        "version": notice.version,
+        "purposes": [purpose.value for purpose in notice.purposes],
+        "fields": list(notice.fields),
+        "retention_hours": notice.retention_hours,
+        "languages": languages,
+    }
+    return replace(notice, digest=sm3(encode(content)).hex())
 
 
 def _asked(template: NoticeTemplate, site: Site) -> NoticeTemplate:
@@ -215,6 +229,7 @@ def _common(template: NoticeTemplate) -> tuple[object, ...]:
         template.term_unit,
         tuple(purpose for purpose, _ in template.ticks),
         tuple(key for key, _, _ in template.sections),
+        bool(template.child_summary.strip()),
     )
 
 
@@ -234,7 +249,7 @@ def _values(template: NoticeTemplate, site: Site, hours: int) -> dict[str, str]:
 
 def _fill(template: NoticeTemplate, values: Mapping[str, str]) -> NoticeText:
     def fill(text: str) -> str:
-        return _filled(_BLANK.sub(lambda blank: _filled(values.get(blank[1], "")), text))
+        return _filled(BLANK.sub(lambda blank: _filled(values.get(blank[1], "")), text))
 
     declaration = fill(template.declaration)
     ticks = tuple((purpose, fill(words)) for purpose, words in template.ticks)
@@ -254,6 +269,7 @@ def _fill(template: NoticeTemplate, values: Mapping[str, str]) -> NoticeText:
         place_name=fill("{place_name}"),
         ticks=ticks or ((template.purposes[0], declaration),),
         rights_place=values.get("rights_place", "").strip(),
+        child_summary=fill(template.child_summary) if template.child_summary.strip() else "",
     )
 
 
@@ -282,6 +298,8 @@ def _text_json(text: NoticeText) -> Json:
     # A single tick is the declaration over again, and digests already given out stay as they are.
     if len(text.ticks) > 1:
         content["ticks"] = [[purpose.value, words] for purpose, words in text.ticks]
+    if text.child_summary:
+        content["child_summary"] = text.child_summary
     return content
 
 

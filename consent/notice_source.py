@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,37 @@ from station.model import Language, Purpose
 MAX_BYTES = 128 * 1024
 
 
-def read_notice(folder: Path, name: str, site_file: Path) -> Notice:
-    """Publish `folder/name.<language>.toml` with the blanks of `site_file`.
+Facts = Mapping[Language, Mapping[str, str]]
+"""Blanks that somebody else answers for than the site's file, per language."""
+
+
+def read_notice(folder: Path, name: str, site_file: Path, facts: Facts | None = None) -> Notice:
+    """Publish `folder/name.<language>.toml` with the blanks of `site_file`, or of `facts` first.
 
     Raises `ConsentError(NOTICE_INCOMPLETE)` when a file is missing, malformed or leaves a blank.
     """
-    templates = {
+    return publish(read_templates(folder, name), with_facts(read_site(site_file), facts))
+
+
+def read_templates(folder: Path, name: str) -> dict[Language, NoticeTemplate]:
+    """Every language of a template. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
+    return {
         language: parse_template(_read(folder / f"{name}.{language.value}.toml"))
         for language in Language
     }
-    return publish(templates, parse_site(_read(site_file)))
+
+
+def read_site(site_file: Path) -> Site:
+    """The site's data. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
+    return parse_site(_read(site_file))
+
+
+def with_facts(site: Site, facts: Facts | None) -> Site:
+    """The site's data with `facts` in the place of its own blanks of the same names."""
+    if facts is None:
+        return site
+    blanks = {language: {**site.blanks[language], **facts[language]} for language in Language}
+    return replace(site, blanks=blanks)
 
 
 def registers_residents(site_file: Path) -> bool:
@@ -29,7 +51,7 @@ def registers_residents(site_file: Path) -> bool:
 
     Raises `ConsentError(NOTICE_INCOMPLETE)` when the file is missing or malformed.
     """
-    return parse_site(_read(site_file)).resident_retention_days > 0
+    return read_site(site_file).resident_retention_days > 0
 
 
 def parse_template(text: str) -> NoticeTemplate:
@@ -66,6 +88,7 @@ def parse_template(text: str) -> NoticeTemplate:
             if "ticks" in data
             else (),
             term_unit=unit,
+            child_summary=_text(data.get("child_summary", "")),
         )
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ConsentError(ErrorCode.NOTICE_INCOMPLETE) from error
