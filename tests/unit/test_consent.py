@@ -80,7 +80,7 @@ def test_a_yes_is_in_the_ledger_and_gives_a_receipt() -> None:
         "record_id": receipt.receipt_id,
         "purpose": "VERIFY",
         "notice_id": "visitor-verify",
-        "notice_version": "1.0",
+        "notice_version": "1.1",
         "notice_digest": to_text(bytes.fromhex(notice().digest)),
         "language": "zh_CN",
         "method": "SCREEN",

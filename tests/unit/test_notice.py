@@ -48,7 +48,7 @@ def blanks() -> list[str]:
 
 def test_the_visitor_notice_is_published_with_the_demo_site() -> None:
     notice = read_notice(FOLDER, "visitor", DEMO_SITE)
-    assert (notice.notice_id, notice.version) == ("visitor-verify", "1.0")
+    assert (notice.notice_id, notice.version) == ("visitor-verify", "1.1")
     assert notice.purposes == (Purpose.VERIFY,)
     assert notice.retention_hours == 24
     assert set(notice.fields) <= set(IDENTITY_FIELDS)
@@ -193,7 +193,7 @@ def test_a_language_the_notice_does_not_have_is_refused() -> None:
         ('purposes = ["VERIFY"]', 'purposes = "VERIFY"'),
         ("max_retention_hours = 24", "max_retention_hours = true"),
         ("max_retention_hours = 24", "max_retention_hours = 2.5"),
-        ('version = "1.0"', ""),
+        ('version = "1.1"', ""),
         ("[field_names]", "[other]"),
         ('name = "name"', "name = 1"),
         ("[[sections]]", "[["),
