@@ -1,0 +1,99 @@
+"""Time-based one-time codes as the second factor: RFC 6238 with HMAC-SHA-256 (T-3 forbids SHA-1).
+
+A code counts once: what was used, and every step before it, never counts again, whatever the clock
+says. Other factors (a smart card over PC/SC) have the same shape; FIDO2 keys are not supported.
+"""
+
+import base64
+import hmac
+import secrets
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import quote, urlencode
+
+from consent.canonical import Json
+from station.errors import AccessError, ErrorCode
+from station.model import Secret
+
+STEP_S = 30
+DIGITS = 6
+SECRET_BYTES = 32
+"""As long as the digest (RFC 6238, 5.1 and errata)."""
+WINDOW = 1
+"""Steps before and after the present one that are accepted as well."""
+TOTP = "TOTP"
+
+
+class SecondFactor(Protocol):
+    """A kind of second factor. Its state is part of the account's sealed sheet."""
+
+    def enrol(self, user: str) -> tuple[dict[str, Json], Secret]:
+        """A new state, and what its holder is shown once."""
+        ...
+
+    def prove(self, state: Mapping[str, Json], proof: str, now_s: int) -> dict[str, Json] | None:
+        """The state after a right proof, which is used up by it; None for a wrong one."""
+        ...
+
+
+class TotpFactor:
+    """Codes of an authenticator app or token."""
+
+    def __init__(self, issuer: str = "Station") -> None:
+        self._issuer = issuer
+
+    def enrol(self, user: str) -> tuple[dict[str, Json], Secret]:
+        """A new secret; shown once, as an otpauth URI for a QR code."""
+        secret = secrets.token_bytes(SECRET_BYTES)
+        state: dict[str, Json] = {"kind": TOTP, "secret": secret.hex(), "step": 0}
+        return state, Secret(self._uri(user, secret).encode())
+
+    def prove(self, state: Mapping[str, Json], proof: str, now_s: int) -> dict[str, Json] | None:
+        """The state with the step of this code as its last; None for a wrong or used code."""
+        kept, last = state["secret"], state["step"]
+        if not isinstance(kept, str) or not isinstance(last, int):
+            return None
+        step = matching_step(bytes.fromhex(kept), proof, now_s, last)
+        return None if step is None else {**state, "step": step}
+
+    def _uri(self, user: str, secret: bytes) -> str:
+        label = quote(f"{self._issuer}:{user}")
+        shown = base64.b32encode(secret).decode().rstrip("=")
+        query = {
+            "secret": shown,
+            "issuer": self._issuer,
+            "algorithm": "SHA256",
+            "digits": DIGITS,
+            "period": STEP_S,
+        }
+        return f"otpauth://totp/{label}?{urlencode(query)}"
+
+
+def code_at(secret: bytes, step: int, digits: int = DIGITS) -> str:
+    """The code of one step (RFC 4226, 5.3, with SHA-256; RFC 6238, 4.2)."""
+    mac = hmac.digest(secret, step.to_bytes(8, "big"), "sha256")
+    at = mac[-1] & 0x0F
+    number = int.from_bytes(mac[at : at + 4], "big") & 0x7FFFFFFF
+    return str(number % 10**digits).zfill(digits)
+
+
+def matching_step(secret: bytes, proof: str, now_s: int, after: int) -> int | None:
+    """The step a code is of: within the window of `now_s`, and later than step `after`.
+
+    Every candidate is compared, each in constant time.
+    """
+    typed = proof.encode("utf-8", "replace")[: DIGITS + 1]
+    found = None
+    present = now_s // STEP_S
+    for step in range(max(present - WINDOW, 0), present + WINDOW + 1):
+        same = hmac.compare_digest(code_at(secret, step).encode(), typed)
+        if same and step > after:
+            found = step
+    return found
+
+
+def factor_of(kind: str) -> SecondFactor:
+    """The factor of that kind. Raises `AccessError(FACTOR_NOT_SUPPORTED)`: only TOTP is built."""
+    if kind != TOTP:
+        raise AccessError(ErrorCode.FACTOR_NOT_SUPPORTED)
+    return TotpFactor()
