@@ -143,9 +143,6 @@ class PersonKeys:
 
     def turn(self, reference: bytes, person: Person, store: str, row: bytes) -> Applied:
         """Note a record's next version as the effect of an operation; `turn_back` undoes it."""
-        done = applied_in(self.database, reference)
-        if done is not None:
-            return done
         version = person.version_of(store, row) + 1
         effect = Applied(1, 0, self._seal_list(reference, [], [(store, row, version)]))
         with self.database.transaction() as change:
@@ -156,11 +153,10 @@ class PersonKeys:
     def turn_back(self, store: str, row: bytes, version: int) -> None:
         """Note a record's version as the store has it; repeating it changes nothing more."""
         person = self.person_of(store, row)
-        if person is None or person.version_of(store, row) == version:
-            return
-        with self.database.transaction() as change:
-            self._rewrite(change, person, person.with_version(store, row, version))
-            change.raise_generation()
+        if person is not None and person.version_of(store, row) != version:
+            with self.database.transaction() as change:
+                self._rewrite(change, person, person.with_version(store, row, version))
+                change.raise_generation()
 
     def destroy(
         self, reference: bytes, persons: Sequence[Person], records: Sequence[RowRef] = ()

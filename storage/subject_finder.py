@@ -64,7 +64,12 @@ class SubjectFinder:
         template = template_of(self._stores, found.person)
         consents = tuple(one for one in record.get("consent_records").split(",") if one)
         entries = self._entries(_names_of(found.person) | set(consents))
-        uses = tuple(_use(entry) for entry in entries if "record_id" not in entry.payload)
+        ended = {entry.op: entry for entry in entries if entry.phase is Phase.COMPLETION}
+        uses = tuple(
+            _use(entry, ended.get(entry.op))
+            for entry in entries
+            if "record_id" not in entry.payload and entry.phase is not Phase.COMPLETION
+        )
         lines = (_consent(entry) for entry in entries if entry.payload.get("record_id") in consents)
         return SubjectFile(
             subject=self._subject(found),
@@ -177,12 +182,16 @@ class SubjectFinder:
         )
 
     def _entries(self, names: set[str]) -> list[Entry]:
-        """Every entry that names the person or one of their consents, oldest first."""
+        """Every entry that names the person or one of their consents, and what ended each change
+        announced there; oldest first."""
         markers = [name.encode() for name in names]
-        found = (
-            one for one in self._stores.ledger.entries() if any(m in one.body for m in markers)
-        )
-        return [parse_entry(one.body) for one in found]
+        found = []
+        for stored in self._stores.ledger.entries():
+            if any(marker in stored.body for marker in markers):
+                found.append(parse_entry(stored.body))
+                if found[-1].phase is Phase.INTENT:
+                    markers.append(f'"op":"{found[-1].op}"'.encode())
+        return found
 
 
 def _names_of(person: Person) -> set[str]:
@@ -191,8 +200,8 @@ def _names_of(person: Person) -> set[str]:
     return {to_text(person.commitment()), *(to_text(one) for one in records)}
 
 
-def _use(entry: Entry) -> UseLine:
-    result = "" if entry.phase is not Phase.COMPLETION else str(entry.payload.get("result", ""))
+def _use(entry: Entry, ended: Entry | None) -> UseLine:
+    result = "" if ended is None else str(ended.payload.get("result", ""))
     return UseLine(entry.time, entry.kind.value, result)
 
 

@@ -166,7 +166,8 @@ def test_the_file_names_uses_and_consents_and_no_template(desk):
     finder(desk).restrict(who, restricted=True)
     finder(desk).correct(who, {"name": "新"})
     kept = finder(desk).file(who)
-    assert [use.kind for use in kept.uses] == ["ENROL", "RESTRICT", "CORRECT"]
+    found = [(use.kind, use.result) for use in kept.uses]
+    assert found == [("ENROL", "DONE"), ("RESTRICT", ""), ("CORRECT", "DONE")]
     assert (kept.template_version, kept.subject.restricted) == (1, True)
     finder(desk).erase(who, withdrawn=True, template_only=True)
     assert finder(desk).file(who).template_version == 0

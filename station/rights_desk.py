@@ -1,0 +1,228 @@
+"""The rights desk: what people may ask about their own data, and what is then done (X-11, X-7).
+
+Every act needs the permit of the gate, and what opens, changes or erases records names its ticket.
+A minor's records are opened only with a second permit that the manager agreed to beforehand. The
+desk never has a template, a portrait or a score: the stores give it none.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from consent.canonical import Json
+from consent.entry import Entry
+from consent.kinds import Kind
+from consent.ledger import Ledger
+from station.access import Act
+from station.errors import ErrorCode, OfficeError, StationBug
+from station.gate import Permit, check_text
+from station.model import IDENTITY_FIELDS, Claim
+from station.ports import Erased
+from station.subject_records import Subject, SubjectFile, SubjectRecords
+from station.tickets import Filed, Step, TicketBook, TicketKind, new_ticket
+
+MOST_FIELD = 200
+"""Longest field that can be typed, in characters."""
+_NOT_TYPED = frozenset({"issuer"})
+"""Fields that only a document can say."""
+_DATES = frozenset({"birth_date", "valid_from", "valid_until"})
+
+
+@dataclass(frozen=True, slots=True)
+class MinorsReport:
+    """A year's look at minors' records, for the compliance audit (未成年人网络保护条例 37)."""
+
+    year: int
+    asked: int
+    """Requests to open a minor's record."""
+    opened: int
+    """Grants: each with the manager's agreement beforehand."""
+    refused: int
+    tickets: int
+    """Tickets about minors that came in."""
+
+
+class RightsDesk:
+    """What staff does for a person who asks. Lives in the desk; safe from any thread."""
+
+    def __init__(
+        self,
+        records: SubjectRecords,
+        tickets: TicketBook,
+        ledger: Ledger,
+        receipt: Callable[[Erased], bytes],
+        listed: frozenset[str],
+    ) -> None:
+        """`receipt` signs for an erasure; `listed` are the fields of the notices in force."""
+        self.tickets = tickets
+        self._records = records
+        self._ledger = ledger
+        self._receipt = receipt
+        self._listed = listed
+
+    def look_up(self, permit: Permit, claim: Claim) -> Subject:
+        """Whom a document leads to, masked. Raises `OfficeError(NOTHING_KEPT)`."""
+        permit.for_act(Act.VIEW_MASKED)
+        return self._records.find(claim)
+
+    def open(
+        self, permit: Permit, kind: TicketKind, claim: Claim, *, masked: str = "", wish: str = ""
+    ) -> Filed:
+        """File a request of whoever showed the document of `claim`.
+
+        Also where nothing is kept of them: that is then the answer, and `masked` stands on it.
+        """
+        permit.for_act(Act.TICKET_OPEN)
+        try:
+            found = self._records.find(claim)
+        except OfficeError as error:
+            if error.code is not ErrorCode.NOTHING_KEPT:
+                raise
+            return self.tickets.open(permit, new_ticket(kind, "", masked, wish=wish))
+        fresh = new_ticket(
+            kind, found.reference, found.document_number, minor=found.minor, wish=wish
+        )
+        return self.tickets.open(permit, fresh)
+
+    def subject(self, permit: Permit, filed: Filed) -> Subject:
+        """Whom a ticket is about, masked. Raises `OfficeError(NOTHING_KEPT)` once erased."""
+        permit.for_act(Act.TICKET_READ)
+        return self._again(filed)
+
+    def file(
+        self, permit: Permit, filed: Filed, minor: Permit | None = None, *, copied: bool = False
+    ) -> tuple[Filed, SubjectFile]:
+        """Everything kept of the ticket's person, to be shown or handed over as a copy.
+
+        `permit` is VIEW_FULL for this ticket; for a minor, `minor` is MINOR_READ for it as well.
+        The ledger has it before anything is opened. Raises `OfficeError`: MINOR_NEEDS_APPROVAL,
+        NOTHING_KEPT, TICKET_CLOSED.
+        """
+        _about(permit, Act.VIEW_FULL, filed)
+        found = self._again(filed)
+        if found.minor:
+            if minor is None:
+                raise OfficeError(ErrorCode.MINOR_NEEDS_APPROVAL)
+            _about(minor, Act.MINOR_READ, filed)
+        step = Step.COPIED if copied else Step.SHOWN
+        after = self.tickets.step(minor or permit, filed, step)
+        payload: dict[str, Json] = {
+            **permit.actor(),
+            "ticket": filed.ticket.id,
+            "commitment": found.reference,
+            "minor": found.minor,
+            "step": step.value,
+        }
+        self._ledger.record(Kind.RECORD_READ, payload)
+        return after, self._records.file(found.reference)
+
+    def correct(self, permit: Permit, filed: Filed, changes: Mapping[str, str]) -> Filed:
+        """Correct or supplement fields the notice lists; no chip vouches for them from then on.
+
+        An empty value takes an optional field away. Raises `OfficeError`: FIELD_NOT_LISTED,
+        NOTHING_KEPT, TICKET_CLOSED; `AccessError(TEXT_UNUSABLE)`; `StorageError`.
+        """
+        _about(permit, Act.TICKET_DECIDE, filed)
+        if not changes or any(
+            name not in self._listed or name not in IDENTITY_FIELDS or name in _NOT_TYPED
+            for name in changes
+        ):
+            raise OfficeError(ErrorCode.FIELD_NOT_LISTED)
+        for name, value in changes.items():
+            _check_field(name, value)
+        found = self._again(filed)
+        after = self.tickets.step(permit, filed, Step.CORRECTED)
+        self._records.correct(found.reference, changes)
+        return after
+
+    def erase(
+        self, permit: Permit, filed: Filed, *, template_only: bool = False
+    ) -> tuple[Filed, bytes]:
+        """Erase what the ticket's person asked for; returns the signed deletion receipt.
+
+        With everything gone, no ticket says any more who it was. Raises `OfficeError`:
+        NOTHING_KEPT, TICKET_CLOSED; `StorageError` (the next sweep then finishes it).
+        """
+        _about(permit, Act.ERASE, filed)
+        found = self._again(filed)
+        withdrawn = filed.ticket.kind is TicketKind.WITHDRAW
+        after = self.tickets.step(permit, filed, Step.ERASED, closes=not template_only)
+        erased = self._records.erase(
+            found.reference, withdrawn=withdrawn, template_only=template_only
+        )
+        if not template_only:
+            self.forget()
+            after = self.tickets.get(after.ticket.id)
+        return after, self._receipt(erased)
+
+    def restrict(self, permit: Permit, filed: Filed, *, restricted: bool = True) -> Filed:
+        """Keep the records and do not compare, or lift that. Raises `OfficeError`."""
+        _about(permit, Act.RESTRICT, filed)
+        found = self._again(filed)
+        after = self.tickets.step(permit, filed, Step.RESTRICTED if restricted else Step.LIFTED)
+        self._records.restrict(found.reference, restricted=restricted)
+        return after
+
+    def explained(self, permit: Permit, filed: Filed) -> Filed:
+        """Note that the person was told how the station decides (`station.explanation`)."""
+        permit.for_act(Act.TICKET_READ)
+        return self.tickets.step(permit, filed, Step.EXPLAINED)
+
+    def close(self, permit: Permit, filed: Filed, answer: str) -> Filed:
+        """Close a ticket whose wish is met. Raises `OfficeError(TICKET_CLOSED)`, `AccessError`."""
+        _about(permit, Act.TICKET_DECIDE, filed)
+        return self.tickets.step(permit, filed, Step.CLOSED, closes=True, answer=answer)
+
+    def forget(self) -> int:
+        """Wipe the tickets of people who are gone, by whatever way; returns how many."""
+        return self.tickets.forget(self._is_known)
+
+    def _is_known(self, reference: str) -> bool:
+        try:
+            self._records.again(reference)
+        except OfficeError as error:
+            if error.code is not ErrorCode.NOTHING_KEPT:
+                raise
+            return False
+        return True
+
+    def _again(self, filed: Filed) -> Subject:
+        if not filed.ticket.subject:
+            raise OfficeError(ErrorCode.NOTHING_KEPT)
+        return self._records.again(filed.ticket.subject)
+
+
+def minors_report(permit: Permit, entries: Iterable[Entry], year: int) -> MinorsReport:
+    """Count one year's acts on minors' records from the ledger; years in UTC."""
+    permit.for_act(Act.TICKET_READ)
+    asked = opened = refused = tickets = 0
+    for entry in entries:
+        if not entry.time.startswith(f"{year:04d}-"):
+            continue
+        said = entry.payload
+        asked += entry.kind is Kind.REQUEST_ASKED and said.get("act") == Act.MINOR_READ.value
+        opened += entry.kind is Kind.RECORD_READ and said.get("minor") is True
+        refused += entry.kind is Kind.ACCESS_REFUSED and said.get("act") == Act.MINOR_READ.value
+        is_new = entry.kind is Kind.TICKET and said.get("step") == Step.OPENED.value
+        tickets += is_new and said.get("minor") is True
+    return MinorsReport(year, asked, opened, refused, tickets)
+
+
+def _about(permit: Permit, act: Act, filed: Filed) -> None:
+    """A permit for one ticket does not serve another."""
+    permit.for_act(act)
+    if permit.about != filed.ticket.id:
+        raise StationBug("this permit is about another ticket")
+
+
+def _check_field(name: str, value: str) -> None:
+    # A document number is what may look like an identity number; it stays in the sealed record.
+    if name != "document_number":
+        check_text(value, MOST_FIELD)
+    elif len(value) > MOST_FIELD or not value.isprintable():
+        raise OfficeError(ErrorCode.FIELD_NOT_LISTED)
+    if name in _DATES and value:
+        try:
+            date.fromisoformat(value)
+        except ValueError as error:
+            raise OfficeError(ErrorCode.FIELD_NOT_LISTED) from error
