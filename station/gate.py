@@ -5,7 +5,8 @@ every refusal is in the ledger). A `Permit` is a value only the gate makes; what
 data takes one, so that the order "asked, allowed, done" is a type.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -100,15 +101,10 @@ class Gate:
         same. Raises `AccessError`: SIGNED_OUT, ACCOUNT_EXPIRED, ACCESS_DENIED, REASON_NEEDED,
         TEXT_UNUSABLE, SECOND_PERSON_NEEDED, REQUEST_INVALID.
         """
-        try:
+        with refusal_noted(self._ledger, session, act):
             roles = self._roles_of(session)
             self._check(roles, act, reason)
             second = self._second(session, act, about, request_id)
-        except AccessError as error:
-            # The reason is left out: it may be what was refused.
-            refusal: dict[str, Json] = {"actor": session.user, "act": act, "code": error.code}
-            self._ledger.record(Kind.ACCESS_REFUSED, refusal)
-            raise
         permit = Permit(act, session.user, second, reason, about, _GATE)
         payload = {**permit.actor(), "act": act, "role": ",".join(sorted(roles))}
         if about:
@@ -129,6 +125,18 @@ class Gate:
         if not request_id:
             raise AccessError(ErrorCode.SECOND_PERSON_NEEDED)
         return self._requests.take_agreed(request_id, act, session.user, about)
+
+
+@contextmanager
+def refusal_noted(ledger: Ledger, session: Session, act: Act) -> Iterator[None]:
+    """Whatever refuses inside is in the ledger before it goes on."""
+    try:
+        yield
+    except AccessError as error:
+        # The reason is left out: it may be what was refused.
+        refusal: dict[str, Json] = {"actor": session.user, "act": act, "code": error.code}
+        ledger.record(Kind.ACCESS_REFUSED, refusal)
+        raise
 
 
 def check_text(text: str, most: int) -> None:

@@ -4,6 +4,8 @@ Common passwords and words come with `zxcvbn` (MIT), which also counts keyboard 
 repeats; what staff here would choose first is added below.
 """
 
+import base64
+import secrets
 import threading
 import unicodedata
 from dataclasses import dataclass
@@ -48,7 +50,7 @@ class PasswordCost:
     p: int = 4
 
 
-_SALT_BYTES, _HASH_BYTES = 16, 32
+_HASH_BYTES = 32
 _LONGEST_KEPT = 256
 # Each check takes `m_kib` of memory: a crowd of tries must not take the machine's.
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -74,6 +76,16 @@ def hash_password(password: Secret, cost: PasswordCost, salt: bytes) -> str:
     with _AT_ONCE:
         kept = hash_secret(_bytes(password), salt, cost.t, cost.m_kib, cost.p, _HASH_BYTES, Type.ID)
     return kept.decode("ascii")
+
+
+def hash_of_nobody(cost: PasswordCost) -> str:
+    """A kept form that no password has; checking against it costs what any check costs."""
+
+    def coded(length: int) -> str:
+        return base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+
+    head = f"$argon2id$v=19$m={cost.m_kib},t={cost.t},p={cost.p}"
+    return f"{head}${coded(16)}${coded(_HASH_BYTES)}"
 
 
 def is_password(password: Secret, kept: str) -> bool:

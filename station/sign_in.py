@@ -1,0 +1,297 @@
+"""Signing in: both factors or nothing, five tries, and sessions that end by themselves (U-4, U-5).
+
+A try is counted, durably, before it is checked: tries side by side, also in other processes, cannot
+be more than the policy allows. Unknown users, wrong passwords and wrong codes cost the same and are
+told the same.
+"""
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from consent.canonical import Json
+from consent.kinds import Kind
+from consent.ledger import Ledger
+from station.access import Role
+from station.account_sheets import BREAK_GLASS_USER, USER_NAME, Account, AccountShelf
+from station.errors import AccessError, ErrorCode, StorageError
+from station.gate import Session
+from station.model import Secret
+from station.one_time_code import WINDOW, TotpFactor, factor_of
+from station.passwords import PasswordCost, hash_of_nobody, is_password
+
+EMERGENCY_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
+"""What the two sealed codes open: accounts and keys, never anybody's data. Two people hold them, so
+that what excludes itself in one person does not here."""
+_MOST_STRANGERS = 256
+_UNKNOWN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPolicy:
+    """The figures of U-5. Times in seconds."""
+
+    cost: PasswordCost = field(default_factory=PasswordCost)
+    failures: int = 5
+    lock_s: int = 30 * 60
+    idle_s: int = 10 * 60
+    remembered: int = 5
+    """Passwords that are not taken again, the present one among them."""
+    inspector_s: int = 30 * 24 * 3600
+    emergency_s: int = 3600
+
+
+@dataclass(slots=True)
+class _Live:
+    session: Session
+    sheet: str
+    """The account's sheet; empty for the emergency."""
+    revision: int
+    seen_s: float
+    until_s: float = float("inf")
+
+
+def since_boot_s() -> float:
+    """Seconds that only go forward, also while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class SignIns:
+    """Who is signed in. Lives in the desk; safe from any thread."""
+
+    def __init__(
+        self,
+        shelf: AccountShelf,
+        ledger: Ledger,
+        now: Callable[[], datetime],
+        policy: AccountPolicy,
+        ticks: Callable[[], float] = since_boot_s,
+    ) -> None:
+        self._shelf = shelf
+        self._ledger = ledger
+        self._now = now
+        self._policy = policy
+        self._ticks = ticks
+        self._guard = threading.RLock()
+        self._counting = threading.Lock()
+        self._live: dict[str, _Live] = {}
+        self._strangers: dict[bytes, tuple[int, int]] = {}
+        self._strangers_key = secrets.token_bytes(32)
+        # What a try at nobody's account is checked against: it costs the same.
+        self._nobody = Account(
+            "nobody",
+            "",
+            frozenset(),
+            (hash_of_nobody(policy.cost),),
+            TotpFactor().enrol("nobody")[0],
+        )
+
+    def time_s(self) -> int:
+        """Seconds since the epoch that no clock set back can lower: terms and locks go by these."""
+        return int(max(self._now(), self._ledger.high_water()).timestamp())
+
+    def sign_in(self, user: str, password: Secret, code: Secret | str) -> Session:
+        """Begin a session. Needs both factors; a code is used up by it.
+
+        Raises `AccessError`: SIGN_IN_FAILED (whichever was wrong), ACCOUNT_LOCKED,
+        ACCOUNT_EXPIRED (only after right factors), ACCOUNTS_MISSING.
+        """
+        if not self._shelf.any():
+            raise AccessError(ErrorCode.ACCOUNTS_MISSING)
+        proof = code if isinstance(code, str) else code.reveal().decode("utf-8", "replace")
+        found = self._shelf.find(user) if USER_NAME.fullmatch(user) else None
+        try:
+            if found is None:
+                raise self._refuse_stranger(user, password, proof)
+            account = self._proved(user, password, proof)
+            self._check_term(account)
+        except AccessError as error:
+            # A name nobody has may be a password typed into the wrong field: it is not kept.
+            self._refused(user if found else _UNKNOWN, error.code)
+            raise
+        return self._begin(user, found[0].id, account.revision)
+
+    def check_password(self, user: str, password: Secret) -> Account:
+        """Check only the password of somebody signed in, counted like a try to sign in."""
+        try:
+            counted = self._counted(user)
+            if not is_password(password, counted.passwords[0]):
+                raise AccessError(ErrorCode.SIGN_IN_FAILED)
+        except AccessError as error:
+            self._refused(user, error.code)
+            raise
+        return self._shelf.change(user, lambda now: replace(now, failed=0, locked_until_s=0))
+
+    def begin_emergency(self) -> Session:
+        """A session of the emergency roles; whoever calls has checked the codes."""
+        return self._begin(BREAK_GLASS_USER, "", 0, self._ticks() + self._policy.emergency_s)
+
+    def emergency_roles(self) -> frozenset[Role]:
+        """The emergency's roles while its session goes on, else none."""
+        with self._guard:
+            self.lock_idle()
+            going_on = any(not live.sheet for live in self._live.values())
+        return EMERGENCY_ROLES if going_on else frozenset()
+
+    def sign_out(self, session: Session) -> None:
+        """End a session; one that is over stays so."""
+        self._end(session.id, "ASKED")
+
+    def roles_of(self, session: Session) -> frozenset[Role]:
+        """What somebody signed in may be now; counts as activity.
+
+        Raises `AccessError`: SIGNED_OUT, ACCOUNT_EXPIRED, PASSWORD_CHANGE_NEEDED.
+        """
+        account = self.account_of(session)
+        if account is None:
+            return EMERGENCY_ROLES
+        if account.change:
+            raise AccessError(ErrorCode.PASSWORD_CHANGE_NEEDED)
+        return account.roles
+
+    def account_of(self, session: Session) -> Account | None:
+        """The account behind a session that goes on, None for the emergency; counts as activity.
+
+        Raises `AccessError`: SIGNED_OUT, ACCOUNT_EXPIRED.
+        """
+        with self._guard:
+            self.lock_idle()
+            live = self._live.get(session.id)
+            if live is None or live.session != session:
+                raise AccessError(ErrorCode.SIGNED_OUT)
+            live.seen_s = self._ticks()
+        if not live.sheet:
+            return None
+        account = None
+        with suppress(StorageError):
+            account = self._shelf.read(live.sheet)
+        if account is None or account.blocked or account.revision != live.revision:
+            self._end(session.id, "CHANGED")
+            raise AccessError(ErrorCode.SIGNED_OUT)
+        try:
+            self._check_term(account)
+        except AccessError:
+            self._end(session.id, "EXPIRED")
+            raise
+        return account
+
+    def follow(self, session: Session, account: Account) -> None:
+        """Let a session go on though its own holder has changed the account."""
+        with self._guard:
+            if session.id in self._live:
+                self._live[session.id].revision = account.revision
+
+    def lock_idle(self) -> tuple[Session, ...]:
+        """End every session nobody has used for too long; returns those just ended."""
+        with self._guard:
+            now_s = self._ticks()
+            over = [
+                live.session
+                for live in self._live.values()
+                if now_s - live.seen_s >= self._policy.idle_s or now_s >= live.until_s
+            ]
+            for session in over:
+                self._end(session.id, "IDLE")
+        return tuple(over)
+
+    def _proved(self, user: str, password: Secret, proof: str) -> Account:
+        try:
+            counted = self._counted(user)
+        except AccessError:
+            self._pretend(password, proof)
+            raise
+        right = is_password(password, counted.passwords[0])
+        floor = self._floor_step()
+
+        def use_up(account: Account) -> Account:
+            factor = factor_of(str(account.factor["kind"]))
+            state = factor.prove(account.factor, proof, int(self._now().timestamp()))
+            same = account.passwords == counted.passwords and not account.blocked
+            if not (right and same) or state is None or _step(state) < floor:
+                raise AccessError(ErrorCode.SIGN_IN_FAILED)
+            return replace(account, factor=state, failed=0, locked_until_s=0)
+
+        return self._shelf.change(user, use_up)
+
+    def _counted(self, user: str) -> Account:
+        """Count one try, durably. Raises `AccessError(ACCOUNT_LOCKED)`: no more are checked."""
+
+        def count(account: Account) -> Account:
+            now_s = self.time_s()
+            if account.blocked or account.locked_until_s > now_s:
+                raise AccessError(ErrorCode.ACCOUNT_LOCKED)
+            # A lock that has passed begins a new count.
+            failed = 1 if account.locked_until_s else account.failed + 1
+            until_s = now_s + self._policy.lock_s if failed >= self._policy.failures else 0
+            return replace(account, failed=failed, locked_until_s=until_s)
+
+        with self._counting:
+            return self._shelf.change(user, count)
+
+    def _floor_step(self) -> int:
+        """The oldest step that still counts, for anybody.
+
+        Codes come from clocks that are not ours: the newest one used tells when ours is set back.
+        """
+        newest = max((_step(account.factor) for _, account in self._shelf.accounts()), default=0)
+        return newest - 2 * WINDOW
+
+    def _refuse_stranger(self, user: str, password: Secret, proof: str) -> AccessError:
+        """As for an account: nobody learns from five tries whether there is one of that name."""
+        self._pretend(password, proof)
+        key = hashlib.blake2b(user[:64].encode("utf-8", "replace"), key=self._strangers_key)
+        now_s = self.time_s()
+        with self._guard:
+            failed, until_s = self._strangers.pop(key.digest(), (0, 0))
+            if until_s > now_s:
+                self._strangers[key.digest()] = (failed, until_s)
+                return AccessError(ErrorCode.ACCOUNT_LOCKED)
+            failed = 1 if until_s else failed + 1
+            until_s = now_s + self._policy.lock_s if failed >= self._policy.failures else 0
+            self._strangers[key.digest()] = (failed, until_s)
+            while len(self._strangers) > _MOST_STRANGERS:
+                del self._strangers[next(iter(self._strangers))]
+        return AccessError(ErrorCode.SIGN_IN_FAILED)
+
+    def _pretend(self, password: Secret, proof: str) -> None:
+        is_password(password, self._nobody.passwords[0])
+        TotpFactor().prove(self._nobody.factor, proof, int(self._now().timestamp()))
+
+    def _check_term(self, account: Account) -> None:
+        if account.ends_s and account.ends_s <= self.time_s():
+            raise AccessError(ErrorCode.ACCOUNT_EXPIRED)
+
+    def _refused(self, user: str, code: ErrorCode) -> None:
+        payload: dict[str, Json] = {"code": code.value}
+        if user:
+            payload["actor"] = user
+            found = self._shelf.find(user)
+            if found is not None and found[1].locked_until_s > self.time_s():
+                payload["locked"] = True
+        self._ledger.record(Kind.SIGN_IN_REFUSED, payload)
+
+    def _begin(
+        self, user: str, sheet: str, revision: int, until_s: float = float("inf")
+    ) -> Session:
+        session = Session(secrets.token_hex(16), user)
+        # First: there is no session the ledger does not know of.
+        self._ledger.record(Kind.SIGN_IN, {"actor": user})
+        with self._guard:
+            self._live[session.id] = _Live(session, sheet, revision, self._ticks(), until_s)
+        return session
+
+    def _end(self, session_id: str, why: str) -> None:
+        with self._guard:
+            live = self._live.pop(session_id, None)
+        if live is not None:
+            self._ledger.record(Kind.SIGN_OUT, {"actor": live.session.user, "why": why})
+
+
+def _step(factor: dict[str, Json]) -> int:
+    step = factor["step"]
+    return step if isinstance(step, int) else 0

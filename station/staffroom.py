@@ -1,0 +1,36 @@
+"""Accounts, requests and gate of one station, made for each other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from consent.ledger import Ledger
+from station.access import Matrix, load_matrix
+from station.accounts import Accounts
+from station.gate import Gate
+from station.office_book import OfficeBook
+from station.requests import PendingRequests
+from station.sign_in import AccountPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Staffroom:
+    """Accounts, requests and gate of one station, made for each other."""
+
+    accounts: Accounts
+    requests: PendingRequests
+    gate: Gate
+
+
+def open_staffroom(
+    book: OfficeBook,
+    ledger: Ledger,
+    now: Callable[[], datetime],
+    policy: AccountPolicy | None = None,
+    matrix: Matrix | None = None,
+) -> Staffroom:
+    """What a station needs to let staff in. Raises `ConfigError(ROLES_INVALID)`."""
+    rules = matrix or load_matrix()
+    accounts = Accounts(book, ledger, now, policy)
+    requests = PendingRequests(book, ledger, now, rules, accounts)
+    return Staffroom(accounts, requests, Gate(rules, accounts.roles_of, requests, ledger))
