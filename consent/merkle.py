@@ -2,13 +2,14 @@
 
 A leaf is H(0x00 ‖ entry), a node H(0x01 ‖ left ‖ right); the empty tree has the root H("").
 `Frontier` appends in amortised constant time and keeps only the roots of the perfect subtrees
-(at most log2 n); proofs are made from a list of leaf hashes.
+(at most log2 n); proofs are made from a list of leaf hashes, or from `LeafHashes`, packed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
-from consent.digest import sm3
+from consent.digest import DIGEST_BYTES, sm3
 
 Hash = Callable[[bytes], bytes]
 
@@ -21,6 +22,47 @@ def leaf_hash(entry: bytes, hash_: Hash = sm3) -> bytes:
 def node_hash(left: bytes, right: bytes, hash_: Hash = sm3) -> bytes:
     """H(0x01 ‖ left ‖ right)."""
     return hash_(b"\x01" + left + right)
+
+
+class LeafHashes(Sequence[bytes]):
+    """Leaf hashes one after another in one piece of memory: a million take 32 MB, a slice nothing.
+
+    Only the whole may be appended to, and not while slices of it are in use.
+    """
+
+    def __init__(self, packed: bytearray | None = None, span: range | None = None) -> None:
+        self._packed = bytearray() if packed is None else packed
+        self._span = span
+
+    def append(self, leaf: bytes) -> None:
+        """Add one leaf hash (32 bytes)."""
+        self._packed += leaf
+
+    def pad(self, size: int) -> None:
+        """Fill up to `size` with zeros, the hash of nothing: for entries that are not there."""
+        self._packed += bytes(DIGEST_BYTES * max(0, size - len(self)))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> "LeafHashes": ...
+    def __getitem__(self, at: int | slice) -> "bytes | LeafHashes":
+        if isinstance(at, slice):
+            return LeafHashes(self._packed, self._places[at])
+        start = self._places[at] * DIGEST_BYTES
+        return bytes(self._packed[start : start + DIGEST_BYTES])
+
+    def __iter__(self) -> Iterator[bytes]:
+        for place in self._places:
+            start = place * DIGEST_BYTES
+            yield bytes(self._packed[start : start + DIGEST_BYTES])
+
+    @property
+    def _places(self) -> range:
+        return range(len(self._packed) // DIGEST_BYTES) if self._span is None else self._span
 
 
 @dataclass(slots=True)
@@ -123,6 +165,29 @@ def consistency_proof(leaves: Sequence[bytes], first: int, hash_: Hash = sm3) ->
     if not complete:
         path.append(tree_root(leaves, hash_))
     return path[::-1]
+
+
+def pruned_nodes(leaves: Sequence[bytes], first: int, last: int, hash_: Hash = sm3) -> list[bytes]:
+    """Roots of the subtrees wholly outside `first` ≤ position < `last`, from left to right.
+
+    With the leaf hashes of the range they give the root of the whole tree, so that nothing in the
+    range can be left out (RFC 9162 section 2.1, walked depth first). Raises `ValueError` for a
+    range that is empty or outside.
+    """
+    if not 0 <= first < last <= len(leaves):
+        raise ValueError("no such range of the tree")
+    found: list[bytes] = []
+
+    def walk(start: int, end: int) -> None:
+        if end <= first or last <= start:
+            found.append(tree_root(leaves[start:end], hash_))
+        elif not (first <= start and end <= last):
+            middle = start + _split(end - start)
+            walk(start, middle)
+            walk(middle, end)
+
+    walk(0, len(leaves))
+    return found
 
 
 def verify_consistency(

@@ -16,6 +16,7 @@ from storage.database import Database, Schema, Transaction, blob, number
 STORE = "ledger"
 _EVIDENCE_ID_BYTES = 16
 _CLOCK_MARK = "clock_mark_s"
+_NO_END = (1 << 63) - 1
 _SCHEMA = Schema(
     1,
     """
@@ -75,9 +76,10 @@ class SealedLedgerStore:
         for seq, body in self.database.stream(statement, (start,)):
             yield StoredEntry(number(seq), blob(body))
 
-    def newest_first(self) -> Iterator[StoredEntry]:
-        """All entries, the newest first."""
-        for seq, body in self.database.stream("SELECT seq, body FROM entry ORDER BY seq DESC"):
+    def newest_first(self, below: int | None = None) -> Iterator[StoredEntry]:
+        """All entries with a smaller position than `below`, the newest first."""
+        statement = "SELECT seq, body FROM entry WHERE seq < ? ORDER BY seq DESC"
+        for seq, body in self.database.stream(statement, (_NO_END if below is None else below,)):
             yield StoredEntry(number(seq), blob(body))
 
     def heads(self) -> Iterator[StoredHead]:
@@ -85,6 +87,13 @@ class SealedLedgerStore:
         statement = "SELECT size, body, signature FROM head ORDER BY size"
         for size, body, signature in self.database.stream(statement):
             yield StoredHead(number(size), blob(body), blob(signature))
+
+    def newest_head(self) -> StoredHead | None:
+        """The tree head of greatest size; None while there is none."""
+        statement = "SELECT size, body, signature FROM head ORDER BY size DESC LIMIT 1"
+        for size, body, signature in self.database.read(statement):
+            return StoredHead(number(size), blob(body), blob(signature))
+        return None
 
     def size(self) -> int:
         """Number of entries."""

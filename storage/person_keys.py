@@ -229,6 +229,13 @@ class PersonKeys:
         for row in self.database.stream("SELECT person, wrapped, version FROM person"):
             yield self._unwrap(row)
 
+    def persons_after(self, after: bytes, limit: int) -> list[Person]:
+        """At most `limit` persons whose id follows `after`: a stream would hold up an erasure."""
+        statement = (
+            "SELECT person, wrapped, version FROM person WHERE person > ? ORDER BY person LIMIT ?"
+        )
+        return [self._unwrap(row) for row in self.database.read(statement, (after, limit))]
+
     def count(self) -> int:
         """Number of persons."""
         return number(self.database.read("SELECT count(*) FROM person")[0][0])

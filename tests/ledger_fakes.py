@@ -36,8 +36,14 @@ class FakeLedgerStore:
     def entries(self, start: int = 0) -> Iterator[StoredEntry]:
         return iter([row for row in self.rows if row.seq >= start])
 
+    def newest_first(self, below: int | None = None) -> Iterator[StoredEntry]:
+        return iter([row for row in reversed(self.rows) if below is None or row.seq < below])
+
     def heads(self) -> Iterator[StoredHead]:
         return iter(sorted(self.head_rows, key=lambda head: head.size))
+
+    def newest_head(self) -> StoredHead | None:
+        return max(self.head_rows, key=lambda head: head.size, default=None)
 
     def size(self) -> int:
         return len(self.rows)
