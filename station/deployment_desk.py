@@ -175,7 +175,7 @@ def _version(sheet: Sheet) -> Version:
     try:
         body = decode_object(sheet.body)
         state, number = body["state"], body["number"]
-        if not isinstance(number, int) or (state == _ACCEPTED) != (number > 0):
+        if not isinstance(number, int) or state != (_ACCEPTED if number > 0 else _PROPOSED):
             raise ValueError("no such state")
         at, actor, second = (str(body[key]) for key in ("at", "actor", "second"))
     except (LedgerError, KeyError, ValueError) as error:
