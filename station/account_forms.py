@@ -56,7 +56,7 @@ class AccountView:
     name: str = field(repr=False)
     roles: tuple[Role, ...]
     state: str
-    """ACTIVE, LOCKED, LOCKED_FOR_NOW or EXPIRED."""
+    """ACTIVE, NEW (password not yet changed), LOCKED, LOCKED_FOR_NOW or EXPIRED."""
     ends_s: int
     revision: int
     """Hand it back with a change: who else changed it meanwhile is not overwritten."""

@@ -79,9 +79,18 @@ class Accounts:
         """Begin a session with both factors (`SignIns.sign_in`). Raises `AccessError`."""
         return self._sign_ins.sign_in(user, password, code)
 
-    def sign_out(self, session: Session) -> None:
-        """End a session; one that is over stays so."""
-        self._sign_ins.sign_out(session)
+    def sign_out(self, session: Session, *, idle: bool = False) -> None:
+        """End a session; one that is over stays so. `idle`: nobody had used it any more."""
+        self._sign_ins.sign_out(session, idle=idle)
+
+    def touch(self, session: Session) -> None:
+        """Somebody is still there. Raises `AccessError`: SIGNED_OUT, ACCOUNT_EXPIRED."""
+        self._sign_ins.account_of(session)
+
+    def must_change(self, session: Session) -> bool:
+        """Whether nothing but another password is possible. Raises `AccessError`: SIGNED_OUT."""
+        account = self._sign_ins.account_of(session)
+        return account is not None and account.change
 
     def roles_of(self, session: Session) -> frozenset[Role]:
         """What somebody signed in may be now; counts as activity.
@@ -335,7 +344,9 @@ class Accounts:
             return "EXPIRED"
         if account.blocked:
             return "LOCKED"
-        return "LOCKED_FOR_NOW" if account.locked_until_s > now_s else "ACTIVE"
+        if account.locked_until_s > now_s:
+            return "LOCKED_FOR_NOW"
+        return "NEW" if account.change else "ACTIVE"
 
     def _hashed(self, password: Secret) -> str:
         return hash_password(password, self._policy.cost, secrets.token_bytes(_SALT_BYTES))

@@ -138,9 +138,9 @@ class SignIns:
             going_on = any(not live.sheet for live in self._live.values())
         return EMERGENCY_ROLES if going_on else frozenset()
 
-    def sign_out(self, session: Session) -> None:
+    def sign_out(self, session: Session, *, idle: bool = False) -> None:
         """End a session; one that is over stays so."""
-        self._end(session.id, "ASKED")
+        self._end(session.id, "IDLE" if idle else "ASKED")
 
     def roles_of(self, session: Session) -> frozenset[Role]:
         """What somebody signed in may be now; counts as activity.
