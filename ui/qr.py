@@ -23,7 +23,9 @@ def modules(text: str) -> tuple[bytes, ...]:
 
     Raises `ValueError` for a text too long for a QR code.
     """
-    symbol = _encoder().encode(text, error="m", micro=False)
+    # Left alone, the encoder takes Shift JIS where it has every character; telephones want UTF-8.
+    encoding = None if text.isascii() else "utf-8"
+    symbol = _encoder().encode(text, error="m", micro=False, encoding=encoding)
     return tuple(bytes(row) for row in symbol.matrix)
 
 
