@@ -17,10 +17,9 @@ from consent.notice import NoticeTemplate, Site
 from station.errors import ConsentError, ErrorCode, LedgerError, StationBug
 from station.model import Language, Purpose
 
-NAMES = ("visitor", "resident", "resident_check", "resident_minor")
-"""The notices of a station, by the names of their templates."""
-
 Name = Literal["visitor", "resident", "resident_check", "resident_minor"]
+NAMES: tuple[Name, ...] = ("visitor", "resident", "resident_check", "resident_minor")
+"""The notices of a station, by the names of their templates."""
 Line = Annotated[str, Meta(max_length=300)]
 Passage = Annotated[str, Meta(max_length=3000)]
 Key = Annotated[str, Meta(pattern="^[A-Za-z_]{1,40}$")]

@@ -273,12 +273,17 @@ def _fill(template: NoticeTemplate, values: Mapping[str, str]) -> NoticeText:
     )
 
 
+def is_filled(text: str) -> bool:
+    """Whether `text` says something: it is not empty, no placeholder, and holds no brace."""
+    stripped = text.strip()
+    return not (_UNFILLED.fullmatch(stripped) or "{" in stripped or "}" in stripped)
+
+
 def _filled(text: str) -> str:
     """`text` without outer space. Raises when it is empty, a placeholder, or holds a brace."""
-    stripped = text.strip()
-    if _UNFILLED.fullmatch(stripped) or "{" in stripped or "}" in stripped:
+    if not is_filled(text):
         raise _incomplete()
-    return stripped
+    return text.strip()
 
 
 def _text_json(text: NoticeText) -> Json:

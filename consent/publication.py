@@ -52,7 +52,11 @@ def problems(
         template = shipped[language]
         known = OWN_BLANKS_OF_DRAFT | facts.get(language, {}).keys()
         known |= draft.blanks.in_language(language).keys()
-        found += problems_in(template_with(template, draft, "0"), template, site, frozenset(known))
+        edited = template_with(template, draft, "0")
+        for problem in problems_in(edited, template, site, frozenset(known)):
+            # Without a date the date is what is missing, not the places where it would stand.
+            if problem.lack is not Lack.UNFILLED or problem.name not in OWN_BLANKS_OF_DRAFT:
+                found.append(problem)
     if not draft.effective_on:
         found.append(Problem(Lack.DATE, "effective_on"))
     return (*found, *_terms(draft, shipped[Language.ZH_CN], longest))
