@@ -5,7 +5,8 @@ The salt is sealed with the body, so destroying the evidence key leaves the ledg
 record unreadable. The field list was read through the W3C DPV guide, not in the standard itself.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from consent.canonical import Json, decode_object, encode
 from consent.digest import SALT_BYTES, commitment, new_salt
@@ -43,6 +44,8 @@ class Presentation:
     shown_to_end: bool
     station_id: str
     operator: str
+    read_aloud: str = "absent"
+    """"absent" (this machine cannot read aloud), "offered" or "used"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class ConsentRecord:
     answer: Answer
     event_time: str
     presentation: Presentation
+    minor: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    """Who agreed for a child, and on what proof (PIPL 31); only ever under seal."""
 
     def to_bytes(self) -> bytes:
         """Canonical bytes: what is committed to and sealed."""
@@ -124,7 +129,7 @@ class ConsentRecord:
 
     def _house(self) -> dict[str, Json]:
         shown = self.presentation
-        return {
+        house: dict[str, Json] = {
             "notice_version": self.notice.version,
             "notice_digest": self.notice.digest,
             "station_id": shown.station_id,
@@ -132,8 +137,12 @@ class ConsentRecord:
             "method": shown.method,
             "dwell_ms": shown.dwell_ms,
             "shown_to_end": shown.shown_to_end,
+            "read_aloud": shown.read_aloud,
             "evidence_retention": f"P{RETENTION_AFTER_END_YEARS}Y after processing ends",
         }
+        if self.minor:
+            house["minor"] = self.minor
+        return house
 
 
 @dataclass(frozen=True, slots=True)

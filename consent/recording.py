@@ -5,7 +5,7 @@ of a visit asks for exists only after the consent is durable in the ledger.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from consent.canonical import Json
 from consent.digest import to_text
@@ -45,12 +45,15 @@ def record_answer(
     operator: str,
     seal: Seal,
     agreed: frozenset[Purpose] | None = None,
+    read_aloud: str = "absent",
+    minor: Mapping[str, Json] | None = None,
 ) -> ConsentReceipt | None:
     """Record the answer, one record and one ledger entry per purpose; a receipt if it was yes.
 
     `agreed` are the purposes that were ticked, which a notice with several must say one by one; a
     purpose left alone is recorded as refused (PIPL art. 29). Refusal and other route are recorded
-    as fully and return None, and so does a yes to nothing.
+    as fully and return None, and so does a yes to nothing. `minor` says who agreed for a child: it
+    is sealed with each record, and the ledger says no more than that there was one.
 
     Raises `ConsentError(CONSENT_MISSING)` for a yes to a notice that was not shown to its end, or
     to purposes it does not name or that were not answered one by one (the entry would prove no
@@ -60,7 +63,13 @@ def record_answer(
     if answer is Answer.GIVEN and not shown_to_end:
         raise ConsentError(ErrorCode.CONSENT_MISSING)
     presentation = Presentation(
-        language, method, max(0, round(dwell_s * 1000)), shown_to_end, station_id, operator
+        language,
+        method,
+        max(0, round(dwell_s * 1000)),
+        shown_to_end,
+        station_id,
+        operator,
+        read_aloud,
     )
     given_at = time_text(ledger.high_water())
     principal = secrets.token_hex(16)
@@ -69,7 +78,7 @@ def record_answer(
         left_alone = answer is Answer.GIVEN and purpose not in ticked
         to_this = Answer.REFUSED if left_alone else answer
         record = ConsentRecord(
-            _record_id(), principal, notice, purpose, to_this, given_at, presentation
+            _record_id(), principal, notice, purpose, to_this, given_at, presentation, minor or {}
         )
         evidence = Evidence.of(record)
         payload = _payload(record, evidence, visit_id)
@@ -103,7 +112,9 @@ def _ticked(
 
 def _payload(record: ConsentRecord, evidence: Evidence, visit_id: VisitId) -> dict[str, Json]:
     shown = record.presentation
+    minor: dict[str, Json] = {"minor": True} if record.minor else {}
     return {
+        **minor,
         "visit_id": visit_id,
         "record_id": record.record_id,
         "purpose": record.purpose.value,

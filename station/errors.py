@@ -47,6 +47,7 @@ class ErrorCode(StrEnum):
     REFUSED_RECENTLY = "CNS-05"
     NOT_A_MINOR = "CNS-06"
     NOTICE_BEHIND = "CNS-07"
+    OTHER_DOCUMENT = "CNS-08"
     KEY_WRONG = "KEY-01"
     KEY_MISSING = "KEY-02"
     STORE_LOCKED = "STO-01"

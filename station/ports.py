@@ -49,6 +49,8 @@ class NoticeReply:
     """The person chose the calm check: no coloured light, more time."""
     agreed: frozenset[Purpose] | None = None
     """The purposes that were ticked. None: the one purpose of a notice that asks for one only."""
+    read_aloud: str = "absent"
+    """"absent" (nothing can read aloud here), "offered" or "used"."""
 
 
 @dataclass(frozen=True, slots=True)
