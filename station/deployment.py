@@ -23,7 +23,8 @@ from station.model import Language, Purpose
 from station.retention import LONGEST_RESIDENT_TERM, LONGEST_VISITOR_TERM
 
 BASES_FILE = ROOT / "resources" / "policies" / "legal_bases.toml"
-MOST_BYTES = 32 << 10
+MOST_BYTES = 24 << 10
+"""Longest profile, so that it fits the request a second person agrees to."""
 KEY_INFRASTRUCTURE = "KEY_INFRASTRUCTURE"
 """The policy of attack detection that a key-infrastructure site is held to (L-3, L-4)."""
 

@@ -89,7 +89,9 @@ class DeploymentDesk:
         return (Act.PROFILE_CHANGE,)
 
     def propose(self, permit: Permit, profile: Profile) -> str:
-        """Lay a profile down for the second person; returns its digest, in place of an earlier one.
+        """Lay a profile down for the second person, in place of an earlier one; returns its digest.
+
+        The document of the request is `station.deployment.to_json(profile)`.
 
         Raises `ConfigError(LEGAL_BASIS_MISSING)` for one that lacks something (`missing` says
         what), `AccessError(TEXT_UNUSABLE)`.

@@ -49,6 +49,7 @@ from station.notice_sheets import (
     published_on,
 )
 from station.office_book import OfficeBook, Sheet, Shelf
+from station.requests import digest_of
 from station.retention import LONGEST_VISITOR_TERM
 
 LONGEST_RESIDENT_DAYS = 365
@@ -132,18 +133,19 @@ class NoticeDesk:
         permit.for_act(Act.NOTICE_DRAFT)
         self._lay_down(permit, DRAFT, draft, "")
 
-    def propose(self, permit: Permit, draft: Draft) -> str:
-        """Lay the draft down for the second person; returns the digest the request is about.
+    def propose(self, permit: Permit, draft: Draft) -> dict[str, Json]:
+        """Lay the draft down for the second person; returns the document to ask about.
 
         Raises `ConsentError(NOTICE_INCOMPLETE)` where `check` names anything, `AccessError`.
         """
         permit.for_act(Act.NOTICE_DRAFT)
-        digest = _digest(self._rendered(draft, self._next(draft.name)))
-        self._lay_down(permit, PROPOSED, draft, digest)
-        return digest
+        notice = self._rendered(draft, self._next(draft.name))
+        document = _asked_about(draft, notice)
+        self._lay_down(permit, PROPOSED, draft, digest_of(document))
+        return document
 
     def proposals(self) -> tuple[tuple[Draft, str], ...]:
-        """What waits for a second person, with the digest each request is about."""
+        """What waits for a second person, with what each request has to be about."""
         return tuple((draft_on(sheet), digest) for sheet, digest in proposed_sheets(self._book))
 
     def publish(self, permit: Permit) -> Published:
@@ -160,7 +162,7 @@ class NoticeDesk:
                 **permit.actor(),
                 "notice_id": made.notice.notice_id,
                 "notice_version": made.notice.version,
-                "notice_digest": permit.about,
+                "notice_digest": _digest(made.notice),
                 "effective_on": made.effective_on,
             }
             self._ledger.record(Kind.NOTICE_PUBLISHED, payload)
@@ -173,21 +175,21 @@ class NoticeDesk:
         permit.for_act(Act.NOTICE_READ)
         return tuple(sorted(self._published, key=lambda one: (one.name, -one.number)))
 
-    def _made(self, draft: Draft, digest: str) -> Published:
+    def _made(self, draft: Draft, about: str) -> Published:
         """The publication a proposal becomes now, if it is still the one agreed to."""
         number = self._next(draft.name)
         try:
             notice = self._rendered(draft, number)
         except ConsentError as error:
             raise AccessError(ErrorCode.REQUEST_INVALID) from error
-        if _digest(notice) != digest:
+        if digest_of(_asked_about(draft, notice)) != about:
             raise AccessError(ErrorCode.REQUEST_INVALID)
         return Published(draft.name, number, draft.effective_on, notice, self._facts())
 
-    def _lay_down(self, permit: Permit, state: str, draft: Draft, digest: str) -> None:
+    def _lay_down(self, permit: Permit, state: str, draft: Draft, about: str) -> None:
         for text in _typed(draft_json(draft)):
             check_text(text, _LONGEST_TEXT)
-        body = draft_body(permit, time_text(self._now()), state, draft, digest)
+        body = draft_body(permit, time_text(self._now()), state, draft, about)
         with self._lock:
             before = edited_sheet(self._book, draft.name)
             if before is None:
@@ -222,11 +224,21 @@ class NoticeDesk:
     def _today(self) -> date:
         return self._now().astimezone().date()
 
-    def _proposal(self, digest: str) -> Sheet:
+    def _proposal(self, about: str) -> Sheet:
         for sheet, proposed in proposed_sheets(self._book):
-            if proposed == digest:
+            if proposed == about:
                 return sheet
         raise AccessError(ErrorCode.REQUEST_INVALID)
+
+
+def _asked_about(draft: Draft, notice: Notice) -> dict[str, Json]:
+    """The document of a request to publish: it names the words by their digest."""
+    return {
+        "notice": draft.name,
+        "version": notice.version,
+        "effective_on": draft.effective_on,
+        "digest": _digest(notice),
+    }
 
 
 def _digest(notice: Notice) -> str:

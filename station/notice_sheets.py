@@ -22,11 +22,11 @@ def edited_sheet(book: OfficeBook, name: str) -> Sheet | None:
 
 
 def proposed_sheets(book: OfficeBook) -> Iterator[tuple[Sheet, str]]:
-    """What waits for a second person, with the digest the request is about."""
+    """What waits for a second person, with what the request has to be about."""
     for sheet in book.all(Shelf.NOTICE):
         body = _body(sheet)
         if body["state"] == PROPOSED:
-            yield sheet, str(body["digest"])
+            yield sheet, str(body["about"])
 
 
 def published_on(book: OfficeBook) -> Iterator[tuple[Sheet, Published]]:
@@ -45,14 +45,14 @@ def draft_on(sheet: Sheet) -> Draft:
     return parse_draft(_body(sheet).get("draft"))
 
 
-def draft_body(permit: Permit, at: str, state: str, draft: Draft, digest: str) -> bytes:
-    """A draft, or a proposal with its digest, as a sheet holds it."""
+def draft_body(permit: Permit, at: str, state: str, draft: Draft, about: str) -> bytes:
+    """A draft, or a proposal with what it is about, as a sheet holds it."""
     return encode(
         {
             "state": state,
             "at": at,
             "actor": permit.user,
-            "digest": digest,
+            "about": about,
             "draft": draft_json(draft),
         }
     )

@@ -10,10 +10,11 @@ from consent.ledger import Ledger
 from station.access import Act
 from station.config import ROOT
 from station.demo_profile import demo_profile
-from station.deployment import Answer, Profile, Words
+from station.deployment import Answer, Profile, Words, to_json
 from station.deployment_desk import DeploymentDesk
 from station.errors import AccessError, ConfigError, ErrorCode, StationBug, StorageError
 from station.office_book import Shelf
+from station.requests import digest_of
 from tests.desk_permits import granted
 from tests.ledger_fakes import FakeClock, FakeLedgerStore, new_ledger
 from tests.office_fakes import MemoryBook
@@ -67,7 +68,8 @@ def test_a_proposal_changes_nothing_before_it_is_put_in_force() -> None:
     bench = Bench()
     about = bench.propose(WHOLE)
     assert in_force(bench) is None and bench.desk.proposal() == WHOLE
-    assert about == WHOLE.digest and bench.entries(Kind.PROFILE_CHANGED) == []
+    assert about == WHOLE.digest == digest_of(to_json(WHOLE))
+    assert bench.entries(Kind.PROFILE_CHANGED) == []
     bench.desk.put_in_force(granted(bench.ledger, Act.PROFILE_CHANGE, about))
     assert in_force(bench) == WHOLE and bench.desk.proposal() is None
     assert bench.entries(Kind.PROFILE_CHANGED) == [
