@@ -46,6 +46,7 @@ from station.model import (
 )
 from station.ports import Dialogue, Publish, ResidentDialogue
 from ui.app import prepare
+from ui.office_pictures import PictureOffice, office_pages
 from ui.resident_pictures import resident_pages
 from ui.service import PreviewFrame, Take
 from ui.sound import Sounds
@@ -79,6 +80,7 @@ class StillService:
         self.registers_residents = True
         self.notice = notice
         self.needs_access_key = True
+        self.office = PictureOffice()
         self._pull = pull or _silhouette
 
     def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
@@ -162,7 +164,8 @@ def pages(
     """
     prepare()
     notice = demo_notice()
-    stage = Stage(StillService(notice, language, preview), language, Sounds(enabled=False))
+    service = StillService(notice, language, preview)
+    stage = Stage(service, language, Sounds(enabled=False))
     stage.window.setProperty("mayClose", True)
     stage.display.set_text_size(text_size)
     stage.display.set_dark(dark)
@@ -172,7 +175,7 @@ def pages(
     # The first page began to fade in before its movement could be switched off.
     settle(stage, 300)
     try:
-        for name in _script(stage, notice):
+        for name in _script(stage, notice, service.office):
             settle(stage)
             yield name, stage
     finally:
@@ -190,7 +193,7 @@ def settle(stage: Stage | None, wait_ms: int = 40) -> None:
     QCoreApplication.sendPostedEvents()
 
 
-def _script(stage: Stage, notice: Notice) -> Iterator[str]:
+def _script(stage: Stage, notice: Notice, office: PictureOffice) -> Iterator[str]:
     yield "01-idle"
     yield from _notice_pages(stage, notice)
     yield from _card_pages(stage)
@@ -200,6 +203,7 @@ def _script(stage: Stage, notice: Notice) -> Iterator[str]:
     yield from _outcome_pages(stage)
     stage.visit.acknowledge()
     yield from resident_pages(stage, settle, ReceiptIssued(_RECEIPT, _RECEIPT_CODE))
+    yield from office_pages(stage, settle, office)
     yield from _staff_pages(stage)
 
 

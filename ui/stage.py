@@ -21,6 +21,8 @@ from ui.bridge.outcome import OutcomePage
 from ui.bridge.question import Question
 from ui.bridge.ribbon import Ribbon
 from ui.bridge.visit import Visit
+from ui.office.office import Office
+from ui.office_service import StaffedService
 from ui.qt_dialogue import QtDialogue
 from ui.service import KioskService
 from ui.sound import ATTENTION, DONE, NOT_DONE, Sounds
@@ -64,6 +66,8 @@ class Stage(QObject):
         self.visit = Visit(parent, service, self.display)
         self.outcome = OutcomePage(parent, self.display)
         self.preview = preview.PreviewSource(parent, service)
+        staffed = service.office if isinstance(service, StaffedService) else None
+        self.office = Office(parent, staffed, self.display)
         self.dialogue = QtDialogue(parent)
         self.sounds = sounds
         self._connect()
@@ -72,6 +76,7 @@ class Stage(QObject):
 
     def close(self) -> None:
         """End the visit in hand, then take the pages down in an order QML can bear."""
+        self.office.close()
         self.visit.stop()
         self.preview.forget()
         self.window.hide()
@@ -82,12 +87,16 @@ class Stage(QObject):
         context = self.engine.rootContext()
         for name in _BRIDGES:
             context.setContextProperty(f"{name}Bridge", getattr(self, name))
+        context.setContextProperty("officeBridge", self.office)
+        for name, page in self.office.pages.items():
+            context.setContextProperty(f"office{name}", page)
         self.engine.load(str(_MAIN_QML))
         roots = self.engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):
             raise RuntimeError("; ".join(self.warnings) or "the window did not load")
         window = roots[0]
         window.frameSwapped.connect(self._on_painted)
+        self.office.watch(window)
         return window
 
     def _connect(self) -> None:
@@ -96,6 +105,7 @@ class Stage(QObject):
         for bridge in (self.ribbon, self.card, self.claim, self.capture, self.outcome):
             visit.event_followed.connect(bridge.on_event)
         self._connect_questions()
+        self._connect_office()
         dialogue.prompt_asked.connect(self._on_prompt_asked, _QUEUED)
         dialogue.light_asked.connect(self._on_light_asked, _QUEUED)
         dialogue.identity_read.connect(self.card.show_identity, _QUEUED)
@@ -115,6 +125,14 @@ class Stage(QObject):
         self.outcome.shown.connect(
             lambda tone: self.sounds.play(DONE if tone == "good" else NOT_DONE)
         )
+
+    def _connect_office(self) -> None:
+        """Staff and visitors share the screen, never at the same time."""
+        visit = self.visit
+        for ending in (self.office.opened, self.office.locked):
+            ending.connect(visit.cancel)
+        self.office.used.connect(visit.someone_here)
+        self.office.close_wanted.connect(visit.unlock_and_quit)
 
     def _connect_questions(self) -> None:
         """What the visit asks, and the answers back to it."""

@@ -2,6 +2,17 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_US">
 <context>
+    <name>BarChart</name>
+    <message>
+        <source>%1 in all</source>
+        <translation>共 %1</translation>
+    </message>
+    <message>
+        <source>none in this time</source>
+        <translation>这段时间没有</translation>
+    </message>
+</context>
+<context>
     <name>CancelButton</name>
     <message>
         <source>Cancel</source>
@@ -93,6 +104,41 @@
     </message>
 </context>
 <context>
+    <name>ChangePassword</name>
+    <message>
+        <source>Choose your own password</source>
+        <translation>请设置您自己的口令</translation>
+    </message>
+    <message>
+        <source>At least 12 characters, three of: capitals, small letters, digits, signs. Not your user name, not a common password, none of your last five.</source>
+        <translation>至少 12 个字符，大写、小写、数字、符号中有三类；不含用户名，不是常见口令，也不是最近五次用过的。</translation>
+    </message>
+    <message>
+        <source>The password you signed in with</source>
+        <translation>刚才登录用的口令</translation>
+    </message>
+    <message>
+        <source>Your new password</source>
+        <translation>新口令</translation>
+    </message>
+    <message>
+        <source>Once more, to be sure</source>
+        <translation>再输入一次新口令</translation>
+    </message>
+    <message>
+        <source>One moment…</source>
+        <translation>请稍候…</translation>
+    </message>
+    <message>
+        <source>Change it and go on</source>
+        <translation>更换并继续</translation>
+    </message>
+    <message>
+        <source>Sign out</source>
+        <translation>退出登录</translation>
+    </message>
+</context>
+<context>
     <name>CheckOnly</name>
     <message>
         <source>Check once all the same?</source>
@@ -144,6 +190,25 @@
     <message>
         <source>Use my document instead</source>
         <translation>改用证件</translation>
+    </message>
+</context>
+<context>
+    <name>Close</name>
+    <message>
+        <source>Close the station</source>
+        <translation>关闭本机</translation>
+    </message>
+    <message>
+        <source>Visitors can no longer check in here until the station is started again with its passphrase. A visit in hand is stopped and cleared first.</source>
+        <translation>关闭后这里不能再办理来访登记，要用口令重新启动本机才行。如有人正在办理，会先停止并清除。</translation>
+    </message>
+    <message>
+        <source>Close it now</source>
+        <translation>现在关闭</translation>
+    </message>
+    <message>
+        <source>Keep it open</source>
+        <translation>继续运行</translation>
     </message>
 </context>
 <context>
@@ -201,6 +266,48 @@
     <message>
         <source>The screen will change colour during the face check. Tick here for no coloured light, and more time.</source>
         <translation>拍脸时屏幕会换几种颜色。怕闪光的人请勾这里：不要闪光，慢一点。</translation>
+    </message>
+</context>
+<context>
+    <name>DataTable</name>
+    <message>
+        <source>Show older ones</source>
+        <translation>显示更早的</translation>
+    </message>
+    <message>
+        <source>One moment…</source>
+        <translation>请稍候…</translation>
+    </message>
+</context>
+<context>
+    <name>Devices</name>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>种类</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Identity</source>
+        <translation>标识</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>No device was found. Connect the camera and the card reader, then refresh.</source>
+        <translation>没有找到设备。请接好摄像头和读卡器，再刷新。</translation>
     </message>
 </context>
 <context>
@@ -310,6 +417,69 @@
     </message>
 </context>
 <context>
+    <name>Export</name>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Export for auditors</source>
+        <translation>导出给审计方</translation>
+    </message>
+    <message>
+        <source>Entries, proofs, consent records, a summary and the program that checks them, signed by this station.</source>
+        <translation>包含台账记录、证明、同意记录、摘要和核验程序，由本机签名。</translation>
+    </message>
+    <message>
+        <source>1. What</source>
+        <translation>1. 导出什么</translation>
+    </message>
+    <message>
+        <source>How far back</source>
+        <translation>时间范围</translation>
+    </message>
+    <message>
+        <source>Show whom the consent records are about (the privacy officer must agree)</source>
+        <translation>同意记录显示是谁的（须个人信息保护负责人同意）</translation>
+    </message>
+    <message>
+        <source>Reason, for the colleague who must agree</source>
+        <translation>理由，给需要同意的同事看</translation>
+    </message>
+    <message>
+        <source>Ask for it</source>
+        <translation>提出申请</translation>
+    </message>
+    <message>
+        <source>2. Agreed to?</source>
+        <translation>2. 是否已同意</translation>
+    </message>
+    <message>
+        <source>Not asked for yet. A security administrator must agree before anything is written.</source>
+        <translation>还没有提出申请。须安全管理员同意后才能导出。</translation>
+    </message>
+    <message>
+        <source>3. Write it</source>
+        <translation>3. 写出</translation>
+    </message>
+    <message>
+        <source>Folder on the auditor's medium</source>
+        <translation>审计方介质上的文件夹</translation>
+    </message>
+    <message>
+        <source>Write the bundle</source>
+        <translation>写出导出包</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>%1 entries, %2 MB, in %3. To check on another machine: python3 verify_bundle.py</source>
+        <translation>%1 条，%2 MB，在 %3。到另一台机器上核验：python3 verify_bundle.py</translation>
+    </message>
+</context>
+<context>
     <name>Fault</name>
     <message>
         <source>Not available at the moment</source>
@@ -325,6 +495,29 @@
     </message>
 </context>
 <context>
+    <name>FirstSecretPane</name>
+    <message>
+        <source>Hand this over now</source>
+        <translation>请现在当面交给本人</translation>
+    </message>
+    <message>
+        <source>Shown once. The person scans the code with their authenticator and signs in with this first password; they must change it at once.</source>
+        <translation>只显示这一次。请本人用动态码应用扫码，再用这个初始口令登录；登录后须马上更换口令。</translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>First password</source>
+        <translation>初始口令</translation>
+    </message>
+    <message>
+        <source>It is handed over</source>
+        <translation>已交给本人</translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>Text size and colours</source>
@@ -333,6 +526,45 @@
     <message>
         <source>Help</source>
         <translation>帮助</translation>
+    </message>
+</context>
+<context>
+    <name>Health</name>
+    <message>
+        <source>Health</source>
+        <translation>运行状况</translation>
+    </message>
+    <message>
+        <source>The self-check is running; it takes a few seconds.</source>
+        <translation>正在自检，需要几秒钟。</translation>
+    </message>
+    <message>
+        <source>Faults that keep visitors waiting: %1</source>
+        <translation>影响接待的故障：%1</translation>
+    </message>
+    <message>
+        <source>Nothing keeps visitors waiting.</source>
+        <translation>没有影响接待的故障。</translation>
+    </message>
+    <message>
+        <source>Check again</source>
+        <translation>重新自检</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>Finding</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Nothing was checked yet. Press “Check again”.</source>
+        <translation>还没有自检。请点“重新自检”。</translation>
     </message>
 </context>
 <context>
@@ -368,6 +600,29 @@
     <message>
         <source>Of registered residents a locked face template stays, as they agreed. It is no picture; the line says so.</source>
         <translation>登记过的住户：按本人同意，保存一份锁好的人脸特征。它不是图像；保存着，这一行就会写明。</translation>
+    </message>
+</context>
+<context>
+    <name>Home</name>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>接下来</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Choose a page on the left to begin.</source>
+        <translation>请从左边选择一页开始。</translation>
     </message>
 </context>
 <context>
@@ -427,6 +682,97 @@
     </message>
 </context>
 <context>
+    <name>Ledger</name>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Ledger</source>
+        <translation>台账</translation>
+    </message>
+    <message>
+        <source>Entries</source>
+        <translation>记录</translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>统计</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>事项</translation>
+    </message>
+    <message>
+        <source>Who (user name), then Enter</source>
+        <translation>谁（用户名），按回车</translation>
+    </message>
+    <message>
+        <source>%1 shown of %2 entries</source>
+        <translation>显示 %1 条，共 %2 条</translation>
+    </message>
+    <message>
+        <source>Live: on</source>
+        <translation>实时：开</translation>
+    </message>
+    <message>
+        <source>Live: off</source>
+        <translation>实时：关</translation>
+    </message>
+    <message>
+        <source>No.</source>
+        <translation>序号</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>谁</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>详情</translation>
+    </message>
+    <message>
+        <source>Nothing was found for this time, kind and user name. Choose a longer time, or “All”.</source>
+        <translation>这个时间、类别和用户名没有记录。请选更长的时间，或选“全部”。</translation>
+    </message>
+    <message>
+        <source>Each bar is</source>
+        <translation>每一柱</translation>
+    </message>
+    <message>
+        <source>a day, 14 days</source>
+        <translation>一天，共 14 天</translation>
+    </message>
+    <message>
+        <source>a week, 12 weeks</source>
+        <translation>一周，共 12 周</translation>
+    </message>
+    <message>
+        <source>Visits</source>
+        <translation>办理人次</translation>
+    </message>
+    <message>
+        <source>How they ended</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Consent refused</source>
+        <translation>没有同意</translation>
+    </message>
+    <message>
+        <source>Refused by attack detection</source>
+        <translation>活体检测没有放行</translation>
+    </message>
+    <message>
+        <source>Refused to staff</source>
+        <translation>登录或操作被拒绝</translation>
+    </message>
+</context>
+<context>
     <name>LightScreen</name>
     <message>
         <source>Look at the screen and keep still</source>
@@ -450,6 +796,53 @@
     <message>
         <source>Visitors: please use the staffed desk. You can come in just the same.</source>
         <translation>访客朋友请到旁边的人工窗口，一样可以进入。</translation>
+    </message>
+</context>
+<context>
+    <name>OfficeBody</name>
+    <message>
+        <source>One moment…</source>
+        <translation>请稍候…</translation>
+    </message>
+</context>
+<context>
+    <name>OfficeHeader</name>
+    <message>
+        <source>Text size and colours</source>
+        <translation>字号与颜色</translation>
+    </message>
+    <message>
+        <source>Lock the office</source>
+        <translation>锁定屏幕</translation>
+    </message>
+    <message>
+        <source>Sign out</source>
+        <translation>退出登录</translation>
+    </message>
+</context>
+<context>
+    <name>OfficeMenu</name>
+    <message>
+        <source>Pages</source>
+        <translation>页面</translation>
+    </message>
+</context>
+<context>
+    <name>Pane</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>ProgressLine</name>
+    <message>
+        <source>%1 of %2 entries (%3 %)</source>
+        <translation>%1 / %2 条（%3 %）</translation>
+    </message>
+    <message>
+        <source>Getting ready…</source>
+        <translation>正在准备…</translation>
     </message>
 </context>
 <context>
@@ -480,10 +873,120 @@
     </message>
 </context>
 <context>
+    <name>RankChart</name>
+    <message>
+        <source>and %1 more kinds</source>
+        <translation>另有 %1 种</translation>
+    </message>
+    <message>
+        <source>none in this time</source>
+        <translation>这段时间没有</translation>
+    </message>
+</context>
+<context>
     <name>ReceiptCode</name>
     <message>
         <source>Scan to take your receipt along. It is signed: whoever has the public key can check it.</source>
         <translation>手机扫一扫，把凭条带走。凭条有签名，用本机公钥就能核验。</translation>
+    </message>
+</context>
+<context>
+    <name>Requests</name>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation>待办申请</translation>
+    </message>
+    <message>
+        <source>Waiting for me</source>
+        <translation>等我处理</translation>
+    </message>
+    <message>
+        <source>Asked by me</source>
+        <translation>我提出的</translation>
+    </message>
+    <message>
+        <source>What for</source>
+        <translation>事项</translation>
+    </message>
+    <message>
+        <source>Asked by</source>
+        <translation>申请人</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>You have not asked for anything. Acts that take two people are asked for on their own pages.</source>
+        <translation>您没有提出申请。需要两个人的事项，请到相应页面提出。</translation>
+    </message>
+    <message>
+        <source>Nothing waits for you. New requests appear here; refresh to look again.</source>
+        <translation>没有等您处理的申请。有新的申请会显示在这里，可点刷新再看。</translation>
+    </message>
+    <message>
+        <source>Runs out</source>
+        <translation>有效到</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>理由</translation>
+    </message>
+    <message>
+        <source>Second person</source>
+        <translation>第二人</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>答复</translation>
+    </message>
+    <message>
+        <source>What changes</source>
+        <translation>会改变什么</translation>
+    </message>
+    <message>
+        <source>before: %1</source>
+        <translation>原来：%1</translation>
+    </message>
+    <message>
+        <source>Agree…</source>
+        <translation>同意…</translation>
+    </message>
+    <message>
+        <source>Refuse…</source>
+        <translation>拒绝…</translation>
+    </message>
+    <message>
+        <source>Your name goes into the ledger beside theirs. They can then carry it out once.</source>
+        <translation>您的名字会和申请人的一起记入台账。之后申请人可以办理一次。</translation>
+    </message>
+    <message>
+        <source>Yes, agree</source>
+        <translation>确认同意</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Why not? The person who asked will read this.</source>
+        <translation>为什么拒绝？申请人会看到。</translation>
+    </message>
+    <message>
+        <source>Refuse it</source>
+        <translation>确认拒绝</translation>
+    </message>
+    <message>
+        <source>Carry it out now</source>
+        <translation>现在办理</translation>
     </message>
 </context>
 <context>
@@ -610,6 +1113,49 @@
     </message>
 </context>
 <context>
+    <name>SignIn</name>
+    <message>
+        <source>Locked</source>
+        <translation>已锁定</translation>
+    </message>
+    <message>
+        <source>Staff sign-in</source>
+        <translation>工作人员登录</translation>
+    </message>
+    <message>
+        <source>What was open has been put away. Please sign in again to go on.</source>
+        <translation>刚才打开的内容已经收起。要继续，请重新登录。</translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>口令</translation>
+    </message>
+    <message>
+        <source>Code from your authenticator</source>
+        <translation>动态码</translation>
+    </message>
+    <message>
+        <source>six digits</source>
+        <translation>六位数字</translation>
+    </message>
+    <message>
+        <source>One moment…</source>
+        <translation>请稍候…</translation>
+    </message>
+    <message>
+        <source>Sign in</source>
+        <translation>登录</translation>
+    </message>
+    <message>
+        <source>Back to visitors</source>
+        <translation>回到来访者首页</translation>
+    </message>
+</context>
+<context>
     <name>StaffSheet</name>
     <message>
         <source>Staff: close the station?</source>
@@ -626,6 +1172,18 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Staff: sign in?</source>
+        <translation>工作人员：要登录吗？</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Sign in</source>
+        <translation>登录</translation>
     </message>
 </context>
 <context>
@@ -665,6 +1223,101 @@
     <message>
         <source>Step %1 of %2: %3</source>
         <translation>第 %1 步，共 %2 步：%3</translation>
+    </message>
+</context>
+<context>
+    <name>Users</name>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Change roles…</source>
+        <translation>更改岗位…</translation>
+    </message>
+    <message>
+        <source>Reissue password and code…</source>
+        <translation>重发口令和动态码…</translation>
+    </message>
+    <message>
+        <source>Lock…</source>
+        <translation>锁定…</translation>
+    </message>
+    <message>
+        <source>Unlock…</source>
+        <translation>解锁…</translation>
+    </message>
+    <message>
+        <source>Accounts</source>
+        <translation>账号</translation>
+    </message>
+    <message>
+        <source>New account…</source>
+        <translation>新建账号…</translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Roles</source>
+        <translation>岗位</translation>
+    </message>
+    <message>
+        <source>Valid until</source>
+        <translation>有效期</translation>
+    </message>
+    <message>
+        <source>There is no account yet. Ask for the first one with “New account”.</source>
+        <translation>还没有账号。请用“新建账号”提出申请。</translation>
+    </message>
+    <message>
+        <source>New account</source>
+        <translation>新建账号</translation>
+    </message>
+    <message>
+        <source>small letters, digits, dot; 3 to 32</source>
+        <translation>小写字母、数字、点，3 到 32 个</translation>
+    </message>
+    <message>
+        <source>Roles (a grey one excludes those ticked)</source>
+        <translation>岗位（灰色的与已选的不能兼任）</translation>
+    </message>
+    <message>
+        <source>Ends after how many days? Empty: never</source>
+        <translation>几天后失效？不填为长期有效</translation>
+    </message>
+    <message>
+        <source>Nobody can sign in as %1 from now on; a session that is open ends at once.</source>
+        <translation>%1 从现在起不能登录；正在使用的会话马上结束。</translation>
+    </message>
+    <message>
+        <source>The password and the authenticator of %1 stop working when this is carried out.</source>
+        <translation>办理后，%1 原来的口令和动态码都不能再用。</translation>
+    </message>
+    <message>
+        <source>Reason, for the colleague who must agree</source>
+        <translation>理由，给需要同意的同事看</translation>
+    </message>
+    <message>
+        <source>Lock it</source>
+        <translation>确认锁定</translation>
+    </message>
+    <message>
+        <source>Unlock it</source>
+        <translation>确认解锁</translation>
+    </message>
+    <message>
+        <source>Ask for it</source>
+        <translation>提出申请</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
     </message>
 </context>
 </TS>

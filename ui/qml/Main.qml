@@ -27,15 +27,34 @@ Window {
             y: header.height
             width: parent.width
             height: ribbon.y - y
-            focus: true
+            visible: !office.shown
+            enabled: visible
+            focus: visible
             source: "pages/" + visitBridge.page + ".qml"
         }
         Header {
             id: header
+            visible: !office.shown
             width: parent.width
             onDisplayWanted: look.open = true
             onHelpWanted: help.open = true
             onStaffWanted: staff.open = true
+        }
+        // Staff's side covers what is the visitor's; the ribbon below stays.
+        Loader {
+            id: office
+            objectName: "officeLoader"
+            readonly property bool shown: officeBridge.state !== ""
+            active: shown
+            width: parent.width
+            height: ribbon.y
+            focus: shown
+            source: "office/Office.qml"
+            Connections {
+                target: office.item
+                ignoreUnknownSignals: true
+                function onDisplayWanted() { look.open = true }
+            }
         }
         RibbonBar {
             id: ribbon

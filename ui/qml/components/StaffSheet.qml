@@ -1,10 +1,11 @@
 import QtQuick
 
-// The way out of the kiosk, reached by a long press on the place name.
+// Where staff come in, reached by a long press on the place name; and, while nobody has an account
+// here, the way out of the kiosk.
 Sheet {
     id: sheet
     objectName: "staffSheet"
-    title: qsTr("Staff: close the station?")
+    title: officeBridge.guarded ? qsTr("Staff: sign in?") : qsTr("Staff: close the station?")
     Words {
         width: parent.width
         text: qsTr("A visit in hand is stopped and cleared first.")
@@ -13,14 +14,24 @@ Sheet {
         PushButton {
             objectName: "staffStay"
             kind: "outline"
-            text: qsTr("Keep it open")
+            text: officeBridge.guarded ? qsTr("Back") : qsTr("Keep it open")
             focus: true
             onClicked: sheet.open = false
         },
         PushButton {
             objectName: "staffQuit"
+            visible: !officeBridge.guarded
             text: qsTr("Close")
-            onClicked: visitBridge.unlock_and_quit()
+            onClicked: officeBridge.close_station()
+        },
+        PushButton {
+            objectName: "staffSignIn"
+            visible: officeBridge.guarded
+            text: qsTr("Sign in")
+            onClicked: {
+                sheet.open = false
+                officeBridge.show_sign_in()
+            }
         }
     ]
 }

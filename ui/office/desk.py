@@ -1,0 +1,53 @@
+"""What all pages of the office share: the service, who is signed in, and the words."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QObject, Signal
+
+from resources.office_texts import office_word
+from station.errors import ErrorCode
+from station.gate import Session
+from station.office_view import SignedIn
+from ui.bridge.display import Display
+from ui.office.errands import Errands
+from ui.office_service import OfficeService
+
+
+class OfficeDesk(QObject):
+    """Lives on the Qt thread; holds the session of whoever is signed in."""
+
+    session_over = Signal(object)
+    """The core says that the session has ended: an `ErrorCode`."""
+
+    def __init__(self, parent: QObject, service: OfficeService, display: Display) -> None:
+        super().__init__(parent)
+        self.service = service
+        self.display = display
+        self.errands = Errands(self)
+        self.signed_in: SignedIn | None = None
+
+    @property
+    def session(self) -> Session | None:
+        """The session in force, or None while nobody is signed in."""
+        return None if self.signed_in is None else self.signed_in.session
+
+    def word(self, section: str, code: str) -> str:
+        """A word of the office in the present language; "" for no code."""
+        return office_word(section, code, self.display.current.value) if code else ""
+
+    def words(self, section: str, codes: "list[str] | tuple[str, ...]") -> str:
+        """Several words, as a list in the present language."""
+        return "、".join(self.word(section, code) for code in codes) or "–"
+
+    def error(self, code: ErrorCode | None) -> str:
+        """What the core refused by, in the person's words."""
+        return self.word("say", "bug") if code is None else self.display.say("error", code)
+
+
+def local_time(iso_utc: str, *, seconds: bool = False) -> str:
+    """ "2026-03-01 17:05" of the local day for an ISO 8601 time; "" when it is none."""
+    try:
+        moment = datetime.fromisoformat(iso_utc).astimezone()
+    except ValueError:
+        return ""
+    return moment.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")

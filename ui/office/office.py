@@ -1,0 +1,336 @@
+"""The office as a whole: who is signed in, which page, and when everything is put away."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import Property, QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtQuick import QQuickWindow
+
+from station.errors import ErrorCode
+from station.office_view import SignedIn
+from ui.bridge.display import Display
+from ui.office.desk import OfficeDesk
+from ui.office.errands import Errands
+from ui.office.page import OfficePage
+from ui.office.pages import PAGES, PageEntry
+from ui.office_service import OfficeService
+
+Answer = TypeVar("Answer")
+Bridge = TypeVar("Bridge", bound=OfficePage)
+
+IDLE_LOCK_MS = 10 * 60_000
+"""Nobody touched key or screen for so long: locked (U-4)."""
+_SIGN_IN_LEFT_MS = 90_000
+_TOUCH_MS = 20_000
+_USES = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.TouchBegin,
+        QEvent.Type.Wheel,
+    }
+)
+
+
+class Office(QObject):
+    """The shell around the pages. Lives on the Qt thread; `pages` are its children's bridges."""
+
+    changed = Signal()
+    page_changed = Signal()
+    refused = Signal()
+    """Sign-in or new password were not taken: what was typed is to be typed again."""
+    opened = Signal()
+    """The office covers the visitor's pages: what is under way there must end."""
+    locked = Signal()
+    used = Signal()
+    """Somebody is at the keyboard or the screen; at most once in a while."""
+    close_wanted = Signal()
+
+    def __init__(self, parent: QObject, service: OfficeService | None, display: Display) -> None:
+        """Without a `service` nobody can sign in, and closing needs nobody."""
+        super().__init__(parent)
+        self._service = service
+        self._display = display
+        self._state = self._page = ""
+        self._refusal: ErrorCode | None = None
+        self._refused = self._busy = self._was_locked = self._differs = False
+        self._errands = Errands(self)
+        self.pages: dict[str, OfficePage] = {}
+        self.desk: OfficeDesk | None = None
+        if service is not None:
+            self.desk = OfficeDesk(self, service, display)
+            self.desk.session_over.connect(self._on_session_over)
+            self.pages = {entry.page: entry.bridge(self, self.desk) for entry in PAGES}
+        self._idle = QTimer(self, singleShot=True, interval=IDLE_LOCK_MS)
+        self._idle.timeout.connect(self.lock)
+        self._left = QTimer(self, singleShot=True, interval=_SIGN_IN_LEFT_MS)
+        self._left.timeout.connect(self.leave)
+        self._touch = QTimer(self, interval=_TOUCH_MS)
+        self._touch.timeout.connect(self._on_touch_due)
+        self._was_used = False
+        display.language_changed.connect(self.changed)
+
+    def watch(self, window: QQuickWindow) -> None:
+        """The window whose keys and touches keep the office open."""
+        window.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Notice that somebody is there; takes nothing away."""
+        if self._state and event.type() in _USES:
+            self._was_used = True
+            (self._idle if self._state == "open" else self._left).start()
+        return False
+
+    def bridge(self, kind: type[Bridge]) -> Bridge:
+        """The page of this kind (scripts and tests). Raises `LookupError`."""
+        for page in self.pages.values():
+            if isinstance(page, kind):
+                return page
+        raise LookupError(kind.__name__)
+
+    def close(self) -> None:
+        """The window is being closed: end the session, wait for what is being done."""
+        self._end("", idle=False)
+        self._errands.close()
+        for page in self.pages.values():
+            page.close()
+        if self.desk is not None:
+            self.desk.errands.close()
+
+    # What staff do
+
+    @Slot()
+    def show_sign_in(self) -> None:
+        """Cover the visitor's pages with the sign-in; a visit in hand ends in its purge."""
+        if self._service is None or self._state:
+            return
+        self._state, self._was_locked = "signIn", False
+        self._left.start()
+        self._touch.start()
+        self.opened.emit()
+        self.changed.emit()
+
+    @Slot(str, str, str)
+    def sign_in(self, user: str, password: str, code: str) -> None:
+        """Try both factors together; what was wrong of the three is not said."""
+        service = self._service
+        if service is None or self._state != "signIn" or self._busy:
+            return
+        self._run(lambda: service.sign_in(user.strip(), password, code), self._on_signed_in)
+
+    @Slot(str, str, str)
+    def change_password(self, present: str, wanted: str, again: str) -> None:
+        """Choose an own password, typed twice."""
+        service, desk = self._service, self.desk
+        session = None if desk is None else desk.session
+        if service is None or session is None or self._state != "change" or self._busy:
+            return
+        if wanted != again:
+            self.dismiss()
+            self._differs = True
+            self.changed.emit()
+            self.refused.emit()
+            return
+        self._run(lambda: service.change_password(session, present, wanted), self._on_signed_in)
+
+    @Slot(str)
+    def go(self, page: str) -> None:
+        """Show another page of this person's column."""
+        if self._state != "open" or page == self._page or page not in self._listed():
+            return
+        if self._page:
+            self.pages[self._page].leave()
+        self._page = page
+        self.changed.emit()
+        self.page_changed.emit()
+        self.pages[page].open()
+
+    @Slot()
+    def lock(self) -> None:
+        """Put everything away; only a new sign-in leads back, and to the first page."""
+        if self._state in ("open", "change"):
+            self._end("signIn", idle=True)
+            self._was_locked = True
+            self._left.start()
+            self.locked.emit()
+            self.changed.emit()
+
+    @Slot()
+    def sign_out(self) -> None:
+        """Put everything away and give the kiosk back to visitors."""
+        if self._state in ("open", "change"):
+            self._end("", idle=False)
+
+    @Slot()
+    def leave(self) -> None:
+        """Back to the visitor's pages from the sign-in."""
+        if self._state == "signIn":
+            self._end("", idle=False)
+
+    @Slot()
+    def close_station(self) -> None:
+        """Close the kiosk: freely while it has no accounts, else by whoever may."""
+        service, desk = self._service, self.desk
+        if service is None or not service.has_accounts():
+            self.close_wanted.emit()
+            return
+        session = None if desk is None else desk.session
+        if session is not None:
+            self._run(lambda: service.may_close(session), lambda _: self.close_wanted.emit())
+
+    @Slot()
+    def dismiss(self) -> None:
+        """The message was read."""
+        self._refused, self._refusal, self._differs = False, None, False
+        self.changed.emit()
+
+    # What comes of it
+
+    def _run(self, work: Callable[[], Answer], done: Callable[[Answer], None]) -> None:
+        self._busy = True
+        self._refused, self._refusal, self._differs = False, None, False
+
+        def answered(answer: Answer) -> None:
+            self._busy = False
+            done(answer)
+            self.changed.emit()
+
+        self._errands.run(work, answered, self._on_refused)
+        self.changed.emit()
+
+    def _on_refused(self, code: ErrorCode | None) -> None:
+        self._busy, self._refused, self._refusal = False, True, code
+        self.changed.emit()
+        self.refused.emit()
+
+    def _on_signed_in(self, who: SignedIn) -> None:
+        desk = self.desk
+        if desk is None:
+            return
+        desk.signed_in, self._was_locked = who, False
+        self._left.stop()
+        self._idle.start()
+        if who.must_change:
+            self._state = "change"
+            return
+        self._state = "open"
+        self.go(self._listed()[0])
+
+    def _on_session_over(self, code: ErrorCode) -> None:
+        """The core ended the session: to the sign-in, which says why."""
+        if self._state in ("open", "change"):
+            self.lock()
+            self._refused, self._refusal = True, code
+            self.changed.emit()
+
+    def _end(self, state: str, *, idle: bool) -> None:
+        """Forget the person and every page; the core is told, whether it listens or not."""
+        self._errands.forget()
+        desk, service = self.desk, self._service
+        self._state, self._page, self._busy = state, "", False
+        self._refused, self._refusal, self._differs = False, None, False
+        self._was_locked = False
+        self._idle.stop()
+        self._left.stop()
+        # The pages leave the screen before their bridges are emptied.
+        self.changed.emit()
+        self.page_changed.emit()
+        for page in self.pages.values():
+            page.forget()
+        if desk is not None and service is not None and desk.signed_in is not None:
+            session, desk.signed_in = desk.signed_in.session, None
+            self._errands.run(
+                lambda: service.sign_out(session, idle), lambda _: None, lambda _: None
+            )
+        if not state:
+            self._touch.stop()
+        self.changed.emit()
+
+    def _on_touch_due(self) -> None:
+        # As long as the office is open, nothing of the display is put back for visitors.
+        self.used.emit()
+        desk, service = self.desk, self._service
+        session = None if desk is None else desk.session
+        if not self._was_used or desk is None or service is None or session is None:
+            return
+        self._was_used = False
+        self._errands.run(lambda: service.touch(session), lambda _: None, self._on_untouched)
+
+    def _on_untouched(self, code: ErrorCode | None) -> None:
+        if code in (ErrorCode.SIGNED_OUT, ErrorCode.ACCOUNT_EXPIRED):
+            self._on_session_over(code)
+
+    def _entries(self) -> list[PageEntry]:
+        who = None if self.desk is None else self.desk.signed_in
+        return [] if who is None else [entry for entry in PAGES if entry.listed_for(who)]
+
+    def _listed(self) -> list[str]:
+        return [entry.page for entry in self._entries()]
+
+    # What the screens show
+
+    @Property(bool, constant=True)
+    def offered(self) -> bool:
+        """Whether this station has an office at all."""
+        return self._service is not None
+
+    @Property(bool, notify=changed)
+    def guarded(self) -> bool:
+        """Whether closing needs somebody to sign in."""
+        return self._service is not None and self._service.has_accounts()
+
+    @Property(str, notify=changed)
+    def state(self) -> str:
+        """What covers the visitor's pages: "", "signIn", "change" or "open"."""
+        return self._state
+
+    @Property(bool, notify=changed)
+    def wasLocked(self) -> bool:
+        """Whether the sign-in comes after a lock."""
+        return self._was_locked
+
+    @Property(str, notify=page_changed)
+    def page(self) -> str:
+        """Name of the page's file, or ""."""
+        return self._page
+
+    @Property(list, notify=changed)
+    def menu(self) -> list[dict[str, str]]:
+        """The pages of whoever is signed in, with "page", "title" and "icon"."""
+        language = self._display.current.value
+        return [
+            {"page": entry.page, "title": getattr(entry, language), "icon": entry.icon}
+            for entry in self._entries()
+        ]
+
+    @Property(str, notify=changed)
+    def user(self) -> str:
+        """Who is signed in, or ""."""
+        who = None if self.desk is None else self.desk.signed_in
+        return "" if who is None else who.user
+
+    @Property(str, notify=changed)
+    def roles(self) -> str:
+        """Their roles, in words."""
+        if self.desk is None or self.desk.signed_in is None:
+            return ""
+        return self.desk.words("role", [role.value for role in self.desk.signed_in.roles])
+
+    @Property(bool, notify=changed)
+    def busy(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._busy
+
+    @Property(str, notify=changed)
+    def message(self) -> str:
+        """What was refused and why, or ""."""
+        if self.desk is None:
+            return ""
+        if self._differs:
+            return self.desk.word("say", "differs")
+        return self.desk.error(self._refusal) if self._refused else ""
+
+    @Property(str, notify=changed)
+    def code(self) -> str:
+        """The stable code of a refusal, small; or ""."""
+        return self._refusal.value if self._refused and self._refusal else ""

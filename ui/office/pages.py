@@ -1,0 +1,57 @@
+"""The table of the office's pages. A new page is a QML file, a bridge, and one line here."""
+
+from dataclasses import dataclass
+
+from station.access import Act
+from station.office_view import SignedIn
+from ui.office.closing import ClosePage
+from ui.office.devices import DevicesPage
+from ui.office.export import ExportPage
+from ui.office.health import HealthPage
+from ui.office.home import HomePage
+from ui.office.ledger import LedgerPage
+from ui.office.page import OfficePage
+from ui.office.requests import RequestsPage
+from ui.office.users import UsersPage
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """One line of the column at the left."""
+
+    page: str
+    """Name of the QML file in ui/qml/office and of the bridge in QML: `office<page>`."""
+    acts: frozenset[Act]
+    """Listed for whoever may do one of these; empty: for everybody."""
+    zh_CN: str
+    en: str
+    icon: str
+    bridge: type[OfficePage]
+
+    def listed_for(self, who: SignedIn) -> bool:
+        """Whether this person finds the page in their column."""
+        if self.page == "Requests":
+            return bool(who.agrees) or bool(who.acts)
+        return not self.acts or not self.acts.isdisjoint(who.acts)
+
+
+def _acts(*acts: Act) -> frozenset[Act]:
+    return frozenset(acts)
+
+
+_USERS = (Act.USERS_READ, Act.USER_CREATE, Act.USER_CHANGE, Act.USER_LOCK, Act.USER_UNLOCK)
+
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry("Home", _acts(), "今天", "Today", "home", HomePage),
+    PageEntry("Requests", _acts(), "待办申请", "Requests", "hand", RequestsPage),
+    PageEntry("Users", _acts(*_USERS), "账号", "Accounts", "person", UsersPage),
+    PageEntry(
+        "Ledger", _acts(Act.AUDIT_READ, Act.AUDIT_SUMMARY), "台账", "Ledger", "receipt", LedgerPage
+    ),
+    PageEntry("Export", _acts(Act.AUDIT_EXPORT), "导出", "Export", "down", ExportPage),
+    PageEntry("Health", _acts(Act.HEALTH_READ), "运行状况", "Health", "shield", HealthPage),
+    PageEntry("Devices", _acts(Act.DEVICE_READ), "设备", "Devices", "camera", DevicesPage),
+    PageEntry(
+        "Close", _acts(Act.STATION_CLOSE), "关闭本机", "Close the station", "cross", ClosePage
+    ),
+)

@@ -1,0 +1,137 @@
+"""The office's part of the picture script: sign-in, forced change, lock, and every page."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from station.errors import AccessError, ErrorCode
+from station.office_view import SignedIn
+from ui.office.ledger import LedgerPage
+from ui.office.requests import RequestsPage
+from ui.office.users import UsersPage
+from ui.office_stills import StillOffice
+from ui.stage import Stage
+
+Settle = Callable[[Stage], None]
+_WAIT_S = 5.0
+
+
+class PictureOffice(StillOffice):
+    """A `StillOffice` whose sign-in can be made to fail, or to want another password."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refusal: ErrorCode | None = None
+        self.must_change = False
+
+    def sign_in(self, user: str, password: str, code: str) -> SignedIn:
+        """As the script wants it."""
+        if self.refusal is not None:
+            raise AccessError(self.refusal)
+        return self.known(user, must_change=self.must_change)
+
+
+def office_pages(stage: Stage, settle: Settle, office: PictureOffice) -> Iterator[str]:
+    """Walk through the office from the idle page and back to it; yields the pages' names."""
+    stage.office.show_sign_in()
+    yield "41-office-sign-in"
+    for name, refusal in (
+        ("42-office-sign-in-wrong", ErrorCode.SIGN_IN_FAILED),
+        ("42-office-account-locked", ErrorCode.ACCOUNT_LOCKED),
+    ):
+        office.refusal = refusal
+        _sign_in(stage, settle, "li.na")
+        yield name
+    office.refusal, office.must_change = None, True
+    _sign_in(stage, settle, "li.na")
+    yield "43-office-change-password"
+    office.must_change = False
+    stage.office.sign_out()
+    for user, script in (
+        ("chen.jie", _operator),
+        ("li.na", _security),
+        ("wu.gang", _system),
+        ("qian.wei", _auditor),
+    ):
+        stage.office.show_sign_in()
+        _sign_in(stage, settle, user)
+        yield from script(stage, settle)
+        stage.office.sign_out()
+        settle(stage)
+
+
+def _operator(stage: Stage, settle: Settle) -> Iterator[str]:
+    yield "44-office-home-operator"
+    yield from _shown(stage, settle, "Close", "44-office-close")
+
+
+def _security(stage: Stage, settle: Settle) -> Iterator[str]:
+    yield from _shown(stage, settle, "Requests", "45-office-requests")
+    page = stage.office.bridge(RequestsPage)
+    page.choose(page.property("rows")[0]["id"])
+    yield "45-office-request"
+    yield from _shown(stage, settle, "Users", "46-office-accounts")
+    users = stage.office.bridge(UsersPage)
+    users.choose(users.property("rows")[0]["id"])
+    yield "46-office-account"
+    users.begin("roles")
+    users.pick("SECURITY_ADMIN")
+    yield "46-office-account-roles"
+    yield from _shown(stage, settle, "Devices", "49-office-devices")
+    yield from _shown(stage, settle, "Health", "49-office-health")
+    stage.office.lock()
+    yield "43-office-locked"
+    _sign_in(stage, settle, "li.na")
+
+
+def _system(stage: Stage, settle: Settle) -> Iterator[str]:
+    yield from _shown(stage, settle, "Users", "46-office-accounts-system")
+    users = stage.office.bridge(UsersPage)
+    users.begin("add")
+    users.pick("AUDITOR")
+    yield "46-office-account-new"
+    yield from _shown(stage, settle, "Requests", "45-office-requests-none")
+    page = stage.office.bridge(RequestsPage)
+    page.show_mine(True)
+    page.choose(next(row["id"] for row in page.property("rows") if row["tone"] == "good"))
+    yield "45-office-request-agreed"
+    page.carry_out()
+    answered(stage, settle)
+    yield "45-office-first-secret"
+
+
+def _auditor(stage: Stage, settle: Settle) -> Iterator[str]:
+    yield from _shown(stage, settle, "Ledger", "47-office-ledger")
+    ledger = stage.office.bridge(LedgerPage)
+    ledger.show_view("charts")
+    answered(stage, settle)
+    yield "47-office-figures"
+    ledger.show_steps("WEEKS")
+    answered(stage, settle)
+    yield "47-office-figures-weeks"
+    ledger.show_view("lines")
+    ledger.search("DAY", "RESIDENTS", "nobody")
+    answered(stage, settle)
+    yield "47-office-ledger-nothing"
+    yield from _shown(stage, settle, "Export", "48-office-export")
+
+
+def _shown(stage: Stage, settle: Settle, page: str, name: str) -> Iterator[str]:
+    stage.office.go(page)
+    answered(stage, settle)
+    yield name
+
+
+def _sign_in(stage: Stage, settle: Settle, user: str) -> None:
+    stage.office.sign_in(user, "-", "000000")
+    answered(stage, settle)
+
+
+def answered(stage: Stage, settle: Settle) -> None:
+    """Wait until the office awaits no answer. Raises `TimeoutError`."""
+    until = time.monotonic() + _WAIT_S
+    asked = (stage.office, *stage.office.pages.values())
+    settle(stage)
+    while any(one.property("busy") for one in asked):
+        if time.monotonic() > until:
+            raise TimeoutError("the office does not answer")
+        settle(stage)

@@ -1,0 +1,156 @@
+"""What the office's pages need of the station; `station.office_desk` provides it.
+
+Every call goes through the gate and may be refused: the pages decide nothing, they show what comes
+back. All but `has_accounts` may take long and are called on a worker thread, never on Qt's.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from station.access import Role
+from station.gate import Session
+from station.ledger_counts import LedgerCounts
+from station.model import Language
+from station.office_view import (
+    AccountLine,
+    Asked,
+    DeviceLine,
+    ExportDone,
+    ExportTerms,
+    FirstSecret,
+    HealthLine,
+    LedgerLines,
+    LedgerQuery,
+    SignedIn,
+    Today,
+)
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many are done; from the worker thread."""
+
+
+class OfficeService(Protocol):
+    """The office behind the screens. Each call raises `AccessError` for what is not allowed."""
+
+    def has_accounts(self) -> bool:
+        """Whether anybody can sign in at all: until then, the station is being set up. At once."""
+        ...
+
+    def sign_in(self, user: str, password: str, code: str) -> SignedIn:
+        """Both factors together. SIGN_IN_FAILED, ACCOUNT_LOCKED, ACCOUNT_EXPIRED."""
+        ...
+
+    def change_password(self, session: Session, present: str, wanted: str) -> SignedIn:
+        """Choose an own password. PASSWORD_WEAK, PASSWORD_USED, SIGN_IN_FAILED."""
+        ...
+
+    def sign_out(self, session: Session, idle: bool) -> None:
+        """End the session; `idle` when nobody had used it any more. Never refused."""
+        ...
+
+    def touch(self, session: Session) -> None:
+        """Somebody is still there. SIGNED_OUT, ACCOUNT_EXPIRED."""
+        ...
+
+    def today(self, session: Session) -> Today:
+        """The figures of the desk (HEALTH_READ)."""
+        ...
+
+    def requests(self, session: Session) -> tuple[Asked, ...]:
+        """What waits for this person, and what they asked for themselves; the newest first."""
+        ...
+
+    def agree(self, session: Session, request_id: str) -> None:
+        """Be the second person. REQUEST_INVALID, ACCESS_DENIED (an own request among them)."""
+        ...
+
+    def refuse(self, session: Session, request_id: str, reason: str) -> None:
+        """Say no, with a written reason. REASON_NEEDED, REQUEST_INVALID."""
+        ...
+
+    def carry_out(self, session: Session, request_id: str) -> FirstSecret | None:
+        """Do what was asked for and agreed to; what a new account needs comes back once."""
+        ...
+
+    def accounts(self, session: Session) -> tuple[AccountLine, ...]:
+        """All accounts by name (USERS_READ)."""
+        ...
+
+    def ask_account(
+        self, session: Session, user: str, roles: frozenset[Role], days: int, reason: str
+    ) -> None:
+        """Ask for a new account (USER_CREATE); it ends after `days`, never where 0."""
+        ...
+
+    def ask_roles(
+        self, session: Session, account_id: str, roles: frozenset[Role], reason: str
+    ) -> None:
+        """Ask for other roles of an account (USER_CHANGE). ROLES_EXCLUDE."""
+        ...
+
+    def ask_factor(self, session: Session, account_id: str, reason: str) -> None:
+        """Ask for a new password and second factor of an account (FACTOR_RESET)."""
+        ...
+
+    def lock(self, session: Session, account_id: str) -> None:
+        """Let nobody sign in with this account until it is unlocked (USER_LOCK)."""
+        ...
+
+    def unlock(self, session: Session, account_id: str) -> None:
+        """Let its owner sign in again (USER_UNLOCK)."""
+        ...
+
+    def excluded(self, roles: frozenset[Role]) -> frozenset[Role]:
+        """The roles nobody who has `roles` can have besides. At once."""
+        ...
+
+    def counts(self, session: Session, days: int) -> LedgerCounts:
+        """The figures of the charts up to today (AUDIT_SUMMARY)."""
+        ...
+
+    def ledger(self, session: Session, query: LedgerQuery) -> LedgerLines:
+        """Search the ledger (AUDIT_READ); each search is itself in the ledger."""
+        ...
+
+    def newer(self, session: Session, after: int, query: LedgerQuery) -> LedgerLines:
+        """What came after position `after` (live view); part of the search that was permitted."""
+        ...
+
+    def ask_export(self, session: Session, terms: ExportTerms, reason: str) -> None:
+        """Ask for an export (AUDIT_EXPORT, AUDIT_UNMASK)."""
+        ...
+
+    def export(
+        self,
+        session: Session,
+        request_id: str,
+        folder: Path,
+        progress: Progress,
+        cancel: threading.Event,
+    ) -> ExportDone:
+        """Write the bundle of an agreed request into a new folder below `folder`."""
+        ...
+
+    def health(self, session: Session, language: Language) -> tuple[HealthLine, ...]:
+        """The self-check (HEALTH_READ); takes seconds."""
+        ...
+
+    def devices(self, session: Session) -> tuple[DeviceLine, ...]:
+        """What this station uses, and whether it is registered (DEVICE_READ)."""
+        ...
+
+    def may_close(self, session: Session) -> None:
+        """Raises `AccessError` unless this person may close the station (STATION_CLOSE)."""
+        ...
+
+
+@runtime_checkable
+class StaffedService(Protocol):
+    """What a `KioskService` offers where staff sign in; without it there is no office."""
+
+    @property
+    def office(self) -> OfficeService:
+        """The office behind the screens."""
+        ...

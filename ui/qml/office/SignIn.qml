@@ -1,0 +1,126 @@
+import QtQuick
+import "../components"
+import "../theme"
+
+// Two factors together; what was wrong of the three is not said. Nothing of before is shown here.
+FocusScope {
+    id: page
+    objectName: "pageSignIn"
+    readonly property bool pad: !Theme.portrait
+    readonly property real column: Math.min(width - 2 * Theme.margin, 520 * Theme.u)
+    function submit() {
+        if (code.text.length >= 6)
+            officeBridge.sign_in(user.text, password.text, code.text)
+    }
+    Keys.onEscapePressed: officeBridge.leave()
+    Component.onCompleted: user.take()
+    Connections {
+        target: officeBridge
+        function onRefused() {
+            password.text = code.text = ""
+            password.take()
+        }
+    }
+    QtObject {
+        id: digits
+        readonly property bool complete: code.text.length >= 6 && !officeBridge.busy
+        readonly property bool pressed: false
+        function type(digit) { if (code.text.length < 8) code.text += digit }
+        function rub_out() { code.text = code.text.slice(0, -1) }
+        function submit() { page.submit() }
+    }
+
+    Flickable {
+        id: reading
+        x: page.pad ? Math.max(Theme.margin, page.width / 2 - page.column - Theme.margin / 2) : (page.width - page.column) / 2
+        width: page.column + 8 * Theme.u
+        height: parent.height
+        contentHeight: Math.max(height, form.implicitHeight + 2 * Theme.margin)
+        interactive: contentHeight > height + 1
+        clip: interactive
+        Column {
+            id: form
+            width: page.column
+            y: Math.max(Theme.margin, (reading.contentHeight - implicitHeight) / 2 - (page.pad ? 0 : 0.1 * reading.height))
+            spacing: 2 * Theme.gap
+            Words {
+                objectName: "title"
+                width: parent.width
+                text: officeBridge.wasLocked ? qsTr("Locked") : qsTr("Staff sign-in")
+                bold: true
+                font.pixelSize: Theme.title
+                Accessible.role: Accessible.Heading
+            }
+            Note {
+                objectName: "lockedNote"
+                visible: officeBridge.wasLocked && officeBridge.message === ""
+                width: parent.width
+                icon: "lock"
+                text: qsTr("What was open has been put away. Please sign in again to go on.")
+            }
+            Note {
+                objectName: "signInMessage"
+                visible: officeBridge.message !== ""
+                width: parent.width
+                tone: "caution"
+                icon: "warning"
+                text: officeBridge.message + (officeBridge.code ? " (" + officeBridge.code + ")" : "")
+            }
+            TextEntry {
+                id: user
+                fieldName: "userField"
+                width: parent.width
+                name: qsTr("User name")
+                onAccepted: password.take()
+            }
+            TextEntry {
+                id: password
+                fieldName: "passwordField"
+                width: parent.width
+                name: qsTr("Password")
+                secret: true
+                most: 256
+                onAccepted: code.take()
+            }
+            TextEntry {
+                id: code
+                fieldName: "codeField"
+                width: parent.width
+                name: qsTr("Code from your authenticator")
+                hint: qsTr("six digits")
+                most: 8
+                onAccepted: page.submit()
+            }
+            Row {
+                width: parent.width
+                layoutDirection: Qt.RightToLeft
+                spacing: 2 * Theme.gap
+                PushButton {
+                    objectName: "signInButton"
+                    tall: Theme.low
+                    text: officeBridge.busy ? qsTr("One moment…") : qsTr("Sign in")
+                    enabled: digits.complete
+                    onClicked: page.submit()
+                }
+                PushButton {
+                    objectName: "leaveSignIn"
+                    tall: Theme.low
+                    kind: "outline"
+                    iconName: "back"
+                    text: qsTr("Back to visitors")
+                    onClicked: officeBridge.leave()
+                }
+            }
+        }
+    }
+    ScrollMark { flick: reading; x: reading.x + reading.width + Theme.gap; y: Theme.gap; height: reading.height - 2 * Theme.gap }
+    Keypad {
+        visible: page.pad
+        into: digits
+        letters: false
+        width: Math.min(page.column * 0.75, page.width - x - Theme.margin)
+        x: reading.x + page.column + 2 * Theme.margin
+        y: (page.height - height) / 2
+        available: page.height - 4 * Theme.margin
+    }
+}
