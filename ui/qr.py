@@ -1,9 +1,5 @@
-"""QR codes (ISO/IEC 18004): the modules of a text, and the item that shows them on a page."""
+"""The item that shows a QR code on a page."""
 
-import sys
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
 from typing import Any
 
 from PySide6.QtCore import Property, QRectF, Qt, Signal
@@ -11,34 +7,10 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtQml import QmlElement
 from PySide6.QtQuick import QQuickItem, QQuickPaintedItem
 
+from resources.qr_symbol import QUIET_MODULES, modules
+
 QML_IMPORT_NAME = "Station"
 QML_IMPORT_MAJOR_VERSION = 1
-
-QUIET_MODULES = 4
-"""Light border the standard asks for, in modules."""
-
-
-def modules(text: str) -> tuple[bytes, ...]:
-    """Rows of the symbol without border, one byte per module, 1 is dark; error level M or better.
-
-    Raises `ValueError` for a text too long for a QR code.
-    """
-    # Left alone, the encoder takes Shift JIS where it has every character; telephones want UTF-8.
-    encoding = None if text.isascii() else "utf-8"
-    symbol = _encoder().encode(text, error="m", micro=False, encoding=encoding)
-    return tuple(bytes(row) for row in symbol.matrix)
-
-
-def _encoder() -> ModuleType:
-    """segno's encoder alone. The whole package also loads its writers, and with them http, ssl and
-    e-mail: 4 MB and 60 ms that a desk without network has no use for.
-    """
-    found = find_spec("segno") if "segno" not in sys.modules else None
-    if found is not None:
-        package = ModuleType("segno")
-        package.__path__ = list(found.submodule_search_locations or ())
-        sys.modules["segno"] = package
-    return import_module("segno.encoder")
 
 
 def draw(painter: QPainter, text: str, area: QRectF) -> float:

@@ -24,8 +24,8 @@ from PySide6.QtGui import (
 )
 
 from consent.receipt_text import ReceiptSheet, Rows
+from resources.qr_symbol import QUIET_MODULES, modules
 from ui.font import FAMILY
-from ui.qr import QUIET_MODULES, modules
 from ui.report_pdf import application_for_paper
 
 SLIP_DPI = 203.2

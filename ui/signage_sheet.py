@@ -23,10 +23,10 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
+from resources.qr_symbol import QUIET_MODULES, modules
 from station.model import Language
 from station.signage import Sign, SignText
 from ui.font import FAMILY
-from ui.qr import QUIET_MODULES, modules
 from ui.report_pdf import application_for_paper
 
 _DPI = 600
@@ -211,6 +211,8 @@ class _Sheet:
         document.setDocumentMargin(0)
         font = QFont(FAMILY)
         font.setPointSizeF(points * self._scale)
+        # Language forms of the font have glyphs without characters: numbers could not be copied.
+        font.setFeature(QFont.Tag("locl"), 0)
         document.setDefaultFont(font)
         document.setHtml(f"<div style='color:{colour}'>{content}</div>")
         document.documentLayout().setPaintDevice(self._device)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from storage.rotation import RotationProgress
     from storage.rotation_request import RotationOrder, RotationReport
 
-_STORES = ("identity", "keys", "ledger", "template", "portrait")
+_STORES = ("identity", "keys", "ledger", "template", "portrait", "office")
 _SAY = {
     "what": (
         "请说明更换哪些密钥：--all，--store 名称，--records",

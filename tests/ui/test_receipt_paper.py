@@ -21,6 +21,7 @@ from consent import verify_receipt
 from consent.digest import to_text
 from consent.receipt_text import sheet
 from consent.visit_receipt import Kept
+from resources.qr_symbol import QUIET_MODULES, modules
 from station.errors import LedgerError
 from station.events import OutcomeReached, Purged, ReceiptIssued
 from station.model import IDENTITY_FIELDS, Language, Outcome
@@ -28,7 +29,6 @@ from tests.ui.conftest import MakeStage
 from tests.unit.receipt_kit import NUMBER, UNTIL, Issued, issued, usual
 from tests.unit.test_receipt_command import run
 from ui import layout
-from ui.qr import QUIET_MODULES, modules
 from ui.receipt_print import SLIP_DPI, Paper, pictures, write_pdf
 from ui.screenshots import item, settle
 

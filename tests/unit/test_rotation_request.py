@@ -60,7 +60,7 @@ def test_nobody_answering_is_told(tmp_path, monkeypatch):
         {"stores": "identity"},
         {"stores": ["identity", "../keys"]},
         {"stores": [1]},
-        {"stores": ["identity"] * 6},
+        {"stores": ["identity"] * 7},
     ],
 )
 def test_nonsense_is_no_order(change):
