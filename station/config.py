@@ -93,6 +93,7 @@ class Policy(_Section, frozen=True):
     resident_attempts: Tries
     resident_lock_min: Annotated[int, Meta(ge=1, le=1440)]
     minor_age_years: Annotated[int, Meta(ge=14, le=18)]
+    ticket_days: Annotated[int, Meta(ge=1, le=30)]
     min_free_mb: Annotated[int, Meta(ge=1)]
 
 

@@ -12,7 +12,7 @@ from consent.notice import Notice
 from resources.rights_texts import rows, words
 from station.filing import FilingStatus
 from station.model import Language
-from station.paper import Paper, Part
+from station.paper import Paper, Part, shown_time
 
 FORM = "filing-pack/1"
 _A, _C = 2, 4
@@ -55,10 +55,10 @@ def pack_paper(status: FilingStatus, facts: FilingFacts, language: Language) -> 
     def say(key: str, **blanks: object) -> str:
         return words("filing", key, language, **blanks)
 
-    made = _moment(facts.made_at)
+    made = shown_time(_moment(facts.made_at))
     text = facts.notices[0].text(language)
     basics = tuple((say(key), value) for key, value in _basics(facts, language).items())
-    duty = say("reached", time=status.reached_at, due=status.due)
+    duty = say("reached", time=shown_time(status.reached_at), due=status.due)
     purposes = [
         f"{heading}\n{body}"
         for notice in facts.notices

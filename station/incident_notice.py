@@ -9,7 +9,7 @@ from resources.rights_texts import words
 from station.errors import ErrorCode, OfficeError
 from station.incidents import Addressee, Incident
 from station.model import Language
-from station.paper import Paper, Part
+from station.paper import Paper, Part, shown_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def incident_notice(
     def say(key: str, **blanks: object) -> str:
         return words("incident", key, language, **blanks)
 
-    when = say("happened", time=incident.happened_at)
+    when = say("happened", time=shown_time(incident.happened_at))
     if not incident.happened_at:
         when = say("happened_unknown")
     authority = whom is Addressee.AUTHORITY
@@ -58,7 +58,9 @@ def incident_notice(
         parts.append(Part(say("guardian_head"), (say("guardian"),)))
     parts.append(Part(say("basis_head"), (say("basis_minors" if incident.minors else "basis"),)))
     label = say(
-        "label_demo" if handler.demo else "label", number=incident.id, found=incident.found_at
+        "label_demo" if handler.demo else "label",
+        number=incident.id,
+        found=shown_time(incident.found_at),
     )
     return Paper(say(f"title_{whom.value}"), label, tuple(parts))
 

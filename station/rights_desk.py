@@ -18,8 +18,9 @@ from station.errors import ErrorCode, OfficeError, StationBug
 from station.gate import Permit, check_text
 from station.model import IDENTITY_FIELDS, Claim
 from station.ports import Erased
+from station.requests import digest_of
 from station.subject_records import Subject, SubjectFile, SubjectRecords
-from station.tickets import Filed, Step, TicketBook, TicketKind, new_ticket
+from station.tickets import Filed, Step, Ticket, TicketBook, TicketKind, new_ticket
 
 MOST_FIELD = 200
 """Longest field that can be typed, in characters."""
@@ -94,7 +95,8 @@ class RightsDesk:
     ) -> tuple[Filed, SubjectFile]:
         """Everything kept of the ticket's person, to be shown or handed over as a copy.
 
-        `permit` is VIEW_FULL for this ticket; for a minor, `minor` is MINOR_READ for it as well.
+        `permit` is VIEW_FULL about the ticket's number; for a minor, `minor` is MINOR_READ as well,
+        about the digest of `minor_request`, which the manager agreed to.
         The ledger has it before anything is opened. Raises `OfficeError`: MINOR_NEEDS_APPROVAL,
         NOTHING_KEPT, TICKET_CLOSED.
         """
@@ -103,7 +105,7 @@ class RightsDesk:
         if found.minor:
             if minor is None:
                 raise OfficeError(ErrorCode.MINOR_NEEDS_APPROVAL)
-            _about(minor, Act.MINOR_READ, filed)
+            _about(minor, Act.MINOR_READ, filed, digest_of(minor_request(filed.ticket)))
         step = Step.COPIED if copied else Step.SHOWN
         after = self.tickets.step(minor or permit, filed, step)
         payload: dict[str, Json] = {
@@ -208,10 +210,15 @@ def minors_report(permit: Permit, entries: Iterable[Entry], year: int) -> Minors
     return MinorsReport(year, asked, opened, refused, tickets)
 
 
-def _about(permit: Permit, act: Act, filed: Filed) -> None:
+def minor_request(ticket: Ticket) -> dict[str, Json]:
+    """What the manager is asked to agree to before a minor's record is opened (X-7)."""
+    return {"ticket": ticket.id, "kind": ticket.kind.value, "masked": ticket.masked}
+
+
+def _about(permit: Permit, act: Act, filed: Filed, about: str = "") -> None:
     """A permit for one ticket does not serve another."""
     permit.for_act(act)
-    if permit.about != filed.ticket.id:
+    if permit.about != (about or filed.ticket.id):
         raise StationBug("this permit is about another ticket")
 
 

@@ -12,7 +12,7 @@ from consent.canonical import Json, encode
 from consent.notice import Notice
 from resources.rights_texts import rights_table, words
 from station.model import Language
-from station.paper import Paper, Part
+from station.paper import Paper, Part, shown_time
 from station.subject_records import SubjectFile
 from station.tickets import Ticket
 
@@ -83,7 +83,9 @@ def copy_paper(kept: SubjectFile, ticket: Ticket, frame: CopyFrame, language: La
         return words("copy", key, language, **blanks)
 
     name, contact = frame.handler[language]
-    label = say("label", time=_moment(frame.made_at), ticket=ticket.id, station=frame.station)
+    label = say(
+        "label", time=shown_time(_moment(frame.made_at)), ticket=ticket.id, station=frame.station
+    )
     if frame.demo:
         label = f"{say('demo')} · {label}"
     text = frame.notice.text(language)
@@ -125,7 +127,7 @@ def _kept(kept: SubjectFile, language: Language) -> tuple[tuple[str, ...], ...]:
     template = say("template_yes", version=kept.template_version)
     return (
         _head(language, "item", "state"),
-        (say("until"), subject.expires_at),
+        (say("until"), shown_time(subject.expires_at)),
         (say("template"), template if subject.template else say("no")),
         (say("portraits"), say("portraits_sealed", count=subject.portraits)),
         (say("restricted"), say("yes") if subject.restricted else say("no")),
@@ -136,7 +138,7 @@ def _consents(kept: SubjectFile, language: Language) -> tuple[tuple[str, ...], .
     rows = (
         (
             words("purpose", one.purpose, language),
-            one.given_at,
+            shown_time(one.given_at),
             f"{one.notice_id} {one.notice_version}",
             f"{one.record_id}\n{one.notice_digest}",
         )
@@ -148,7 +150,7 @@ def _consents(kept: SubjectFile, language: Language) -> tuple[tuple[str, ...], .
 def _uses(kept: SubjectFile, language: Language) -> tuple[tuple[str, ...], ...]:
     known = rights_table()["use"]
     rows = (
-        (use.time, known[use.kind][language.value] if use.kind in known else use.kind)
+        (shown_time(use.time), known[use.kind][language.value] if use.kind in known else use.kind)
         for use in kept.uses
     )
     return (_head(language, "time", "what"), *rows)

@@ -4,7 +4,7 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QSizeF
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
 from PySide6.QtGui import (
     QFont,
     QGuiApplication,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
+from station.paper import Paper
 from ui.font import FAMILY, use_chinese_font
 
 _MARGIN_MM = 18.0
@@ -51,12 +52,40 @@ def write_report(path: Path, report: Report) -> str:
     Needs no display. Raises `ConfigError(FONT_MISSING)` and `OSError`.
     """
     application_for_paper()
-    document = QTextDocument()
-    document.setDefaultFont(QFont(FAMILY, _TEXT_PT))
-    document.setDefaultStyleSheet(_STYLE)
-    document.setHtml(as_html(report))
     fresh = path.with_suffix(".pdf.new")
     writer = QPdfWriter(str(fresh))
+    document = _printed(writer, report)
+    # The file is complete only once the writer has gone.
+    del writer
+    if not fresh.exists() or not fresh.stat().st_size:
+        raise OSError("the report could not be written")
+    fresh.replace(path)
+    return document.toPlainText()
+
+
+def paper_pdf(paper: Paper) -> bytes:
+    """A paper of the core as the bytes of a PDF, for a file that only its owner may read.
+
+    Needs no display. Raises `ConfigError(FONT_MISSING)`.
+    """
+    application_for_paper()
+    parts = (Section(part.heading, part.paragraphs, part.table) for part in paper.parts)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    _printed(writer, Report(paper.title, paper.label, tuple(parts)))
+    del writer
+    return bytes(buffer.data().data())
+
+
+def _printed(writer: QPdfWriter, report: Report) -> QTextDocument:
+    document = QTextDocument()
+    font = QFont(FAMILY, _TEXT_PT)
+    # Language forms of the font have glyphs without characters: what is copied would lack numbers.
+    font.setFeature(QFont.Tag("locl"), 0)
+    document.setDefaultFont(font)
+    document.setDefaultStyleSheet(_STYLE)
+    document.setHtml(as_html(report))
     writer.setResolution(_RESOLUTION_DPI)
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     writer.setPageMargins(
@@ -66,12 +95,7 @@ def write_report(path: Path, report: Report) -> str:
     document.documentLayout().setPaintDevice(writer)
     document.setPageSize(QSizeF(writer.width(), writer.height()))
     document.print_(writer)
-    # The file is complete only once the writer has gone.
-    del writer
-    if not fresh.exists() or not fresh.stat().st_size:
-        raise OSError("the report could not be written")
-    fresh.replace(path)
-    return document.toPlainText()
+    return document
 
 
 def as_html(report: Report) -> str:

@@ -17,8 +17,9 @@ from station.explanation import Decides, explanation
 from station.incident_notice import paper_text
 from station.model import IdentityRecord, Language
 from station.office_book import Shelf
+from station.requests import digest_of
 from station.resident_desk import deletion_receipt
-from station.rights_desk import RightsDesk, minors_report
+from station.rights_desk import RightsDesk, minor_request, minors_report
 from station.subject_copy import CopyFrame, copy_json, copy_paper
 from station.tickets import MOST_DAYS, Step, TicketBook, TicketKind, TicketState
 from storage.subject_finder import SubjectFinder
@@ -220,7 +221,7 @@ def test_a_minors_record_is_opened_only_after_the_manager_agreed(house):
         code = refused(OfficeError, house.rights.file, permit, filed)
         assert code is ErrorCode.MINOR_NEEDS_APPROVAL
         assert house.desk.ledger.size == size
-        about = filed.ticket.id
+        about = digest_of(minor_request(filed.ticket))
         code = refused(AccessError, house.permit, "pio", Act.MINOR_READ, about, reason="工单")
         assert code is ErrorCode.SECOND_PERSON_NEEDED
         minor = house.office.minor("pio", about)
