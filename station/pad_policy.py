@@ -21,7 +21,7 @@ from station.errors import ConfigError, ErrorCode
 from station.private_file import replace_file
 
 SHIPPED = ROOT / "resources" / "policies" / "pad.toml"
-SHIPPED_DIGEST = "0a5ba7cf271c6c7bda68aac7b16dcc76b805373311ccbfbcfae814bf7ec26fbb"
+SHIPPED_DIGEST = "4ad2975cc6c50d34ba64e2c0bc136501c4ebf5a31ee63d705bd4e9186914ffd2"
 """SM3 of the shipped file."""
 SIGNED_FILE, PROPOSED_FILE = "pad.signed.json", "pad.proposed.json"
 _MAX_BYTES = 64 << 10

@@ -1,8 +1,10 @@
-"""L3: a turning head is not a plane.
+"""L3: a turning head is not a plane, and not a bent sheet.
 
 The frontal frame's rigid points are mapped onto the turned ones by the best homography. A plane
-under any pose leaves only the landmark net's noise; a head leaves its relief times sin(yaw). Only
-x and y are used: the mesh's z is a prior and is present on photos too.
+under any pose leaves only the landmark net's noise; a head leaves its relief times sin(yaw). A bent
+sheet leaves as much when it is turned far enough, so a complete turn must show a head's depth for
+the angle it takes as well (`drivers.pad.head_relief`). Only x and y are used: the mesh's z is a
+prior and is present on photos too.
 
 Blind spot: **the replay of a turning head passes** (measured, face.md A.5), as do masks and head
 models with relief.
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from drivers.pad.head_relief import RIGID_POINTS, fit_relief
 from drivers.pad.measures import LEFT_OUTER, RIGHT_OUTER, FaceMeasures
 from station.booth.messages import Action
 from station.booth.pad_gates import PadGates
@@ -22,14 +25,8 @@ from station.model import LayerVerdict
 NAME = "L3_PLANARITY"
 FLAT = "FLAT_ARTEFACT"
 _LEAST_FRAMES = 3
-# fmt: off
-RIGID_POINTS = np.array([
-    10, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1, 19, 94, 2, 98, 327, 129, 358, 33, 133, 362, 263,
-    130, 359, 226, 446, 50, 280, 101, 330, 116, 345, 117, 346, 118, 347, 36, 266, 205, 425, 54,
-    284, 103, 332, 67, 297, 109, 338, 21, 251, 162, 389, 127, 356, 234, 454, 93, 323,
-])
-# fmt: on
-"""The 58 points of face.md A.4 that expressions hardly move."""
+_SIDES = {Action.TURN_LEFT: 1.0, Action.TURN_RIGHT: -1.0}
+"""Sign of the yaw proxy that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,8 @@ class Planarity:
         self._frontal_yaw = 1.0
         self._rotated: list[float] = []
         self._turns: dict[Action, list[float]] = {}
+        self._turning: Action | None = None
+        self._depths: dict[Action, list[float]] = {}
 
     def offer_frontal(self, points: Points, measures: FaceMeasures) -> None:
         """Keep this frame as reference if it is the most frontal so far (face lock only)."""
@@ -86,6 +85,12 @@ class Planarity:
             self._rotated.append(fit.residual)
         if turn is not None and in_band:
             self._turns.setdefault(turn, []).append(fit.residual)
+        # A turn goes on until the face is frontal again, however early it was seen to be complete.
+        self._turning = turn or (self._turning if in_band else None)
+        if self._turning is not None:
+            side = _SIDES[self._turning] * measures.yaw_proxy
+            if side >= self._gates.turn_reached_yaw:
+                self._depths.setdefault(self._turning, []).append(self._depth(points))
 
     def is_averted(self, landmarks: Landmarks | None, measures: FaceMeasures) -> bool:
         """Whether the head is turned to a side, or shows a turned head's relief otherwise."""
@@ -109,15 +114,27 @@ class Planarity:
         flat = sum(residual < self._gates.flat_residual for residual in self._rotated)
         return flat >= _LEAST_FRAMES and flat > len(self._rotated) - flat
 
+    def _depth(self, points: Points) -> float:
+        relief = None if self._frontal is None else fit_relief(self._frontal, points)
+        return 0.0 if relief is None else relief.depth
+
     def verdict(self) -> LayerVerdict:
-        """The least relief of any turn beside its gate; 0 where nothing was rotated."""
+        """The least relief of any turn beside its gate; 0 where nothing was rotated.
+
+        Where that is enough, but not for the angle of a complete turn: the least depth in heads.
+        """
         gate = self._gates.planarity_residual
         if self.saw_plane():
             measure = float(np.median(self._rotated))
             return LayerVerdict(NAME, False, measure, gate, species=FLAT)
         medians = [float(np.median(f)) for f in self._turns.values() if len(f) >= _LEAST_FRAMES]
         least = min(medians, default=0.0)
-        return LayerVerdict(NAME, least >= gate, least, gate)
+        if least < gate:
+            return LayerVerdict(NAME, False, least, gate)
+        shallowest = min((float(np.median(f)) for f in self._depths.values()), default=None)
+        if shallowest is not None and shallowest < self._gates.head_depth:
+            return LayerVerdict(NAME, False, shallowest, self._gates.head_depth)
+        return LayerVerdict(NAME, True, least, gate)
 
 
 def _foreshortening(homography: np.ndarray, centre: np.ndarray) -> float:

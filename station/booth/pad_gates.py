@@ -22,6 +22,10 @@ class PadGates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A turn is complete (face.md A.5: a flat photo hardly gets past 0.19)."""
     planarity_residual: Annotated[float, Meta(ge=0.04, le=0.2)] = 0.055
     """Least homography residual of a turned head from yaw proxy 0.12 on (face.md A.5)."""
+    head_depth: Annotated[float, Meta(ge=0.3, le=1.0)] = 0.50
+    """Own addition: least depth in heads of a complete turn, for the angle it took, so that a bent
+    sheet turned far does not pass. SIM: prints bent to 1.5 IOD and more up to .40, to 0.8 up to
+    .51; rendered heads from .59, real ones in clips from .58."""
     flat_residual: Annotated[float, Meta(ge=0.02, le=0.1)] = 0.045
     """Own addition: only below it a rotated frame is evidence of a plane, so that a head with
     little relief ends UNDECIDED, not ATTACK. face.md A.5: flat and bent paper up to .037 and

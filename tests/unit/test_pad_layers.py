@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from drivers.pad.blink import BlinkWatch, EyeBaseline
 from drivers.pad.continuity import IdentityContinuity, Track
+from drivers.pad.head_relief import RIGID_POINTS
 from drivers.pad.measures import FaceMeasures, detector_yaw, measure_face, overlap
 from drivers.pad.mouth import MouthBaseline, MouthWatch
-from drivers.pad.planarity import RIGID_POINTS, Planarity, fit_plane
+from drivers.pad.planarity import Planarity, fit_plane
 from drivers.pad.turn import TurnWatch
 from station.booth.messages import Action
 from station.booth.pad_gates import DEFAULT_GATES
@@ -111,7 +112,7 @@ def test_planarity_tells_a_plane_from_a_head(relief: float, is_plane: bool) -> N
 def test_too_little_relief_to_pass_is_not_yet_a_plane() -> None:
     """Between both gates there is neither a pass nor an accusation."""
     layer = Planarity(DEFAULT_GATES)
-    for yaw in (0.0, *np.linspace(0.405, 0.47, 8)):
+    for yaw in (0.0, *np.linspace(0.47, 0.52, 8)):
         points = points_of(Pose(yaw=float(yaw), relief=0.6))
         measures = measure_face(points)
         layer.offer_frontal(points, measures)
