@@ -65,7 +65,7 @@ _TAIL = re.compile(rf',"seq":{_SEQ}\}}\n')
 # Keys of canonical JSON are sorted, so an entry has one shape; only its payload is free.
 _ENTRY = re.compile(
     r'\{("clock_back":true,)?(?:"demo":true,)?"kind":"([A-Z][A-Z0-9_]{0,63})",'
-    r'"op":"[0-9a-f]{0,64}","payload":(\{.*\}),"phase":"(?:INTENT|COMPLETION|SINGLE)",'
+    r'"op":"([0-9a-f]{0,64})","payload":(\{.*\}),"phase":"(?:INTENT|COMPLETION|SINGLE)",'
     rf'"prev_hash":"([\w-]{{42}}[AEIMQUYcgkosw048])","seq":{_SEQ},"time":"({_TIME})"\}}',
     re.ASCII,
 )
@@ -207,6 +207,7 @@ class Entry(NamedTuple):
     seq: int
     time: str
     kind: str
+    op: str
     payload: dict[str, Any]
     prev_hash: str
     clock_back: bool
@@ -218,7 +219,7 @@ def read_entry(text: str) -> Entry:
     form = _ENTRY.fullmatch(text)
     if form is None:
         raise ValueError("not an entry")
-    back, kind, payload, previous, seq, moment, day = form.groups()
+    back, kind, op, payload, previous, seq, moment, day = form.groups()
     _day(day)
     # Most payloads are small and plain: only what could be out of bounds is looked at closely.
     odd = (
@@ -231,7 +232,7 @@ def read_entry(text: str) -> Entry:
     value = canonical(payload, _READER if odd else _FAST_READER)
     if odd:
         list(strings(value))
-    return Entry(_whole(seq), moment, kind, value, previous, bool(back), text)
+    return Entry(_whole(seq), moment, kind, op, value, previous, bool(back), text)
 
 
 def read_line(line: bytes) -> tuple[int, str, bytes]:
@@ -336,7 +337,7 @@ class Manifest:
             raise ValueError("not a range")
         self.withheld = self.last - self.first - natural(self.shown, self.last - self.first)
         self.asked = self._selection(given["selection"])
-        self.whole = "all" in self.asked
+        self.whole, self.people = "all" in self.asked, set(self.asked.get("person", ()))
         # A selection by time alone shows all there is.
         self.dense = not self.withheld or self.asked.keys() <= {"all", "from", "to"}
         self.pruned = [node_of(value) for value in given["pruned"]]
@@ -375,15 +376,17 @@ class Manifest:
 
     def matches(self, entry: Entry) -> bool:
         """Does the selection ask for this entry?"""
-        asked, payload = self.asked, entry.payload
-        actors = {name for name in map(payload.get, ("actor", "second")) if isinstance(name, str)}
+        asked, said = self.asked, map(entry.payload.get, ("actor", "second"))
         return (
             asked.get("from", "") <= entry.time < asked.get("to", "~")
             and ("kinds" not in asked or entry.kind in asked["kinds"])
-            and ("actors" not in asked or not actors.isdisjoint(asked["actors"]))
-            and ("person" not in asked or not set(strings(payload)).isdisjoint(asked["person"]))
+            and ("actors" not in asked or any(name in asked["actors"] for name in said))
+            and ("person" not in asked or self._mentioned(entry))
             and ("text" not in asked or asked["text"].casefold() in entry.body.casefold())
         )
+
+    def _mentioned(self, entry: Entry) -> bool:
+        return not self.people.isdisjoint([entry.op, *strings(entry.payload)])
 
 
 def check_manifest(folder: Path, bundle: Manifest, pinned: bytes | None, report: Report) -> None:

@@ -160,7 +160,7 @@ def asked_for(body: bytes, wanted: Selection) -> bool:
         "to": lambda value: entry["time"] < value,
         "kinds": lambda value: entry["kind"] in value,
         "actors": lambda value: bool({payload.get("actor"), payload.get("second")} & set(value)),
-        "person": lambda value: bool(set(texts(payload)) & set(value)),
+        "person": lambda value: bool({entry["op"], *texts(payload)} & set(value)),
         "text": lambda value: value.casefold() in body.decode().casefold(),
     }
     return all(tests[key](value) for key, value in wanted.items())

@@ -28,6 +28,7 @@ def selections() -> list[Selection]:
         {"to": "2001-01-01T00:00:00.000Z"},
         {"from": at[10], "to": at[30], "actors": ["zhao"]},
         {"person": [maker.PERSON, "nobody"]},
+        {"person": [json.loads(sixty().bodies[3])["op"]]},
         {"text": "É"},
         {"text": "match", "from": at[33]},
     ]
