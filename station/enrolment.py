@@ -23,14 +23,11 @@ from station.model import (
     TemplateDraft,
 )
 from station.ports import Booth, Publish, ResidentDialogue, ResidentRecords
+from station.reconsent import NEEDED
 from station.retention import RetentionPolicy, resident_expiry
 from station.states import Trigger
 from station.visit import VisitDesk
 from station.visit_steps import Document, SteppedVisit
-
-NEEDED = frozenset({Purpose.VERIFY, Purpose.RETAIN_TEMPLATE})
-"""Both of these make an enrolment; one alone keeps nothing."""
-
 
 class ResidentEnrolment(SteppedVisit):
     """One person from the residents' notice to the resident number."""
@@ -136,6 +133,7 @@ class ResidentEnrolment(SteppedVisit):
                 portraits=portraits,
                 expires_at=until.isoformat(),
                 consent_record_ids=receipt.record_ids,
+                notice_digest=receipt.notice_digest,
             )
             number = self._residents.enrol(self._id, enrolment)
         except StorageError as error:

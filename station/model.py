@@ -294,6 +294,8 @@ class Enrolment:
     """ISO 8601 UTC: end of the term of everything above."""
     consent_record_ids: tuple[str, ...]
     """The consent records this rests on."""
+    notice_digest: str = ""
+    """Of the notice they name, hexadecimal: whoever reads another one has to be asked anew."""
 
     def __repr__(self) -> str:
         return f"Enrolment({len(self.portraits)} portraits)"

@@ -17,6 +17,7 @@ from station.model import (
     TemplateReference,
 )
 from station.ports import Booth, Publish, ResidentDialogue, ResidentRecords
+from station.reconsent import NEEDED, Reconsent
 from station.states import Trigger
 from station.visit import VisitDesk
 from station.visit_steps import SteppedVisit
@@ -92,9 +93,23 @@ class ClaimedVisit(SteppedVisit):
 
 
 class ResidentCheck(ClaimedVisit):
-    """One resident from the short notice to the decision; nothing new is kept."""
+    """One resident from the short notice to the decision; nothing new is kept.
+
+    Whoever agreed to an older notice reads the present one before anything is compared.
+    """
 
     flow = Flow.RESIDENT_CHECK
+
+    def __init__(
+        self,
+        desk: VisitDesk,
+        residents: ResidentRecords,
+        dialogue: ResidentDialogue,
+        publish: Publish,
+        reconsent: Reconsent | None = None,
+    ) -> None:
+        super().__init__(desk, residents, dialogue, publish)
+        self._reconsent = reconsent
 
     def _serve(self, booth: Booth) -> None:
         receipt = self._ask_consent()
@@ -106,7 +121,7 @@ class ResidentCheck(ClaimedVisit):
         if claim is None:
             return
         reference = self._reference(claim)
-        if reference is None:
+        if reference is None or not self._consent_holds(claim):
             return
         self._move(Trigger.READ)
         comparison = self._compare(booth, claim, reference)
@@ -114,3 +129,23 @@ class ResidentCheck(ClaimedVisit):
             return
         self._move(Trigger.COMPARED)
         self._conclude(comparison_outcome(comparison.decision))
+
+    def _consent_holds(self, claim: Claim) -> bool:
+        """Whether they agreed to what is in force, now if need be; else the visit is concluded."""
+        asked = self._reconsent
+        due = None if asked is None else asked.due(claim)
+        if asked is None or due is None:
+            return True
+        if due.notice is None:
+            self._hand_over(due.code)
+            return False
+        self._move(Trigger.NOTICE_CHANGED)
+        reply = self._show_notice(due.notice)
+        receipt = self._record_reply(due.notice, reply)
+        if receipt is not None and receipt.purposes >= NEEDED:
+            asked.given(claim, receipt)
+            self._move(Trigger.GIVEN)
+            return True
+        asked.refused(claim)
+        self._declined(reply.answer, due.code)
+        return False

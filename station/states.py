@@ -21,6 +21,7 @@ class Trigger(StrEnum):
     REFUSED = "REFUSED"
     OTHER_ROUTE = "OTHER_ROUTE"
     READ = "READ"
+    NOTICE_CHANGED = "NOTICE_CHANGED"
     UNREADABLE = "UNREADABLE"
     NOT_AUTHENTIC = "NOT_AUTHENTIC"
     ALREADY_ENROLLED = "ALREADY_ENROLLED"
@@ -90,6 +91,8 @@ _MORE: Mapping[Flow, dict[tuple[State, Trigger], State]] = {
         (State.KEEP, Trigger.ALREADY_ENROLLED): State.OUTCOME,
     },
     Flow.RESIDENT_CHECK: {
+        # Who it is shows which notice they agreed to; an older one, and they read the present one.
+        (State.CARD, Trigger.NOTICE_CHANGED): State.NOTICE,
         # What was claimed can turn out unusable once it is to be compared.
         (State.COMPARE, Trigger.HANDED_OVER): State.OUTCOME,
     },

@@ -3,11 +3,13 @@
 A step that returns None or False has concluded the visit: its outcome is recorded and shown.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from consent.canonical import Json
 from consent.kinds import Kind
+from consent.notice import Notice
 from consent.receipt import ConsentReceipt
 from consent.recording import record_answer
 from station.booth.messages import PadPolicyName
@@ -22,7 +24,7 @@ from station.decision import (
 from station.errors import ErrorCode, StationError
 from station.events import CaptureRetry, CaptureStarted, CardRetry
 from station.model import Answer, Authenticity, DocumentCheck, IdentityRecord, Outcome
-from station.ports import AccessKeyReply, Booth, Cancelled, Dialogue, Publish
+from station.ports import AccessKeyReply, Booth, Cancelled, Dialogue, NoticeReply, Publish
 from station.states import Trigger
 from station.visit import Visit, VisitDesk
 
@@ -47,13 +49,37 @@ class SteppedVisit(Visit):
 
     def _ask_consent(self) -> ConsentReceipt | None:
         """The receipt of what was agreed to; refusal and other route conclude the visit."""
-        desk = self._desk
-        self._deadline.restart(desk.policy.consent_timeout_s)
-        reply = self._dialogue.ask_consent(desk.notice, self._cancel)
+        reply = self._show_notice(self._desk.notice)
+        receipt = self._record_reply(self._desk.notice, reply)
+        if receipt is None:
+            self._declined(reply.answer)
+            return None
+        self._report = replace(self._report, receipt_id=receipt.receipt_id)
+        self._draft.number, self._draft.language = receipt.receipt_id, receipt.language
+        return receipt
+
+    def _show_notice(self, notice: Notice) -> NoticeReply:
+        """Have a notice read and answered; nothing is on record yet."""
+        self._deadline.restart(self._desk.policy.consent_timeout_s)
+        reply = self._dialogue.ask_consent(notice, self._cancel)
         self._move(Trigger.SHOWN)
-        receipt = record_answer(
+        # Once asked for, it holds for the whole visit.
+        self._calm = self._calm or reply.calm
+        return reply
+
+    def _record_reply(
+        self,
+        notice: Notice,
+        reply: NoticeReply,
+        *,
+        operator: str = "",
+        minor: Mapping[str, Json] | None = None,
+    ) -> ConsentReceipt | None:
+        """Put an answer on record; a receipt if it was yes to anything."""
+        desk = self._desk
+        return record_answer(
             desk.ledger,
-            desk.notice,
+            notice,
             reply.answer,
             language=reply.language,
             method=reply.method,
@@ -61,19 +87,19 @@ class SteppedVisit(Visit):
             shown_to_end=reply.shown_to_end,
             visit_id=self._id,
             station_id=desk.station_id,
-            operator="",
+            operator=operator,
             seal=desk.seal_evidence,
             agreed=reply.agreed,
+            read_aloud=reply.read_aloud,
+            minor=minor,
         )
-        if receipt is not None:
-            self._calm = reply.calm
-            self._report = replace(self._report, receipt_id=receipt.receipt_id)
-            self._draft.number, self._draft.language = receipt.receipt_id, receipt.language
-            return receipt
-        other = reply.answer is Answer.OTHER_ROUTE
+
+    def _declined(self, answer: Answer, code: ErrorCode | None = None) -> None:
+        """Conclude after anything but a yes."""
+        other = answer is Answer.OTHER_ROUTE
+        self._report = replace(self._report, code=code)
         self._move(Trigger.OTHER_ROUTE if other else Trigger.REFUSED)
         self._conclude(Outcome.MANUAL if other else Outcome.DECLINED)
-        return None
 
     def _read_document(self, booth: Booth) -> Document | None:
         """An authentic document, read with as many tries as the policy allows."""
@@ -129,11 +155,15 @@ class SteppedVisit(Visit):
         """Asked before the photo and the camera: a child's face is not compared, whatever else
         is right. The birthday begins by the clock on the wall, not by UTC.
         """
-        today = datetime.now().astimezone().date()
-        if is_under_age(identity.get("birth_date"), today, self._desk.policy.minor_age_years):
+        if self._is_child(identity):
             self._hand_over(ErrorCode.MINOR_NEEDS_GUARDIAN)
             return False
         return True
+
+    def _is_child(self, identity: IdentityRecord) -> bool:
+        """Whether somebody else decides for this person, or it is not known who does."""
+        today = datetime.now().astimezone().date()
+        return is_under_age(identity.get("birth_date"), today, self._desk.policy.minor_age_years)
 
     def _has_portrait(self, document: Document) -> bool:
         if document.photo_fault is not None:

@@ -27,9 +27,11 @@ from storage.sealing import OVERHEAD_BYTES, derive, keyed_digest, place, seal, u
 LONGEST_FIELD = 512
 """Longest document field in characters."""
 TYPED_FIELDS = "typed_fields"
-OWN_FIELDS = ("resident_number", "consent_records", TYPED_FIELDS)
+CONSENT_NOTICE = "consent_notice"
+OWN_FIELDS = ("resident_number", "consent_records", CONSENT_NOTICE, TYPED_FIELDS)
 """What the station itself adds to a resident's document fields; `typed_fields` names those that
-were typed by staff since: the document's chip no longer vouches for them."""
+were typed by staff since: the document's chip no longer vouches for them; `consent_notice` is the
+digest of the notice the consent names."""
 # One length for nearly every record: it tells nothing about a name or an address, and cells of
 # different lengths leave pieces of deleted ones in the gaps of rebalanced pages.
 _PAD_BYTES = 512

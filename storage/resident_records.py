@@ -26,7 +26,7 @@ from storage.attempts import RESTRICTED_UNTIL_S, AttemptPolicy
 from storage.changes import add_records
 from storage.claims import new_resident_number, normal_claim
 from storage.clock import HighWaterClock
-from storage.identity_store import SealedIdentity, seal_identity
+from storage.identity_store import CONSENT_NOTICE, SealedIdentity, seal_identity
 from storage.person import Person, new_person
 from storage.person_keys import Wrapped
 from storage.portrait_store import MOST_PER_PERSON, SealedPortrait, seal_portrait
@@ -238,6 +238,7 @@ def _prepare(enrolment: Enrolment, number: str, expires_s: int) -> _New:
     own = (
         ("resident_number", number),
         ("consent_records", ",".join(enrolment.consent_record_ids)),
+        *(((CONSENT_NOTICE, enrolment.notice_digest),) if enrolment.notice_digest else ()),
     )
     record = IdentityRecord((*enrolment.identity.fields, *own))
     pid, secret = template.pid, enrolment.draft.secret

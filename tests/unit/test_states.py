@@ -18,7 +18,7 @@ FLOWS = pytest.mark.parametrize("flow", list(Flow))
     [
         (Flow.VISITOR, 41),
         (Flow.ENROLMENT, 49),
-        (Flow.RESIDENT_CHECK, 42),
+        (Flow.RESIDENT_CHECK, 43),
         (Flow.WITHDRAWAL, 49),
     ],
 )
