@@ -29,6 +29,7 @@ from station.states import Trigger
 from station.visit import VisitDesk
 from station.visit_steps import Document, SteppedVisit
 
+
 class ResidentEnrolment(SteppedVisit):
     """One person from the residents' notice to the resident number."""
 
