@@ -6,15 +6,17 @@ ledger entry; withdrawal and erasure become later events of the same record, nev
 The field list was read through the W3C DPV guide, not in the standard itself.
 """
 
+import json
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from consent.canonical import Json, decode_object, encode
+from consent.canonical import Json, encode
 from consent.digest import commitment, to_text
 from consent.kinds import Kind, Phase
 from consent.record import Evidence
-from consent.search import Row
+from consent.search import Row, Rows, row_of
 from station.errors import ErrorCode, LedgerError, StorageError
 
 OPENED, KEY_DESTROYED, ALTERED = "opened", "key_destroyed", "altered"
@@ -27,6 +29,7 @@ _ENDS = {
     Kind.EXPIRE.value: "expired",
 }
 _KEEPS = frozenset(kind.value for kind in (Kind.ENROL, Kind.UPDATE, Kind.KEEP_IDENTITY))
+_CANONICAL: dict[str, Any] = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
 _MOST_ENDS = 16
 """Later events of one person's records: template, portraits, everything."""
 
@@ -65,7 +68,7 @@ class ConsentRecords:
         self._source = source
         self._masked = masked
         self._people = {one.commitment: _shown(one, masked=masked) for one in source.people()}
-        self._answers: list[tuple[int, str, str, str]] = []
+        self._answers = array("q")
         self._holder: dict[str, str] = {}
         """Visit or record id → commitment of the person it led to."""
         self._ends: dict[str, list[tuple[str, str]]] = {}
@@ -74,18 +77,26 @@ class ConsentRecords:
         """Note one shown entry; entries come in order."""
         kind = row.kind
         if kind in _CONSENTS:
-            ids = (row.said("record_id"), row.said("visit_id"), row.said("commitment"))
-            self._answers.append((row.seq, *ids))
+            self._answers.append(row.seq)
         elif kind in _KEEPS and row.phase == Phase.INTENT:
             self._take_keeping(row)
         elif kind in _ENDS and row.phase == Phase.INTENT:
             self._take_ending(row, _ENDS[kind])
 
-    def lines(self) -> Iterator[bytes]:
-        """One canonical JSON per consent entry, each with its newline."""
-        for seq, record_id, visit_id, committed in self._answers:
-            holder = self._holder.get(record_id) or self._holder.get(visit_id, "")
-            yield encode(self._line(seq, record_id, committed, holder)) + b"\n"
+    def lines(self, rows: Rows) -> Iterator[bytes]:
+        """One canonical JSON per consent entry, each with its newline.
+
+        Reads the entries once more: a million of them noted would take the memory instead.
+        """
+        wanted = iter(self._answers)
+        seq = next(wanted, None)
+        for stored in rows.entries(seq or 0):
+            if seq is None:
+                return
+            if stored.seq == seq:
+                line = json.dumps(self._line(row_of(stored)), **_CANONICAL)
+                yield line.encode("utf-8") + b"\n"
+                seq = next(wanted, None)
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -108,7 +119,9 @@ class ConsentRecords:
                 if len(ends) < _MOST_ENDS:
                     ends.append((row.time, state))
 
-    def _line(self, seq: int, record_id: str, committed: str, holder: str) -> dict[str, Json]:
+    def _line(self, row: Row) -> dict[str, Json]:
+        seq, record_id = row.seq, row.said("record_id")
+        holder = self._holder.get(record_id) or self._holder.get(row.said("visit_id"), "")
         try:
             found = self._source.evidence(seq, record_id)
         except (StorageError, LedgerError) as error:
@@ -117,7 +130,7 @@ class ConsentRecords:
             return _closed(seq, record_id, ALTERED)
         if found is None:
             return _closed(seq, record_id, KEY_DESTROYED)
-        if to_text(found.commitment()) != committed:
+        if to_text(found.commitment()) != row.said("commitment"):
             return _closed(seq, record_id, ALTERED)
         ledger: dict[str, Json] = {
             "seq": seq,
@@ -156,7 +169,8 @@ def masked_number(number: str) -> str:
 
 
 def _record(body: bytes, ledger: dict[str, Json], ends: list[tuple[str, str]]) -> dict[str, Json]:
-    document = decode_object(body)
+    # Read strictly already, when the evidence was opened.
+    document = json.loads(body)
     event = document.pop("event", {})
     entity = event.get("entity_id", "") if isinstance(event, Mapping) else ""
     events: list[Json] = [event]

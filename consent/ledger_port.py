@@ -52,8 +52,16 @@ class LedgerStore(Protocol):
         """All entries from `start` in order."""
         ...
 
+    def newest_first(self, below: int | None = None) -> Iterator[StoredEntry]:
+        """All entries with a smaller position than `below`, the newest first."""
+        ...
+
     def heads(self) -> Iterator[StoredHead]:
         """All tree heads in order of size."""
+        ...
+
+    def newest_head(self) -> StoredHead | None:
+        """The tree head of greatest size; None while there is none."""
         ...
 
     def size(self) -> int:

@@ -1,4 +1,4 @@
-"""Verifies a ledger, alone: `python -m consent.verify EXPORT.json [--last-head HEAD.json]`.
+"""Verifies a ledger's rows on the station: `audit verify`. What left it has a program of its own.
 
 Checked are: entry chain, seq without gaps, the root under every signed head (all heads are roots
 of prefixes of one list of entries, so they are consistent with each other), the signatures with
@@ -6,23 +6,17 @@ two independent SM2 verifiers, the auditor's last head, one completion for every
 remainders of erasures. The first bad entry is named.
 """
 
-import argparse
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 from consent.canonical import Json
-from consent.digest import from_text, sm3
+from consent.digest import sm3
 from consent.entry import Entry, TreeHead
-from consent.export import Consistency, LedgerExport, from_json, head_from_json
 from consent.kinds import ERASING, CompletionResult, Kind, Phase
 from consent.ledger_port import StoredEntry, StoredHead
-from consent.merkle import verify_consistency
 from consent.signing import key_id
 from consent.verify_chain import Fault, Finding, Walk, walk_chain
 from consent.verify_heads import Progress, check_head, check_heads
-from station.errors import LedgerError
 
 SECOND_OPINIONS = 64
 """Heads the slow second verifier looks at unless told otherwise: about a second's work."""
@@ -53,8 +47,6 @@ class LedgerReport:
     """Root of the entries that stand."""
     last_head_held: bool
     """Was an auditor's last head given to compare with?"""
-    key_held: bool
-    """Did the public key come from elsewhere than the export?"""
     open_intents: tuple[OpenIntent, ...]
     findings: tuple[Finding, ...]
 
@@ -98,42 +90,9 @@ def verify_rows(
         second_opinions=checked.second_opinions,
         root=walk.roots[-1],
         last_head_held=last_head is not None,
-        key_held=True,
         open_intents=open_intents,
         findings=_in_order(findings),
     )
-
-
-def verify_export(
-    export: LedgerExport,
-    public_key: bytes | None = None,
-    last_head: StoredHead | None = None,
-    second_opinions: int = SECOND_OPINIONS,
-) -> LedgerReport:
-    """Verify an export; without `public_key` its own key is used, which proves less."""
-    key = export.public_key if public_key is None else public_key
-    report = verify_rows(
-        export.entries, export.heads, key, last_head=last_head, second_opinions=second_opinions
-    )
-    # A last head that was kept stands only under the station's own key.
-    report = replace(report, key_held=public_key is not None or last_head is not None)
-    if export.consistency is None or _proof_stands(export, export.consistency, key):
-        return report
-    wrong = Finding(Fault.PROOF_WRONG, max(0, export.consistency.first - 1))
-    return replace(report, findings=_in_order([*report.findings, wrong]))
-
-
-def _proof_stands(export: LedgerExport, proof: Consistency, public_key: bytes) -> bool:
-    roots = {}
-    for stored in export.heads:
-        if stored.size in (proof.first, proof.second):
-            head, _agree = check_head(stored, public_key, ask_second=False)
-            if head is not None:
-                roots[head.size] = head.root
-    if proof.first not in roots or proof.second not in roots:
-        return False
-    first, second = roots[proof.first], roots[proof.second]
-    return verify_consistency(proof.first, proof.second, proof.path, first, second)
 
 
 def _in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -209,38 +168,3 @@ def _remainders(counts: Json) -> list[tuple[str, Json]]:
             found.append((key, value))
         found += _remainders(value)
     return found
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The auditor's program. Exit code 0: verified; 1: something was found; 2: wrong use."""
-    # The texts are needed here only, so that the checks above stand without them.
-    from consent.verify_text import report_json, report_lines
-
-    parser = argparse.ArgumentParser(
-        prog="python -m consent.verify",
-        description="Verify a ledger export and name the first bad entry.",
-        epilog="example: python -m consent.verify ledger.json --last-head head.json --lang en",
-    )
-    parser.add_argument("export", type=Path, help="the export, JSON")
-    parser.add_argument("--last-head", type=Path, help="the tree head kept from the last audit")
-    parser.add_argument("--public-key", help="the station's key, base64url, from a trusted place")
-    parser.add_argument("--all-heads", action="store_true", help="second verifier on every head")
-    parser.add_argument("--lang", choices=("zh_CN", "en"), default="en")
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    options = parser.parse_args(arguments)
-    try:
-        export = from_json(options.export.read_text("utf-8"))
-        last = options.last_head and head_from_json(options.last_head.read_text("utf-8"))
-        key = from_text(options.public_key) if options.public_key else None
-    except (OSError, ValueError, LedgerError) as error:
-        sys.stderr.write(f"not readable: {type(error).__name__}\n")
-        return 2
-    depth = len(export.heads) if options.all_heads else SECOND_OPINIONS
-    report = verify_export(export, key, last, depth)
-    text = report_json(report) if options.json else "\n".join(report_lines(report, options.lang))
-    sys.stdout.write(text + "\n")
-    return 0 if report.ok else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

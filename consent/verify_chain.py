@@ -28,7 +28,6 @@ class Fault(StrEnum):
     HEAD_MISSING = "HEAD_MISSING"
     HEAD_FORGED = "HEAD_FORGED"
     VERIFIERS_DISAGREE = "VERIFIERS_DISAGREE"
-    PROOF_WRONG = "PROOF_WRONG"
     ROLLED_BACK = "ROLLED_BACK"
     """Shorter than the auditor's last head."""
     REWRITTEN = "REWRITTEN"

@@ -44,10 +44,6 @@ _FAULTS = {
         "第 {seq} 条之后的树头：两个验签程序结论不同",
         "the head after entry {seq}: the two verifiers disagree",
     ),
-    Fault.PROOF_WRONG: (
-        "从第 {seq} 条到末尾的一致性证明不成立",
-        "the consistency proof from entry {seq} to the end does not hold",
-    ),
     Fault.ROLLED_BACK: (
         "账本比您上次保存的树头短：从第 {seq} 条起被退回",
         "the ledger is shorter than the head you kept: rolled back from entry {seq} on",
@@ -93,13 +89,6 @@ def report_lines(report: LedgerReport, language: str) -> list[str]:
             if chinese
             else "no head from an earlier audit was given: a rollback of everything cannot be seen"
         )
-    if not report.key_held:
-        lines.append(
-            "公钥取自导出文件本身：请与本机公钥编号核对，否则整本可能是别人签的"
-            if chinese
-            else "the key is the export's own: compare it with the station's, or anyone may have"
-            " signed all of this"
-        )
     for intent in report.open_intents:
         lines.append(
             f"未完成：第 {intent.seq} 条 {intent.kind.value}，开始于 {intent.time}"
@@ -127,7 +116,6 @@ def report_json(report: LedgerReport) -> str:
             "second_opinions": report.second_opinions,
             "root": to_text(report.root),
             "last_head_held": report.last_head_held,
-            "key_held": report.key_held,
             "first_bad": first and {"seq": first.seq, "fault": first.fault.value},
             "findings": [{"seq": f.seq, "fault": f.fault.value} for f in report.findings],
             "open_intents": [

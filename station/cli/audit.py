@@ -1,24 +1,23 @@
-"""`station audit`: verify the ledger, export it, check and print visit receipts, count visits."""
+"""`station audit`: search the ledger, verify and export it, check visit receipts, count visits."""
 
-import json
-import os
 import sys
 from pathlib import Path
 
 import click
 
-from consent.export import head_document, head_from_json, read_rows, take_export, to_json
+from consent.export import read_rows
 from consent.ledger_port import LedgerStore, StoredHead
 from consent.verify import SECOND_OPINIONS, LedgerReport, verify_rows
 from consent.verify_heads import Progress
 from consent.verify_text import report_json, report_lines
+from station.cli.audit_export import export, read_head
 from station.cli.audit_receipt import key, receipt, verify_receipt
+from station.cli.audit_search import search_, watch
 from station.cli.audit_statistics import statistics
 from station.cli.language import chosen, lang_option
 from station.cli.ledger_source import LedgerSource, opened_ledger
 from station.cli.opening import passphrase_option
 from station.cli.options import json_option
-from station.errors import LedgerError
 from station.model import Language
 
 _BAR_FROM_HEADS = 1500
@@ -51,10 +50,10 @@ def print_report(report: LedgerReport, lang: Language, as_json: bool) -> None:
 
 @click.group()
 def audit() -> None:
-    """Verify the ledger, export it, check and print visit receipts, count visits."""
+    """Search the ledger, verify and export it, check and print visit receipts, count visits."""
 
 
-for _command in (verify_receipt, receipt, key, statistics):
+for _command in (search_, watch, export, verify_receipt, receipt, key, statistics):
     audit.add_command(_command)
 
 
@@ -78,50 +77,12 @@ def verify(
 
     Example: ./station.sh audit verify --last-head kept-head.json --json
     """
-    kept = None if last_head is None else _read_head(last_head)
+    kept = None if last_head is None else read_head(last_head)
     with opened_ledger(ctx, passphrase_fd) as source:
         size = source.store.size()
         report = _with_bar(source, kept, size if all_heads else SECOND_OPINIONS, size)
     print_report(report, chosen(lang), as_json)
     ctx.exit(0 if report.ok else 1)
-
-
-@audit.command()
-@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--since", default=1, show_default=True, help="Size of the head you hold.")
-@click.option(
-    "--head-output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write the newest signed head: keep it for the next audit.",
-)
-@lang_option
-@passphrase_option
-@click.pass_context
-def export(
-    ctx: click.Context,
-    *,
-    output: Path,
-    since: int,
-    head_output: Path | None,
-    lang: str | None,
-    passphrase_fd: int | None,
-) -> None:
-    """Write entries, signed heads and public key to a new file only its owner can read.
-
-    Example: ./station.sh audit export --output ledger.json --head-output kept-head.json
-    """
-    with opened_ledger(ctx, passphrase_fd) as source:
-        taken = take_export(source.store, source.public_key, since)
-    _write_new(output, to_json(taken))
-    if head_output is not None:
-        if not taken.heads:
-            raise click.ClickException("no signed head yet / 还没有签名树头")
-        _write_new(head_output, _json(head_document(taken.heads[-1])))
-    count = len(taken.entries)
-    if chosen(lang) is Language.ZH_CN:
-        click.echo(f"已导出 {count} 条记录。核验：python -m consent.verify {output}", err=True)
-    else:
-        click.echo(f"{count} entries. To verify: python -m consent.verify {output}", err=True)
 
 
 def _with_bar(
@@ -138,26 +99,3 @@ def _with_bar(
             second_opinions,
             lambda done, _all: bar.update(done - bar.pos),
         )
-
-
-def _read_head(path: Path) -> StoredHead:
-    try:
-        return head_from_json(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, LedgerError) as error:
-        raise click.BadParameter("not a tree head / 不是树头文件") from error
-
-
-def _json(document: dict[str, object]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=1)
-
-
-def _write_new(path: Path, text: str) -> None:
-    """Create `path` for its owner alone; an existing file is never overwritten."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise click.ClickException(f"cannot write {path}: {error.strerror}") from error

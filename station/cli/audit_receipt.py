@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from consent import verify_receipt as second_verifier
+from consent.bundle_rows import TakenBundle, open_bundle
 from consent.digest import to_text
-from consent.export import LedgerExport, from_json
 from consent.ledger_port import LedgerStore, StoredEntry
 from consent.receipt_check import Checked, ReceiptCheck, check_receipt
 from consent.receipt_code import pack, pack_path
@@ -33,10 +33,9 @@ _BAR_FROM_ENTRIES = 200_000
 @click.argument("path", default="")
 @click.option("--key", "key_text", help="Public key (86 characters, or a file): needs no ledger.")
 @click.option(
-    "--export",
-    "export_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Hold it against this export of the ledger.",
+    "--bundle",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Hold it against this bundle of the whole ledger (audit export).",
 )
 @json_option
 @lang_option
@@ -48,14 +47,14 @@ def verify_receipt(
     receipt: str,
     path: str,
     key_text: str | None,
-    export_file: Path | None,
+    bundle: Path | None,
     as_json: bool,
     lang: str | None,
     passphrase_fd: int | None,
 ) -> None:
     """Check RECEIPT: the text of its QR code (VR1:…), or a file with it.
 
-    PATH is the text of the code on page 2 (VP1:…). Without --key and --export the receipt is held
+    PATH is the text of the code on page 2 (VP1:…). Without --key and --bundle the receipt is held
     against this station's own ledger.
 
     Example: ./station.sh audit verify-receipt slip.txt --key station-key.txt
@@ -65,18 +64,16 @@ def verify_receipt(
         text, second = second_verifier.texts_of(receipt)
     except second_verifier.Refused as error:
         raise LedgerError(ErrorCode.RECEIPT_INVALID) from error
-    if export_file is not None:
-        export = _export(export_file)
-        check = check_receipt(
-            text, public_key or export.public_key, path or second, iter(export.entries)
-        )
+    if bundle is not None:
+        taken = _bundle(bundle)
+        check = check_receipt(text, public_key or taken.public_key, path or second, taken.entries())
     elif public_key is not None:
         check = check_receipt(text, public_key, path or second)
     else:
         with opened_ledger(ctx, passphrase_fd) as source:
             rows = _watched(source.store)
             check = check_receipt(text, source.public_key, path or second, rows)
-    own_key = export_file is not None and public_key is None
+    own_key = bundle is not None and public_key is None
     _report(_with_note(check) if own_key else check, chosen(lang), as_json)
     ctx.exit(0 if check.ok else 1)
 
@@ -186,8 +183,9 @@ def _key(text: str) -> bytes:
         raise click.BadParameter("not a public key / 不是公钥", param_hint="--key") from error
 
 
-def _export(path: Path) -> LedgerExport:
+def _bundle(path: Path) -> TakenBundle:
     try:
-        return from_json(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, LedgerError) as error:
-        raise click.BadParameter("not an export / 不是导出文件", param_hint="--export") from error
+        return open_bundle(path)
+    except LedgerError as error:
+        told = "not a bundle of the whole ledger / 不是整本台账的审计包"
+        raise click.BadParameter(told, param_hint="--bundle") from error

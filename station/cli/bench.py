@@ -18,6 +18,7 @@ _AREAS = {
     "records": "station.cli.bench_records",
     "templates": "station.cli.bench_templates",
     "desk": "station.cli.bench_desk",
+    "audit": "station.cli.bench_audit",
 }
 
 
@@ -30,14 +31,21 @@ _AREAS = {
     show_default=True,
     help="For records: up to how many invented residents.",
 )
+@click.option(
+    "--entries",
+    type=click.IntRange(1_000, 5_000_000),
+    default=20_000,
+    show_default=True,
+    help="For audit: how long an invented ledger.",
+)
 @json_option
-def bench(area: str, people: int, as_json: bool) -> None:
+def bench(area: str, people: int, entries: int, as_json: bool) -> None:
     """Speed and memory, each figure as a ratio to a reference measured in the same run."""
     console = Console(stderr=True)
     rows: list[dict[str, Any]] = []
     for name in _AREAS if area == "all" else [area]:
         with console.status(f"bench {name} …"):
-            own = {"people": people} if name == "records" else {}
+            own = {"records": {"people": people}, "audit": {"entries": entries}}.get(name, {})
             measured = importlib.import_module(_AREAS[name]).measure(**own)
         rows += [{"area": name} | row for row in measured]
     if as_json:

@@ -9,7 +9,6 @@ import click
 from click.testing import CliRunner, Result
 
 from consent.digest import to_text
-from consent.export import take_export, to_json
 from station.cli.audit import audit
 from station.cli.ledger_source import OPEN_LEDGER, LedgerSource
 from station.errors import LedgerError
@@ -71,20 +70,31 @@ def test_one_changed_character_is_refused_with_exit_code_1() -> None:
     }
 
 
-def test_an_export_serves_as_the_ledger_and_its_own_key_is_said_to_be_that(
-    tmp_path: Path,
-) -> None:
-    made, file = usual(), tmp_path / "ledger.json"
-    file.write_text(to_json(take_export(made.store, made.key)), "utf-8")
-    result = run(made, "verify-receipt", made.text, "--export", str(file), "--json")
+def test_a_bundle_serves_as_the_ledger_and_its_own_key_is_said_to_be_that(tmp_path: Path) -> None:
+    def bundle(name: str, entries: Issued, key: bytes) -> str:
+        folder = tmp_path / name
+        folder.mkdir()
+        manifest = {"selection": {"all": True}, "public_key": key.hex()}
+        (folder / "bundle.json").write_text(json.dumps(manifest), "utf-8")
+        lines = [
+            json.dumps({"seq": row.seq, "body": row.body.decode()}) for row in entries.store.rows
+        ]
+        (folder / "entries.jsonl").write_text("\n".join(lines), "utf-8")
+        return str(folder)
+
+    made, other = usual(), issued(2)
+    whole = bundle("whole", made, made.key)
+    result = run(made, "verify-receipt", made.text, "--bundle", whole, "--json")
     assert json.loads(result.stdout)["checked"] == ["SIGNATURE", "LEDGER", "OWN_KEY"]
-    other = issued(2)
-    file.write_text(to_json(take_export(other.store, made.key)), "utf-8")
-    result = run(made, "verify-receipt", made.text, "--export", str(file), "--json")
+    foreign = bundle("foreign", other, made.key)
+    result = run(made, "verify-receipt", made.text, "--bundle", foreign, "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["faults"] == ["NOT_IN_LEDGER"]
-    file.write_text("{}", "utf-8")
-    assert run(made, "verify-receipt", made.text, "--export", str(file)).exit_code == 2
+    (tmp_path / "whole" / "entries.jsonl").write_text("{}", "utf-8")
+    broken = run(made, "verify-receipt", made.text, "--bundle", whole)
+    assert isinstance(broken.exception, LedgerError)
+    (tmp_path / "whole" / "bundle.json").write_text('{"selection":{"kinds":[]}}', "utf-8")
+    assert run(made, "verify-receipt", made.text, "--bundle", whole).exit_code == 2
 
 
 def test_what_is_no_receipt_is_told_by_its_own_message() -> None:

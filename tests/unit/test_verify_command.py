@@ -1,7 +1,6 @@
-"""`audit verify` and `audit export`, on a ledger handed over by the composition root."""
+"""`audit verify`, on a ledger handed over by the composition root."""
 
 import json
-import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from consent.export import head_to_json
 from consent.kinds import Kind
 from station.cli import audit as command
 from station.cli.ledger_source import OPEN_LEDGER, LedgerSource
@@ -61,17 +61,10 @@ def test_the_first_bad_entry_is_named_with_exit_code_1() -> None:
     assert json.loads(result.stdout)["first_bad"] == {"seq": 3, "fault": "ALTERED"}
 
 
-def test_an_export_and_its_head_serve_the_next_audit(tmp_path: Path) -> None:
+def test_the_head_of_a_bundle_serves_the_next_audit(tmp_path: Path) -> None:
     store, key = source()
-    output, head = tmp_path / "ledger.json", tmp_path / "head.json"
-    arguments = ["export", "--output", str(output), "--head-output", str(head)]
-    for language, words in (("zh_CN", "已导出 5 条"), ("en", "5 entries")):
-        output.unlink(missing_ok=True)
-        head.unlink(missing_ok=True)
-        result = run(store, key, *arguments, "--lang", language)
-        assert result.exit_code == 0 and words in result.stderr and result.stdout == ""
-    assert stat.S_IMODE(output.stat().st_mode) == 0o600
-    assert len(json.loads(output.read_text("utf-8"))["entries"]) == 5
+    head = tmp_path / "head.json"
+    head.write_bytes(head_to_json(store.head_rows[-1]) + b"\n")
     assert run(store, key, "verify", "--last-head", str(head)).exit_code == 0
     del store.rows[3:], store.head_rows[3:]
     assert run(store, key, "verify").exit_code == 0
@@ -80,19 +73,9 @@ def test_an_export_and_its_head_serve_the_next_audit(tmp_path: Path) -> None:
     assert json.loads(rolled.stdout)["first_bad"] == {"seq": 3, "fault": "ROLLED_BACK"}
 
 
-def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
-    store, key = source(1)
-    output = tmp_path / "ledger.json"
-    output.write_text("kept", "utf-8")
-    result = run(store, key, "export", "--output", str(output))
-    assert result.exit_code == 1 and output.read_text("utf-8") == "kept"
-
-
 def test_wrong_use_is_said(tmp_path: Path) -> None:
     store, key = source(0)
-    output, head = tmp_path / "ledger.json", tmp_path / "head.json"
-    result = run(store, key, "export", "--output", str(output), "--head-output", str(head))
-    assert result.exit_code == 1 and not head.exists()
+    head = tmp_path / "head.json"
     head.write_text("{}", "utf-8")
     assert run(store, key, "verify", "--last-head", str(head)).exit_code == 2
     assert CliRunner().invoke(command.audit, ["verify"]).exit_code == 1
@@ -106,11 +89,9 @@ def test_a_long_verification_shows_its_progress(monkeypatch: pytest.MonkeyPatch)
     assert report.ok
 
 
-def test_an_audit_may_run_without_a_terminal(tmp_path: Path) -> None:
+def test_an_audit_may_run_without_a_terminal() -> None:
     store, key = source()
     asked_with.clear()
-    out = str(tmp_path / "export.json")
     assert run(store, key, "verify", "--passphrase-fd", "7").exit_code == 0
-    assert run(store, key, "export", "--output", out, "--passphrase-fd", "8").exit_code == 0
     assert run(store, key, "verify").exit_code == 0
-    assert asked_with == [7, 8, None]
+    assert asked_with == [7, None]
