@@ -38,8 +38,9 @@ from station.retention import SWEEP_EVERY_S
 from station.simulation import Stage
 from station.visit import VisitDesk, VisitReport
 from station.visitor_check import VisitorCheck
-from storage.backup_request import BackupService, backups_of
+from storage.backup_request import BACKUP, backup_orders, backups_of
 from storage.clock import HighWaterClock
+from storage.desk_request import DeskRequests
 from storage.folder_swap import settle_restore
 from storage.keys import KeyRing
 from storage.officer_codes import OfficerCodes
@@ -47,7 +48,7 @@ from storage.officers import officers_public_key
 from storage.recovery import start_up
 from storage.revocation import open_revocations
 from storage.rotation import KeyRotation
-from storage.rotation_request import RotationService
+from storage.rotation_request import ROTATION, rotation_orders
 from storage.stores import Stores, open_stores
 from storage.sweeper import Sweeper
 from storage.tpm import SealedSecret
@@ -174,10 +175,14 @@ class Station:
         kept_h = min(config.policy.visitor_retention_h, self._notice.retention_hours)
         term, opened = timedelta(hours=max(1, kept_h)), (self.stores, self.ledger)
         make = partial(backups_of, *opened, signer, officers=paths.officers, keyring=paths.keyring)
-        self.backups = BackupService(paths.home, make(term=term))
-        undo.callback(self.backups.stop)
-        self.rotations = RotationService(paths.home, KeyRotation(*opened))
-        undo.callback(self.rotations.stop)
+        self.orders = DeskRequests(
+            paths.home,
+            {
+                BACKUP: backup_orders(make(term=term)),
+                ROTATION: rotation_orders(KeyRotation(*opened)),
+            },
+        )
+        undo.callback(self.orders.stop)
         self.booths.warm_next()
         threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()
 
@@ -325,8 +330,7 @@ class Station:
         with ExitStack() as closing:
             closing.callback(self._lock.release)
             closing.callback(self.stores.close)
-            self.backups.stop()
-            self.rotations.stop()
+            self.orders.stop()
             self.booths.close()
             self.ledger.record(Kind.STATION_STOP, {})
 

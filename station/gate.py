@@ -127,6 +127,14 @@ class Gate:
         return self._requests.take_agreed(request_id, act, session.user, about)
 
 
+def granted_by_station(act: Act, user: str, second: str, reason: str, about: str) -> Permit:
+    """A permit the running station has granted and written down, for the command that asked it.
+
+    `station.desk_permits` alone calls this, with the station's own answer.
+    """
+    return Permit(act, user, second, reason, about, _GATE)
+
+
 @contextmanager
 def refusal_noted(ledger: Ledger, session: Session, act: Act) -> Iterator[None]:
     """Whatever refuses inside is in the ledger before it goes on."""

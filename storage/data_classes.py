@@ -126,12 +126,8 @@ HOME_FILES: Mapping[str, DataClass] = {
     "notices/*": DataClass.CONFIG,
     "revocations*": DataClass.AUDIT,
     "officers*": DataClass.KEY_MATERIAL,
-    # How a running station is asked for a backup: a file name and the answer, nothing of anybody.
-    "backup.request": DataClass.CONFIG,
-    "backup.answer": DataClass.CONFIG,
-    # Likewise for other keys: which stores, and how far it is.
-    "rotation.request": DataClass.CONFIG,
-    "rotation.answer": DataClass.CONFIG,
+    # How a running station is asked for something: a public key, sealed orders and answers.
+    "desk/*": DataClass.CONFIG,
 }
 """Label of what lies in the station's own folder for good, beside the stores."""
 

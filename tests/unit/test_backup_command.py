@@ -23,9 +23,10 @@ from station.cli.keys import keys
 from station.cli.settled import settled_station
 from station.errors import ErrorCode, StorageError
 from station.instance_lock import InstanceLock
-from storage import backup_request
-from storage.backup_request import BackupService, backups_of
+from storage import desk_request
+from storage.backup_request import BACKUP, backup_orders, backups_of
 from storage.clock import HighWaterClock
+from storage.desk_request import DeskRequests
 from storage.keyring_file import TpmSlot, read_keyring, write_keyring
 from storage.tpm import SealedSecret
 from storage.visit_records import SealedVisitRecords
@@ -201,7 +202,7 @@ def test_beside_a_running_kiosk_the_station_makes_the_backup(
     """The kiosk holds its folder and answers from a thread; no passphrase is asked for."""
     with_officers(booth)
     booth.keep()
-    monkeypatch.setattr(backup_request, "_LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(desk_request, "_LOOK_EVERY_S", 0.02)
     target = booth.folder / "b"
     paths = Paths(booth.data)
     booth.answers[:] = [PASSPHRASE]
@@ -214,7 +215,7 @@ def test_beside_a_running_kiosk_the_station_makes_the_backup(
             keyring=paths.keyring,
             term=timedelta(hours=1),
         )
-        service = BackupService(booth.data, make)
+        service = DeskRequests(booth.data, {BACKUP: backup_orders(make)})
         try:
             result = booth.run("create", "--to", str(target), "--json", typed=[])
             twice = booth.run("create", "--to", str(target), typed=[])

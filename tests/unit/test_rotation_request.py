@@ -1,7 +1,5 @@
 """Asking a running station for other keys, and the command that asks."""
 
-import json
-
 import pytest
 from click.testing import CliRunner
 from stores_kit import Desk
@@ -9,29 +7,32 @@ from stores_kit import Desk
 from station.cli import rotate as rotate_command
 from station.cli.keys import keys
 from station.errors import ErrorCode, StorageError
-from storage import rotation_request
+from storage import desk_request
+from storage.desk_request import DeskRequests
 from storage.registry import STORE_NAMES
 from storage.rotation import KeyRotation
 from storage.rotation_request import (
+    ROTATION,
     RotationOrder,
     RotationReport,
-    RotationService,
-    _order,
+    _wanted,
     ask_running_station,
+    rotation_orders,
 )
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(rotation_request, "_LOOK_EVERY_S", 0.02)
-    monkeypatch.setattr(rotation_request, "_TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(desk_request, "_LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(desk_request, "_TELL_EVERY_S", 0.0)
 
 
 def test_a_running_station_exchanges_its_keys_itself(tmp_path):
     desk = Desk(tmp_path)
     desk.enrol("E10000")
     former, told = desk.keyring.store_key("identity").reveal(), []
-    service = RotationService(tmp_path, KeyRotation(desk.stores, desk.ledger))
+    carry_out = rotation_orders(KeyRotation(desk.stores, desk.ledger))
+    service = DeskRequests(tmp_path, {ROTATION: carry_out})
     try:
         order = RotationOrder(True, ("identity",))
         report = ask_running_station(tmp_path, order, lambda *done: told.append(done))
@@ -40,12 +41,11 @@ def test_a_running_station_exchanges_its_keys_itself(tmp_path):
     assert (report.rekeyed, report.rewrapped) == (["identity"], 1)
     assert desk.keyring.store_key("identity").reveal() != former
     assert desk.ledger.open_intents() == ()
-    assert not list(tmp_path.glob("rotation.*"))
+    assert list((tmp_path / desk_request.FOLDER).iterdir()) == []
     desk.stores.close()
 
 
-def test_nobody_answering_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(rotation_request, "_LONGEST_SILENCE_S", 0.1)
+def test_nobody_answering_is_told(tmp_path):
     with pytest.raises(StorageError) as raised:
         ask_running_station(tmp_path, RotationOrder(True), lambda *_: None)
     assert raised.value.code is ErrorCode.STORE_LOCKED
@@ -54,8 +54,6 @@ def test_nobody_answering_is_told(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "change",
     [
-        {"nonce": "short"},
-        {"nonce": 1},
         {"records": "yes"},
         {"stores": "identity"},
         {"stores": ["identity", "../keys"]},
@@ -64,9 +62,10 @@ def test_nobody_answering_is_told(tmp_path, monkeypatch):
     ],
 )
 def test_nonsense_is_no_order(change):
-    whole = {"nonce": "a" * 32, "records": True, "stores": ["identity", "identity"]}
-    assert _order(whole) == ("a" * 32, RotationOrder(True, ("identity",)))
-    assert _order(json.loads(json.dumps(whole | change))) is None
+    whole = {"records": True, "stores": ["identity", "identity"]}
+    assert _wanted(whole) == RotationOrder(True, ("identity",))
+    with pytest.raises(StorageError):
+        _wanted(whole | change)
 
 
 def test_the_command_says_what_it_exchanged(tmp_path, monkeypatch):

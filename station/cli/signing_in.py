@@ -1,0 +1,194 @@
+"""Signing in on the command line: both factors typed unseen or from a descriptor, never arguments.
+
+A command that acts takes `staff_options` and does its work inside `signed_in`, with the permit it
+gets there. Beside a running kiosk, whose ledger has one writer, the kiosk is asked for the permit.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from station.access import Act
+from station.cli.opening import asked, station_paths
+from station.errors import AccessError, ErrorCode
+from station.model import Secret
+
+if TYPE_CHECKING:
+    from station.cli.settled import SettledStation
+    from station.gate import Permit, Session
+    from station.staffroom import Staffroom
+    from storage.desk_request import StaffProof
+
+F = TypeVar("F", bound=Callable[..., object])
+_QUESTIONS = ("口令（不显示）/ Password (unseen)", "动态码（不显示）/ One-time code (unseen)")
+_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Who wants to sign in, and both factors."""
+
+    user: str
+    password: Secret
+    code: Secret
+
+    def wipe(self) -> None:
+        """Overwrite both factors."""
+        self.password.wipe()
+        self.code.wipe()
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLogin:
+    """How this call signs in: the user named, and where the factors come from."""
+
+    user: str | None
+    descriptor: int | None
+
+    def proof(self) -> Proof:
+        """Read from the descriptor, else ask on the terminal.
+
+        Raises `AccessError(SIGN_IN_FAILED)` for a descriptor of another form, `click.UsageError`
+        where there is no terminal to ask on.
+        """
+        if self.descriptor is not None:
+            return self._read(self.descriptor)
+        user = self.user or asked_user()
+        password, code = (asked(question) for question in _QUESTIONS)
+        return Proof(user, password, code)
+
+    def sealed_proof(self) -> "StaffProof":
+        """The same for an order to a running kiosk, which seals it."""
+        from storage.desk_request import StaffProof
+
+        proof = self.proof()
+        password, code = (
+            secret.reveal().decode("utf-8", "replace") for secret in (proof.password, proof.code)
+        )
+        proof.wipe()
+        return StaffProof(proof.user, password, code)
+
+    def _read(self, descriptor: int) -> Proof:
+        lines = secret_lines(descriptor, _LINES)
+        user = lines[0].reveal().decode("utf-8", "replace")
+        if self.user is not None and self.user != user:
+            raise AccessError(ErrorCode.SIGN_IN_FAILED)
+        return Proof(user, lines[1], lines[2])
+
+
+def secret_lines(descriptor: int, count: int) -> list[Secret]:
+    """So many lines from a descriptor, which is closed.
+
+    Raises `AccessError(SIGN_IN_FAILED)` for more or fewer, `StorageError(KEY_MISSING)` for nothing.
+    """
+    from storage.passphrase import read_passphrase
+
+    whole = read_passphrase(descriptor)
+    lines = [Secret(line) for line in whole.reveal().split(b"\n")]
+    whole.wipe()
+    if len(lines) != count:
+        raise AccessError(ErrorCode.SIGN_IN_FAILED)
+    return lines
+
+
+def asked_user() -> str:
+    """The user name, typed on the terminal; a long one is cut, as none is."""
+    typed = asked("用户名 / User name")
+    return typed.reveal()[:64].decode("utf-8", "replace").strip()
+
+
+def staff_options(command: F) -> F:
+    """`--as` and `--sign-in-fd`; the command gets `staff: StaffLogin`."""
+
+    @functools.wraps(command)
+    def with_staff(
+        *values: object, as_user: str | None, sign_in_fd: int | None, **named: object
+    ) -> object:
+        return command(*values, staff=StaffLogin(as_user, sign_in_fd), **named)
+
+    wrapped = click.option("--as", "as_user", help="Your user name; else asked for.")(with_staff)
+    return click.option(  # type: ignore[return-value]
+        "--sign-in-fd",
+        type=click.IntRange(0),
+        help="Read user name, password and code (three lines) from this descriptor.",
+    )(wrapped)
+
+
+request_option = click.option(
+    "--request",
+    "request_id",
+    default="",
+    help="The agreed request, where two people are needed (./station.sh users requests).",
+)
+
+
+def room_of(desk: "SettledStation") -> "Staffroom":
+    """Accounts, requests and gate over an opened station. Raises `ConfigError(ROLES_INVALID)`."""
+    from station.staffroom import open_staffroom
+
+    return open_staffroom(desk.stores.office, desk.ledger, lambda: datetime.now(UTC))
+
+
+@contextmanager
+def at_desk(desk: "SettledStation", staff: StaffLogin) -> "Iterator[tuple[Staffroom, Session]]":
+    """Somebody signed in for the length of a command. Raises `AccessError`."""
+    room = room_of(desk)
+    proof = staff.proof()
+    try:
+        session = room.accounts.sign_in(proof.user, proof.password, proof.code)
+    finally:
+        proof.wipe()
+    try:
+        yield room, session
+    finally:
+        room.accounts.sign_out(session)
+
+
+@contextmanager
+def signed_in(
+    desk: "SettledStation | None",
+    staff: StaffLogin,
+    act: Act,
+    *,
+    about: str = "",
+    reason: str = "",
+    request_id: str = "",
+) -> "Iterator[Permit]":
+    """A permit for one act of whoever signs in; `desk` is None beside a running kiosk.
+
+    Raises `AccessError` as sign-in and gate do; `StorageError(STORE_LOCKED)` when the kiosk does
+    not answer.
+    """
+    if desk is None:
+        from station.desk_permits import ask_permit
+
+        yield ask_permit(
+            station_paths()[0].home,
+            staff.sealed_proof(),
+            act,
+            about=about,
+            reason=reason,
+            request_id=request_id,
+        )
+        return
+    with at_desk(desk, staff) as (room, session):
+        yield room.gate.permit(session, act, about=about, reason=reason, request_id=request_id)
+
+
+def station_runs() -> bool:
+    """Whether a kiosk holds the data folder: then it writes the ledger, nobody else."""
+    from station.errors import StationError
+    from station.instance_lock import InstanceLock
+
+    try:
+        InstanceLock(station_paths()[0].home).release()
+    except StationError as error:
+        if error.code is not ErrorCode.ALREADY_RUNNING:
+            raise
+        return True
+    return False
