@@ -12,6 +12,12 @@ Only where that root is wrong are older heads asked, by bisection, which entry w
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.isolated:
+    # Python looks beside the program first: a bundle could bring a hashlib of its own.
+    del sys.path[0]
+
 import argparse
 import base64
 import contextlib
@@ -21,7 +27,6 @@ import json
 import os
 import re
 import stat
-import sys
 import time
 from array import array
 from collections.abc import Iterator
@@ -541,7 +546,8 @@ def walk(folder: Path, bundle: Manifest, report: Report) -> Walk:
             place += len(line)
             report.step("entries", len(found.offsets), bundle.shown)
         more = file.read(1)
-    if len(found.offsets) != bundle.shown or more:
+    short = bundle.dense and found.expected < bundle.last
+    if len(found.offsets) != bundle.shown or more or short:
         why = f"从第 {found.expected} 条起缺少或多出 / cut off, or too many, from entry "
         report.add("entries", f"{why}{found.expected} on", found.expected)
     for side, known in found.context.items():

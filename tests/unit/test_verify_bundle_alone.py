@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,52 +15,17 @@ import pytest
 from consent.digest import to_text
 from tests.unit import bundle_maker as maker
 from tests.unit.bundle_maker import sixty
-
-# -I and -S: no folder of this project, no site-packages; only what is put on the path here.
-RUN = """
-import runpy, sys
-sys.path.append(sys.argv[1])
-assert not any(name.partition(".")[0] in {"consent", "station", "storage"} for name in sys.modules)
-try:
-    import cryptography
-except ImportError:
-    pass
-else:
-    sys.exit("more can be imported than gmssl")
-sys.argv = sys.argv[2:]
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
+from tests.unit.verifier_alone import only_gmssl, run
 
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with gmssl and what it needs, and nothing else."""
-    folder = tmp_path_factory.mktemp("packages")
-    for name in ("gmssl", "Cryptodome"):
-        spec = find_spec(name)
-        assert spec is not None
-        assert spec.origin is not None
-        (folder / name).symlink_to(Path(spec.origin).parent)
-    return folder
+    return only_gmssl(tmp_path_factory.mktemp("alone") / "packages")
 
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return maker.write(tmp_path_factory.mktemp("clean") / "bundle", sixty())
-
-
-def run(packages: Path, bundle: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    """The copy of the verifier that lies in the bundle."""
-    program = bundle / "verify_bundle.py"
-    return subprocess.run(
-        [sys.executable, "-I", "-S", "-c", RUN, packages, program, bundle, *more],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-        cwd=packages,
-        env={"PYTHONUTF8": "1"},
-    )
 
 
 def told(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -156,3 +120,20 @@ def test_without_sm3_in_openssl_it_is_slow_and_the_same(
     report = program.verify(bundle, None, None).document()
     assert report["ok"]
     assert "slow" in report["checks"][0]["detail"]
+
+
+def test_no_module_of_the_bundle_s_own_is_run(clean: Path, tmp_path: Path) -> None:
+    bundle = Path(shutil.copytree(clean, tmp_path / "bundle"))
+    for name in ("hashlib", "json", "gmssl", "argparse"):
+        (bundle / f"{name}.py").write_text("raise SystemExit('mine')\n")
+    done = subprocess.run(
+        [sys.executable, bundle / "verify_bundle.py", bundle, "--json"],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        cwd=bundle,
+        env={},
+    )
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [check["name"] for check in report["checks"] if not check["ok"]] == ["files"]
