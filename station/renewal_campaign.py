@@ -73,7 +73,7 @@ class RenewalCampaign:
         report = CampaignReport()
         self._templates.begin_all()
         for batch in self._templates.plan_all():
-            refused = self._in_place(batch, report)
+            count, refused = self._in_place(batch, report)
             if ceremony is not None:
                 refused = self._from_portraits(refused, ceremony, report)
             if recall:
@@ -81,7 +81,7 @@ class RenewalCampaign:
             else:
                 self._templates.pass_over(refused)
                 report.left += len(refused)
-            progress(len(batch))
+            progress(count)
         if ceremony is not None:
             # Listed before any is written: a walk must not meet its own work.
             for planned in list(self._portraits.recalled()):
@@ -89,18 +89,26 @@ class RenewalCampaign:
         return report
 
     def _in_place(
-        self, batch: Sequence[PlannedRenewal], report: CampaignReport
-    ) -> list[PlannedRenewal]:
-        """Those of the batch the booth refused."""
+        self, batch: Iterator[PlannedRenewal], report: CampaignReport
+    ) -> tuple[int, list[PlannedRenewal]]:
+        """How many there were, and those of them the booth refused."""
+        planned: list[PlannedRenewal] = []
+
+        def asked() -> Iterator[Renewal]:
+            # The booth works on the first while the keys of the next are derived.
+            for one in batch:
+                planned.append(one)
+                yield one.old, one.draft.keys
+
         try:
-            turned = self._booth.renew_templates((one.old, one.draft.keys) for one in batch)
-            answers = list(zip(batch, turned, strict=True))
-            done = [(planned, renewed) for planned, renewed in answers if renewed is not None]
+            turned = list(self._booth.renew_templates(asked()))
+            answers = list(zip(planned, turned, strict=True))
+            done = [(one, renewed) for one, renewed in answers if renewed is not None]
             report.renewed += self._templates.carry_out(done)
         finally:
-            for planned in batch:
-                wipe(planned.draft)
-        return [planned for planned, renewed in answers if renewed is None]
+            for one in planned:
+                wipe(one.draft)
+        return len(planned), [one for one, renewed in answers if renewed is None]
 
     def _from_portraits(
         self, refused: Sequence[PlannedRenewal], ceremony: Ceremony, report: CampaignReport

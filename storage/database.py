@@ -6,8 +6,8 @@ thread gets a connection of its own on first use. Rules and measurements: crypto
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -77,6 +77,13 @@ class Transaction:
     def write(self, statement: str, values: Sequence[Value] = ()) -> int:
         """Run one INSERT, UPDATE or DELETE; returns the number of rows it touched."""
         return max(0, int(self._connection.execute(statement, values).rowcount))
+
+    def write_all(self, statement: str, rows: Iterable[Sequence[Value]]) -> int:
+        """Run one INSERT, UPDATE or DELETE for each of `rows`; returns how many rows it touched.
+
+        In the order of the table's key each page is decrypted and written once.
+        """
+        return max(0, int(self._connection.executemany(statement, rows).rowcount))
 
     def read(self, statement: str, values: Sequence[Value] = ()) -> list[Row]:
         """Rows as this transaction sees them."""
@@ -240,6 +247,19 @@ class Database:
                 raise StorageError(ErrorCode.DISK_FULL)
             self._key = key
             self._epoch += 1
+
+    @contextmanager
+    def large_cache(self, mib: int) -> Iterator[None]:
+        """Keep up to `mib` MiB of pages decrypted for this thread, for work on many rows."""
+        (usual,) = self.read("PRAGMA cache_size")[0]
+        self.read(f"PRAGMA cache_size = -{mib * 1024}")
+        try:
+            yield
+        finally:
+            # Closed meanwhile, there is nothing left to make smaller.
+            with suppress(StorageError):
+                self.read(f"PRAGMA cache_size = {number(usual)}")
+                self.read("PRAGMA shrink_memory")
 
     def close(self) -> None:
         """Close every thread's connection; none may be in use. It stays closed."""

@@ -67,6 +67,11 @@ class Person:
         kept = tuple(entry for entry in self.rows if entry[:2] not in gone)
         return replace(self, rows=kept, version=self.version + 1)
 
+    def turned(self, added: Sequence[tuple[str, bytes, int]], gone: Collection[RowRef]) -> "Person":
+        """The same person with some rows in the place of others, as the next version."""
+        kept = tuple(entry for entry in self.rows if entry[:2] not in gone)
+        return replace(self, rows=(*kept, *added), version=self.version + 1)
+
     def with_version(self, store: str, row: bytes, version: int) -> "Person":
         """The same person with one record at another version, as the next version."""
         rows = tuple((s, r, version if (s, r) == (store, row) else v) for s, r, v in self.rows)

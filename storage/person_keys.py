@@ -8,9 +8,7 @@ record alone.
 """
 
 import json
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +16,10 @@ from station.errors import ErrorCode, StorageError
 from station.model import Secret
 from storage.database import Database, Row, Schema, Transaction, blob, number
 from storage.effects import Applied, applied_in, mark_applied
-from storage.person import ID_BYTES, Person, read_person
+from storage.person import Person, read_person
 from storage.registry import RowRef
-from storage.sealing import KEY_BYTES, keyed_digest, place, seal, unseal
+from storage.sealing import keyed_digest, place, seal
+from storage.wrapped_keys import WrappedKeys
 
 Wrapped = Mapping[RowRef, bytes]
 """Wrapped secrets (60 bytes) of templates and portraits, by the row they open."""
@@ -58,26 +57,20 @@ _SCHEMA = Schema(
 _PERSON_OF = (
     "SELECT person.person, wrapped, version FROM link JOIN person USING (person) WHERE ref = ?"
 )
+_REWRITE = "UPDATE person SET wrapped = ?, version = ? WHERE person = ? AND version = ?"
+_ASKED_AT_ONCE = 512
 
 
-WRAPPING = {
-    "person": ("person", "wrapped", "version", "person"),
-    "evidence": ("evidence", "wrapped", "1", "evidence"),
-    "applied": ("op_ref", "listed", "1", "listed"),
-}
-"""Tables of what the record key wraps: key column, wrapped column, version, word of the place."""
+def _holders_of(count: int) -> str:
+    marks = ",".join("?" * count)
+    return (
+        "SELECT ref, person.person, person.wrapped, version, secret.wrapped "  # noqa: S608 - marks
+        f"FROM link JOIN person USING (person) LEFT JOIN secret USING (ref) WHERE ref IN ({marks})"
+    )
 
 
 def _id(person: Person) -> bytes:
     return person.person
-
-
-def _opens(key: bytes, sealed: bytes, where: bytes) -> bool:
-    try:
-        unseal(key, sealed, where)
-    except StorageError:
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +84,27 @@ class Addition:
     wrapped: bytes
 
 
-class PersonKeys:
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a renewal changes of one person, who is as stored: rows that come, rows that go."""
+
+    person: Person
+    added: tuple[tuple[str, bytes, int], ...]
+    """Store, row id, record version of what the person does not list yet."""
+    gone: tuple[RowRef, ...]
+
+
+Holder = tuple[Person, bytes | None]
+"""Whose a row is, and what opens it, still wrapped."""
+
+
+class PersonKeys(WrappedKeys):
     """The rows of keys.db. Lives in the desk; safe from any thread."""
 
     def __init__(
         self, path: Path, key: Secret, record_keks: Sequence[Secret], link_key: Secret
     ) -> None:
-        """`record_keks`: the newest wraps; while keys are exchanged the former one opens too."""
-        self.database = Database(path, key, _SCHEMA)
-        self._keks = tuple(record_keks)
+        super().__init__(Database(path, key, _SCHEMA), record_keks)
         self._link_key = link_key
 
     def add(self, reference: bytes, person: Person, wrapped: Wrapped | None = None) -> Applied:
@@ -139,6 +144,51 @@ class PersonKeys:
                 self._rewrite(change, one.person, one.person.with_rows([row]))
                 self._insert_rows(change, one.person, [row], {row[:2]: one.wrapped})
             mark_applied(change, reference, effect)
+        return effect
+
+    def bring(self, reference: bytes, additions: Sequence[Addition]) -> Applied:
+        """Link new rows and keep their secrets, in the order of the pages; nobody lists them yet.
+
+        `exchange` follows, or `undo_add`.
+        """
+        done = applied_in(self.database, reference)
+        if done is not None:
+            return done
+        rows = [(one.store, one.row, one.version) for one in additions]
+        effect = Applied(len(additions), 0, self._seal_list(reference, [], rows))
+        refs = [(self._ref(one.store, one.row), one) for one in additions]
+        refs.sort(key=lambda pair: pair[0])
+        with self.database.transaction() as change:
+            links = [(ref, one.person.person) for ref, one in refs]
+            change.write_all("INSERT INTO link VALUES (?, ?)", links)
+            wrapped = [(ref, one.wrapped) for ref, one in refs]
+            change.write_all("INSERT INTO secret VALUES (?, ?)", wrapped)
+            mark_applied(change, reference, effect)
+        return effect
+
+    def exchange(self, reference: bytes, turns: Sequence[Turn]) -> Applied:
+        """Destroy the secrets of what goes, and list what came, as one effect; cuts the WAL.
+
+        Raises `StorageError(STORE_CORRUPT)` when a person is not as stored.
+        """
+        effect = applied_in(self.database, reference)
+        if effect is None:
+            gone = [(store, row, 0) for turn in turns for store, row in turn.gone]
+            listed = self._seal_list(reference, [], gone)
+            refs = [(ref,) for ref in sorted(self._ref(store, row) for store, row, _ in gone)]
+            ordered = sorted(turns, key=lambda turn: turn.person.person)
+            with self.database.transaction() as change:
+                values = [
+                    self._rewritten(one.person, one.person.turned(one.added, one.gone))
+                    for one in ordered
+                ]
+                if change.write_all(_REWRITE, values) != len(values):
+                    raise StorageError(ErrorCode.STORE_CORRUPT)
+                change.write_all("DELETE FROM link WHERE ref = ?", refs)
+                destroyed = change.write_all("DELETE FROM secret WHERE ref = ?", refs)
+                effect = Applied(destroyed, 0, listed)
+                mark_applied(change, reference, effect)
+        self.database.checkpoint_truncate()
         return effect
 
     def turn(self, reference: bytes, person: Person, store: str, row: bytes) -> Applied:
@@ -208,6 +258,17 @@ class PersonKeys:
         found = self.database.read(_PERSON_OF, (self._ref(store, row),))
         return self._unwrap(found[0]) if found else None
 
+    def holders(self, store: str, rows: Iterable[bytes]) -> dict[bytes, Holder]:
+        """The persons many rows of another store belong to, by row; none for a destroyed key."""
+        refs = {self._ref(store, row): row for row in rows}
+        ordered, found = sorted(refs), {}
+        for start in range(0, len(ordered), _ASKED_AT_ONCE):
+            part = ordered[start : start + _ASKED_AT_ONCE]
+            for ref, *person, wrapped in self.database.read(_holders_of(len(part)), part):
+                secret = None if wrapped is None else blob(wrapped)
+                found[refs[blob(ref)]] = (self._unwrap(tuple(person)), secret)
+        return found
+
     def version_of(self, store: str, row: bytes) -> int | None:
         """How often the person of a row was sealed anew; None once the key is destroyed."""
         statement = "SELECT version FROM link JOIN person USING (person) WHERE ref = ?"
@@ -239,83 +300,6 @@ class PersonKeys:
     def count(self) -> int:
         """Number of persons."""
         return number(self.database.read("SELECT count(*) FROM person")[0][0])
-
-    def seal_evidence(self, record_id: str, body: bytes) -> bytes:
-        """Seal a consent body under a new evidence key; 16 bytes of id, then the sealed body.
-
-        It opens only for the same `record_id`. The key is durable when this returns. It is not
-        under the person's key: evidence has a term of its own (X-10).
-        """
-        evidence, key = secrets.token_bytes(ID_BYTES), secrets.token_bytes(KEY_BYTES)
-        wrapped = seal(self._keks[0].reveal(), key, place("evidence", evidence.hex(), 1))
-        with self.database.transaction() as change:
-            change.write("INSERT INTO evidence VALUES (?, ?)", (evidence, wrapped))
-        return evidence + seal(key, body, place("consent", record_id, 1))
-
-    def open_evidence(self, record_id: str, sealed: bytes) -> bytes:
-        """The consent body. Raises `StorageError(KEY_MISSING)` once its key is destroyed."""
-        evidence = sealed[:ID_BYTES]
-        found = self.database.read("SELECT wrapped FROM evidence WHERE evidence = ?", (evidence,))
-        if not found:
-            raise StorageError(ErrorCode.KEY_MISSING)
-        where = place("evidence", evidence.hex(), 1)
-        key = self._open(blob(found[0][0]), where)
-        return unseal(key, sealed[ID_BYTES:], place("consent", record_id, 1))
-
-    def drop_evidence_except(self, kept: set[bytes]) -> int:
-        """Destroy evidence keys no ledger row refers to: their entry was never committed."""
-        found = self.database.read("SELECT evidence FROM evidence")
-        stray = [blob(row[0]) for row in found if blob(row[0]) not in kept]
-        if stray:
-            with self.database.transaction() as change:
-                for evidence in stray:
-                    change.write("DELETE FROM evidence WHERE evidence = ?", (evidence,))
-            self.database.checkpoint_truncate()
-        return len(stray)
-
-    def take_kek(self, fresh: Secret) -> None:
-        """Wrap under `fresh` from now on; what is wrapped under the former key opens as before."""
-        if fresh.reveal() != self._keks[0].reveal():
-            self._keks = (fresh, *self._keks)
-
-    def forget_former_keks(self) -> None:
-        """Open under the newest key alone."""
-        self._keks = self._keks[:1]
-
-    def rewrap(self, table: str, after: bytes, limit: int) -> tuple[int, bytes]:
-        """Wrap the rows of one of `WRAPPING` that follow `after` anew, at most `limit`, at once.
-
-        Returns how many there were, and the last; 0 at the end. What is new already stays as it
-        is, so that this can be repeated. Raises `StorageError(STORE_CORRUPT)`.
-        """
-        column, wrapped, version, word = WRAPPING[table]
-        # Names of our own schema: they cannot be bound as values.
-        listing = (
-            f"SELECT {column}, {wrapped}, {version} FROM {table} "  # noqa: S608
-            f"WHERE {column} > ? AND length({wrapped}) > 0 ORDER BY {column} LIMIT ?"
-        )
-        setting = f"UPDATE {table} SET {wrapped} = ? WHERE {column} = ?"  # noqa: S608
-        newest = self._keks[0].reveal()
-        with self.database.transaction() as change:
-            rows = change.read(listing, (after, limit))
-            for row, sealed, count in rows:
-                where = place(word, blob(row).hex(), number(count))
-                plain = self._open(blob(sealed), where)
-                if not _opens(newest, blob(sealed), where):
-                    change.write(setting, (seal(newest, plain, where), row))
-        return len(rows), blob(rows[-1][0]) if rows else b""
-
-    def wrapped_count(self) -> int:
-        """How many rows the record key wraps; about, where an operation is under way."""
-        evidence = self.database.read("SELECT count(*) FROM evidence")
-        return self.count() + number(evidence[0][0])
-
-    def _open(self, sealed: bytes, where: bytes) -> bytes:
-        """Under the newest key, or under the former one while keys are exchanged."""
-        for kek in self._keks[:-1]:
-            with suppress(StorageError):
-                return unseal(kek.reveal(), sealed, where)
-        return unseal(self._keks[-1].reveal(), sealed, where)
 
     def _insert_rows(
         self,
@@ -354,7 +338,9 @@ class PersonKeys:
         found = change.read(_PERSON_OF, (reference,))
         if found:
             person = self._unwrap(found[0])
-            self._rewrite(change, person, person.without_rows({record}))
+            # What was only brought is listed by nobody.
+            if record[1] in (row for row, _ in person.rows_in(record[0])):
+                self._rewrite(change, person, person.without_rows({record}))
         return self._unlink(change, reference)
 
     def _unlink(self, change: Transaction, reference: bytes) -> int:
@@ -362,10 +348,11 @@ class PersonKeys:
         return change.write("DELETE FROM secret WHERE ref = ?", (reference,))
 
     def _rewrite(self, change: Transaction, person: Person, anew: Person) -> None:
-        values = (self._wrap(anew), anew.version, person.person, person.version)
-        statement = "UPDATE person SET wrapped = ?, version = ? WHERE person = ? AND version = ?"
-        if change.write(statement, values) != 1:
+        if change.write(_REWRITE, self._rewritten(person, anew)) != 1:
             raise StorageError(ErrorCode.STORE_CORRUPT)
+
+    def _rewritten(self, person: Person, anew: Person) -> tuple[bytes, int, bytes, int]:
+        return self._wrap(anew), anew.version, person.person, person.version
 
     def _ref(self, store: str, row: bytes) -> bytes:
         return keyed_digest(self._link_key.reveal(), store.encode() + b"|" + row)

@@ -103,7 +103,6 @@ class PortraitRenewal:
                 self._ledger,
                 _intent_payload(planned, renewed),
                 lambda op: self._add(op, planned, renewed, portraits),
-                planned.replaced,
             )
             return True
 

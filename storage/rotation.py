@@ -18,9 +18,9 @@ from storage.changes import counts, references, tidy_all
 from storage.cipher_file import opens
 from storage.effects import Applied, applied_in, mark_applied
 from storage.keys import KEK_TURN, file_turn
-from storage.person_keys import WRAPPING
 from storage.registry import EFFECT_STORES, KEYS, STORE_NAMES
 from storage.stores import Stores
+from storage.wrapped_keys import WRAPPING
 
 BATCH = 256
 """Rows wrapped anew while the writer lock is held."""

@@ -50,21 +50,21 @@ class TemplateStore(SealedRows):
         campaign = self.database.meta(_CAMPAIGN)
 
         def write(change: Transaction) -> None:
-            for template, expires_s in templates:
-                hour, pid = expires_s // HOUR_S, template.pid
-                self._note_end(change, expires_s)
-                change.write(
-                    "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        pid,
-                        template.sealed,
-                        template.model_id,
-                        template.profile,
-                        self._mark(hour),
-                        self._term(pid, expires_s),
-                        campaign,
-                    ),
+            self._note_end(change, min(expires_s for _, expires_s in templates))
+            rows = [
+                (
+                    template.pid,
+                    template.sealed,
+                    template.model_id,
+                    template.profile,
+                    self._mark(expires_s // HOUR_S),
+                    self._term(template.pid, expires_s),
+                    campaign,
                 )
+                for template, expires_s in templates
+            ]
+            rows.sort()
+            change.write_all("INSERT INTO template VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
         return self._add(reference, len(templates), write)
 
@@ -101,14 +101,18 @@ class TemplateStore(SealedRows):
             for pid in pids:
                 change.write("UPDATE template SET campaign = ? WHERE pid = ?", (campaign, pid))
 
-    def pending(self, after: bytes, limit: int) -> list[bytes]:
-        """Up to `limit` of them above the id `after` (begin with b""), in the order of their ids.
+    def pending(self, after: bytes, limit: int) -> list[tuple[SealedTemplate, int]]:
+        """Up to `limit` of them above the id `after` (begin with b""), in the order of their ids;
+        each with the end of its term, seconds since the epoch.
 
         The ids of renewed templates are drawn anew, so a walk by id never meets its own work.
         """
-        statement = "SELECT pid FROM template WHERE pid > ? AND campaign < ? ORDER BY pid LIMIT ?"
-        values = (after, self.database.meta(_CAMPAIGN), limit)
-        return [blob(row[0]) for row in self.database.read(statement, values)]
+        statement = (
+            f"SELECT {_COLUMNS}, pid, term FROM template "  # noqa: S608 - names of our own
+            "WHERE pid > ? AND campaign < ? ORDER BY pid LIMIT ?"
+        )
+        found = self.database.read(statement, (after, self.database.meta(_CAMPAIGN), limit))
+        return [(_template(row), self._expiry(blob(row[3]), blob(row[4]))) for row in found]
 
     def templates(self) -> Iterator[SealedTemplate]:
         """Every template as stored, in no order that means anything."""

@@ -67,13 +67,15 @@ class PlainRows:
             self._connection.execute("COMMIT")
             self._truncate()
 
-    def replace(self, count: int) -> None:
-        """Write `count` rows anew in one transaction and cut the log."""
-        rows = [(secrets.token_bytes(_BODY_BYTES), one) for one in sorted(self._ids[:count])]
-        self._connection.execute("BEGIN")
-        self._connection.executemany("UPDATE plain SET body = ? WHERE id = ?", rows)
-        self._connection.execute("COMMIT")
-        self._truncate()
+    def replace(self, count: int, batch: int) -> None:
+        """Write `count` rows anew, and cut the log after each `batch`."""
+        for start in range(0, count, batch):
+            step = sorted(self._ids[start : min(start + batch, count)])
+            rows = [(secrets.token_bytes(_BODY_BYTES), one) for one in step]
+            self._connection.execute("BEGIN")
+            self._connection.executemany("UPDATE plain SET body = ? WHERE id = ?", rows)
+            self._connection.execute("COMMIT")
+            self._truncate()
 
     def open_again(self) -> None:
         """Open the file a second time and look into it."""

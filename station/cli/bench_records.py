@@ -13,8 +13,8 @@ import secrets
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,18 +23,21 @@ from typing import Any
 
 from consent.ledger import Ledger
 from consent.signing import HeadSigner
-from drivers.face.sealed_rotation import compare_sealed, renew_template
+from drivers.face.sealed_rotation import compare_sealed
 from station.build import default_home
 from station.cli.bench_plain import PlainRows
 from station.cli.bench_pulse import PASSPHRASE, FramePulse, own_time_s, resident_mb
-from station.cli.bench_residents import document, face, load
+from station.cli.bench_residents import Sealing, document, face, load
+from station.cli.bench_turning import MODELS, TurningHere, booth_process, matcher_id
 from station.errors import StationBug
+from station.renewal_campaign import RenewalCampaign, RenewingBooth
 from storage.clock import HighWaterClock
 from storage.keys import KeyRing
 from storage.person import Person
+from storage.portrait_renewal import PortraitRenewal
 from storage.recovery import start_up
 from storage.registry import TEMPLATE
-from storage.renewal import TemplateRenewal
+from storage.renewal import RENEWED_AT_ONCE, TemplateRenewal
 from storage.resident_lookup import find_resident, template_of
 from storage.resident_records import SealedResidentRecords
 from storage.resident_register import ResidentRegister, Withdrawal
@@ -48,9 +51,7 @@ EXPIRING = 10
 """One in so many reaches the end of its term: 10,000 of 100,000."""
 _TARGETS = {"find": 2.0, "verify": 1.0, "erase": 50.0, "open": 100.0}
 _EXPIRE_TARGET_S, _RENEW_TARGET_S, _GAP_TARGET_MS = 20.0, 60.0, 60.0
-_REAL = 600
-"""Residents whose templates can be compared and renewed; the first in number."""
-_READS, _ERASURES, _OPENINGS, _RENEWED = 200, 20, 5, 512
+_READS, _ERASURES, _OPENINGS = 200, 20, 5
 _TERM_S = 300 * 86400
 Row = dict[str, Any]
 Pair = tuple[float, float]
@@ -107,8 +108,10 @@ class Desk:
         self._pepper = self._keyring.pepper()
         self._plain = PlainRows(place / "plain.db")
         self._face = face()
+        self._model_id = matcher_id(MODELS)
+        self._sealing = Sealing(self._pepper, self._face, self._model_id)
         self._next = 0
-        self._real: list[int] = []
+        self._staying: list[int] = []
         self._drawn = secrets.SystemRandom()
         self._take_up()
 
@@ -127,7 +130,8 @@ class Desk:
         )
         self.register = ResidentRegister(self.stores, self._ledger, self._clock)
         self._sweeper = Sweeper(self.stores, self._ledger, self._clock)
-        self._renewal = TemplateRenewal(self.stores, self._ledger, self._clock, self._pepper)
+        at = (self.stores, self._ledger, self._clock, self._pepper)
+        self._renewal = TemplateRenewal(*at), PortraitRenewal(*at)
 
     def close(self) -> None:
         """Close stores and reference."""
@@ -135,18 +139,14 @@ class Desk:
         self._plain.close()
 
     def grow(self, size: int) -> None:
-        """Enrol until there are `size` residents: the first comparable, a tenth about to expire."""
-        missing = size - self.stores.identity.residents_count()
-        wanted = min(_REAL, size // 2) - len(self._real)
+        """Enrol until there are `size` residents, a tenth of them about to expire."""
         end_s = int(self._clock.effective().timestamp()) + _TERM_S
-        if wanted > 0:
-            numbers = self._numbers(wanted)
-            self._real += numbers
-            load(self.stores, self._ledger, numbers, lambda _: end_s, (self._pepper, self._face))
         soon_s, expiring = end_s - _TERM_S + 3600, size // EXPIRING
-        rest = self._numbers(max(0, missing - max(0, wanted)))
-        ending = set(rest[:expiring])
-        load(self.stores, self._ledger, rest, lambda n: soon_s if n in ending else end_s + n)
+        more = self._numbers(size - self.stores.identity.residents_count())
+        ending = set(more[:expiring])
+        self._staying += more[expiring:]
+        ends_s: Callable[[int], int] = lambda n: soon_s if n in ending else end_s + n  # noqa: E731
+        load(self.stores, self._ledger, more, ends_s, self._sealing)
         self._plain.grow(size)
 
     def figures(self, size: int) -> dict[str, Figure]:
@@ -155,7 +155,7 @@ class Desk:
         found |= {
             "find by document": self._find(),
             **self._verify(),
-            "renew all, templates turned here": self._renew(size),
+            **self._renew(size),
             "erase one": self._erase(),
         }
         found |= self._expire(size)
@@ -171,7 +171,7 @@ class Desk:
 
     def _find(self) -> Figure:
         now = self._clock.effective()
-        numbers = [self._drawn.choice(self._real) for _ in range(_READS)]
+        numbers = [self._drawn.choice(self._staying) for _ in range(_READS)]
         own = _cpu_ms([partial(find_resident, self.stores, document(n), now) for n in numbers])
         plain = _cpu_ms([self._plain.select] * _READS)
         return Figure(own, "ms CPU", "sqlite3: select one", plain, _TARGETS["find"])
@@ -195,7 +195,7 @@ class Desk:
             compare_sealed(found.template, found.keys, [self._face])
 
         now = self._clock.effective()
-        numbers = [self._drawn.choice(self._real) for _ in range(_READS)]
+        numbers = [self._drawn.choice(self._staying) for _ in range(_READS)]
         persons = [find_resident(self.stores, document(n), now).person for n in numbers]
         own = _cpu_ms([partial(verify, one) for one in persons])
         all_ms = _cpu_ms([partial(whole, n) for n in numbers])
@@ -211,7 +211,7 @@ class Desk:
     def _erase(self) -> Figure:
         own, plain = [], []
         for _ in range(_ERASURES):
-            claim = document(self._real.pop())
+            claim = document(self._staying.pop())
             plain.append(own_time_s(self._plain.erase) * 1000)
             own.append(
                 own_time_s(partial(self.register.withdraw, claim, Withdrawal.EVERYTHING)) * 1000
@@ -239,24 +239,27 @@ class Desk:
             ),
         }
 
-    def _renew(self, size: int) -> Figure:
-        real = self._real[-min(_RENEWED, len(self._real)) :]
-        plans = [self._renewal.plan(document(number)) for number in real]
-
-        def renew() -> None:
-            # What a campaign does, with the booth's part done here: both share one processor.
-            for start in range(0, len(plans), 256):
-                batch = [self._renewal.plan(document(n)) for n in real[start : start + 256]]
-                done = [
-                    (one, renew_template(one.old.template, one.old.keys, one.draft.keys))
-                    for one in batch
-                ]
-                self._renewal.carry_out(done)
-
-        taken_s = own_time_s(renew) / len(plans) * size
-        plain_s = own_time_s(lambda: self._plain.replace(len(plans))) / len(plans) * size
+    def _renew(self, size: int) -> dict[str, Figure]:
+        """All of them, as `keys renew-templates --all` does it."""
+        with self._turning() as (how, booth):
+            campaign = RenewalCampaign(*self._renewal, booth)
+            taken_s = own_time_s(lambda: campaign.run(lambda _: None))
+        plain_s = own_time_s(lambda: self._plain.replace(size, RENEWED_AT_ONCE))
         target = _RENEW_TARGET_S * size / SIZES[-1]
-        return Figure(taken_s, "s", "sqlite3: replace all", plain_s, target)
+        return {
+            f"renew all, templates turned {how}": Figure(
+                taken_s, "s", "sqlite3: replace all", plain_s, target
+            )
+        }
+
+    @contextmanager
+    def _turning(self) -> Iterator[tuple[str, RenewingBooth]]:
+        """A booth as for any renewal; where no models are, its part is done here, in between."""
+        if not any(self._model_id):
+            yield "here", TurningHere()
+            return
+        with booth_process(MODELS) as booth:
+            yield "in a booth", booth
 
     def _opened_anew(self) -> dict[str, Figure]:
         own, plain = [], []

@@ -1,8 +1,8 @@
 """Invented residents for `bench records`: the rows an enrolment writes, thousands in one change.
 
 Label SIM. Row for row what `SealedResidentRecords.enrol` keeps, through the same sealing, the same
-stores and the same INTENT and COMPLETION; only the syncs are shared by a whole batch. A template is
-random bytes of the right form, but for those that are to be compared or renewed.
+stores and the same INTENT and COMPLETION; only the syncs are shared by a whole batch. Every
+template is a real one, of a face of nobody.
 """
 
 import secrets
@@ -14,7 +14,7 @@ import numpy as np
 from consent.canonical import Json
 from consent.kinds import Kind
 from consent.ledger import Ledger
-from drivers.face.sealed_rotation import MODEL_ID_BYTES, seal_template
+from drivers.face.sealed_rotation import seal_template
 from station.booth.ports import FeatureVector
 from station.model import Claim, ClaimKind, IdentityRecord, SealedTemplate, Secret
 from storage.changes import add_records
@@ -29,9 +29,15 @@ from storage.template_keys import SECRET_BYTES, derive_template_keys, wrap_secre
 BATCH = 5000
 """Residents written as one change."""
 PROFILE = 1
-MODEL_ID = bytes(MODEL_ID_BYTES)
-_TEMPLATE_HEAD = b"\x01\x01\x00"
-_SEALED_REST_BYTES = 156
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What the templates are sealed with: the station's pepper, a face, the matcher's id."""
+
+    pepper: Secret
+    features: FeatureVector
+    model_id: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +65,16 @@ def load(
     ledger: Ledger,
     numbers: Sequence[int],
     expires_s: Callable[[int], int],
-    sealed_for: tuple[Secret, FeatureVector] | None = None,
+    sealing: Sealing,
 ) -> None:
     """Keep one resident per number, until `expires_s` of it (seconds since the epoch).
 
-    With `sealed_for` (pepper, feature vector) their templates can be compared and renewed. Raises
-    `StorageError`; what was begun is then undone.
+    Raises `StorageError`; what was begun is then undone.
     """
     for start in range(0, len(numbers), BATCH):
         step = numbers[start : start + BATCH]
         drawn = _free_numbers(stores, len(step))
-        made = [_row(n, expires_s(n), own, sealed_for) for n, own in zip(step, drawn, strict=True)]
+        made = [_row(n, expires_s(n), own, sealing) for n, own in zip(step, drawn, strict=True)]
         # In the order of the pages, so that a batch touches each page once.
         made.sort(key=lambda row: row.person.person)
         payload: dict[str, Json] = {
@@ -110,21 +115,11 @@ def _free_numbers(stores: Stores, count: int) -> list[Claim]:
     return list(free)
 
 
-def _row(
-    number: int,
-    expires_s: int,
-    resident: Claim,
-    sealed_for: tuple[Secret, FeatureVector] | None,
-) -> _Row:
+def _row(number: int, expires_s: int, resident: Claim, sealing: Sealing) -> _Row:
     row, pid = secrets.token_bytes(ROW_BYTES), secrets.token_bytes(ID_BYTES)
     secret = Secret(secrets.token_bytes(SECRET_BYTES))
-    if sealed_for is None:
-        body = _TEMPLATE_HEAD + pid + secrets.token_bytes(_SEALED_REST_BYTES)
-        template = SealedTemplate(body, MODEL_ID, PROFILE)
-    else:
-        pepper, features = sealed_for
-        keys = derive_template_keys(pepper, pid, secret)
-        template = seal_template(features, keys, MODEL_ID, PROFILE)
+    keys = derive_template_keys(sealing.pepper, pid, secret)
+    template = seal_template(sealing.features, keys, sealing.model_id, PROFILE)
     person = new_person([(IDENTITY, row, 1), (TEMPLATE, template.pid, template.version)])
     claim = document(number)
     record = IdentityRecord(

@@ -16,10 +16,11 @@ from station.errors import StorageError
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
-    for name, few in (("_READS", 3), ("_ERASURES", 2), ("_OPENINGS", 1), ("_RENEWED", 4)):
+    for name, few in (("_READS", 3), ("_ERASURES", 2), ("_OPENINGS", 1)):
         monkeypatch.setattr(bench_records, name, few)
     monkeypatch.setattr(bench_records, "SIZES", (40, 80))
-    monkeypatch.setattr(bench_records, "_REAL", 12)
+    # The booth's own process is tested elsewhere; here its part is done where no model is.
+    monkeypatch.setattr(bench_records, "MODELS", tmp_path / "none")
     opened = Desk(tmp_path)
     yield opened
     opened.close()
@@ -32,6 +33,7 @@ def test_every_figure_is_there_for_every_size_and_the_work_was_really_done(desk)
     for size in (40, 80):
         for figure in ("find by document", "erase one", "expire a tenth", "open all stores"):
             assert f"SIM {size}: {figure}" in names
+        assert f"SIM {size}: renew all, templates turned here" in names
     grown = [row for row in rows if row["unit"] == "exponent"]
     assert grown
     assert all("growth 40 to 80" in row["name"] for row in grown)
@@ -42,6 +44,9 @@ def test_every_figure_is_there_for_every_size_and_the_work_was_really_done(desk)
     assert stores.identity.residents_count() == 80 - 2 - 8
     assert stores.keys.count() == stores.template.count() == stores.identity.count()
     assert stores.keys.secrets_count() == stores.template.count()
+    # Renewed at both sizes, the later ones once.
+    versions = [template.version for template in stores.template.templates()]
+    assert set(versions) == {2, 3}
     effects = [stores.keys.database, *(store.database for store in stores.rows.values())]
     assert all(not database.wal_bytes() for database in effects)
     assert all(not database.read("SELECT 1 FROM applied") for database in effects)
@@ -60,7 +65,7 @@ def test_the_reference_really_deletes(tmp_path):
     plain.grow(50)
     plain.erase()
     plain.erase_many(20, 8)
-    plain.replace(10)
+    plain.replace(10, 4)
     plain.open_again()
     assert plain.count() == 29
     plain.close()

@@ -149,13 +149,13 @@ def test_cut_off_at_every_step_nobody_has_half_of_both(tmp_path, monkeypatch, af
 def test_the_old_template_is_revoked_before_it_is_destroyed(desk, monkeypatch):
     desk.enrol("E1", portraits=1)
     old, seen = desk.residents.reference(document("E1")).template.pid, []
-    destroy = desk.stores.keys.destroy
+    exchange = desk.stores.keys.exchange
 
     def watched(*given):
         seen.append(desk.stores.revocations.contains(old))
-        return destroy(*given)
+        return exchange(*given)
 
-    monkeypatch.setattr(desk.stores.keys, "destroy", watched)
+    monkeypatch.setattr(desk.stores.keys, "exchange", watched)
     renew(desk, "E1")
     assert seen == [True]
 

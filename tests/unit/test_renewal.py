@@ -184,7 +184,7 @@ def half(desk, revoked):
     return again
 
 
-@pytest.mark.parametrize(("store", "name"), [("keys", "extend"), ("template", "add")])
+@pytest.mark.parametrize(("store", "name"), [("keys", "bring"), ("template", "add")])
 def test_a_fault_before_the_new_one_is_complete_is_undone(desk, monkeypatch, store, name):
     desk.enrol("E1")
     before = desk.residents.reference(document("E1")).template

@@ -16,11 +16,11 @@ from station.model import Secret
 from storage.cipher_file import opens
 from storage.database import Database
 from storage.keys import KEK_TURN, KeyRing, file_turn
-from storage.person_keys import WRAPPING
 from storage.registry import IDENTITY, KEYS, LEDGER, STORE_NAMES
 from storage.resident_lookup import find_resident
 from storage.rotation import KeyRotation
 from storage.sealing import place, unseal
+from storage.wrapped_keys import WRAPPING
 
 NAMES = [f"E{n}0000" for n in range(3)]
 
