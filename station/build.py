@@ -47,7 +47,6 @@ from storage.officer_codes import OfficerCodes
 from storage.officers import officers_public_key
 from storage.recovery import start_up
 from storage.revocation import open_revocations
-from storage.rotation import KeyRotation
 from storage.rotation_request import ROTATION, rotation_orders
 from storage.stores import Stores, open_stores
 from storage.sweeper import Sweeper
@@ -175,13 +174,8 @@ class Station:
         kept_h = min(config.policy.visitor_retention_h, self._notice.retention_hours)
         term, opened = timedelta(hours=max(1, kept_h)), (self.stores, self.ledger)
         make = partial(backups_of, *opened, signer, officers=paths.officers, keyring=paths.keyring)
-        self.orders = DeskRequests(
-            paths.home,
-            {
-                BACKUP: backup_orders(make(term=term)),
-                ROTATION: rotation_orders(KeyRotation(*opened)),
-            },
-        )
+        orders = {BACKUP: backup_orders(make(term=term)), ROTATION: rotation_orders(*opened)}
+        self.orders = DeskRequests(paths.home, orders)
         undo.callback(self.orders.stop)
         self.booths.warm_next()
         threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()

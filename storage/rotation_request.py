@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from consent.ledger import Ledger
 from station.errors import ErrorCode, StorageError
 from storage.desk_request import Handler, Progress, StaffProof, ask_station
 from storage.registry import STORE_NAMES
 from storage.rotation import KeyRotation, RotationProgress
+from storage.stores import Stores
 
 ROTATION = "ROTATION"
 """Name of the order."""
@@ -53,8 +55,9 @@ def run_rotation(
     return report
 
 
-def rotation_orders(rotation: KeyRotation) -> Handler:
+def rotation_orders(stores: Stores, ledger: Ledger) -> Handler:
     """What the running station does with an order to exchange keys."""
+    rotation = KeyRotation(stores, ledger)
 
     def carry_out(
         body: Mapping[str, object], _staff: StaffProof | None, progress: Progress

@@ -10,7 +10,6 @@ from station.errors import ErrorCode, StorageError
 from storage import desk_request
 from storage.desk_request import DeskRequests
 from storage.registry import STORE_NAMES
-from storage.rotation import KeyRotation
 from storage.rotation_request import (
     ROTATION,
     RotationOrder,
@@ -31,7 +30,7 @@ def test_a_running_station_exchanges_its_keys_itself(tmp_path):
     desk = Desk(tmp_path)
     desk.enrol("E10000")
     former, told = desk.keyring.store_key("identity").reveal(), []
-    carry_out = rotation_orders(KeyRotation(desk.stores, desk.ledger))
+    carry_out = rotation_orders(desk.stores, desk.ledger)
     service = DeskRequests(tmp_path, {ROTATION: carry_out})
     try:
         order = RotationOrder(True, ("identity",))
