@@ -52,9 +52,9 @@ class RightsDesk:
         tickets: TicketBook,
         ledger: Ledger,
         receipt: Callable[[Erased], bytes],
-        listed: frozenset[str],
+        listed: Callable[[], frozenset[str]],
     ) -> None:
-        """`receipt` signs for an erasure; `listed` are the fields of the notices in force."""
+        """`receipt` signs for an erasure; `listed` says the fields of the notices in force."""
         self.tickets = tickets
         self._records = records
         self._ledger = ledger
@@ -125,8 +125,9 @@ class RightsDesk:
         NOTHING_KEPT, TICKET_CLOSED; `AccessError(TEXT_UNUSABLE)`; `StorageError`.
         """
         _about(permit, Act.TICKET_DECIDE, filed)
+        listed = self._listed()
         if not changes or any(
-            name not in self._listed or name not in IDENTITY_FIELDS or name in _NOT_TYPED
+            name not in listed or name not in IDENTITY_FIELDS or name in _NOT_TYPED
             for name in changes
         ):
             raise OfficeError(ErrorCode.FIELD_NOT_LISTED)

@@ -45,7 +45,11 @@ class House:
         )
         self.tickets = TicketBook(self.book, self.desk.ledger, self.clock, days)
         self.rights = RightsDesk(
-            self.finder, self.tickets, self.desk.ledger, self._receipt, frozenset(NOTICE.fields)
+            self.finder,
+            self.tickets,
+            self.desk.ledger,
+            self._receipt,
+            lambda: frozenset(NOTICE.fields),
         )
 
     def open(self, kind: TicketKind, number: str = NUMBER, **more):

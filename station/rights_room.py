@@ -1,0 +1,131 @@
+"""Rights desk, incident book, filing counter and record of processing of one station, as one.
+
+Part of the composition, like `station.resident_desk`: it knows stores, and nobody below knows it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from consent.ledger import Ledger
+from consent.notice import Notice
+from consent.signing import HeadSigner
+from station.config import Config
+from station.explanation import Decides
+from station.filing import FilingCounter, FilingStatus
+from station.filing_pack import FilingFacts
+from station.incident_notice import Handler
+from station.incidents import IncidentBook
+from station.model import Language
+from station.processing_record import ProcessingBook, processing_of
+from station.resident_desk import deletion_receipt
+from station.rights_desk import RightsDesk
+from station.subject_copy import CopyFrame
+from station.tickets import TicketBook
+from storage.clock import HighWaterClock
+from storage.resident_register import ResidentRegister
+from storage.stores import Stores
+from storage.subject_finder import SubjectFinder
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the station says of itself now; asked for anew each time, for it can change."""
+
+    notices: tuple[Notice, ...]
+    """In force; the visitors' first, the residents' second where residents are registered."""
+    assessment: str
+    """Number of the impact assessment, or ""."""
+    profile_digest: str = ""
+
+
+class RightsRoom:
+    """Everything of issue and answer between people and the station. Lives in the desk."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        ledger: Ledger,
+        signer: HeadSigner,
+        config: Config,
+        *,
+        standing: Callable[[], Standing],
+        now: Callable[[], datetime],
+    ) -> None:
+        """`standing` may raise `ConsentError(NOTICE_INCOMPLETE)`: a desk without a notice has
+        promised nobody anything."""
+        clock = HighWaterClock(stores.ledger)
+        register = ResidentRegister(stores, ledger, clock)
+        finder = SubjectFinder(stores, ledger, clock, register)
+        self._config = config
+        self._standing = standing
+        self._now = now
+        self._demo = config.site.profile == "demo"
+        receipt = partial(deletion_receipt, ledger=ledger, signer=signer, demo=self._demo)
+        self.tickets = TicketBook(stores.office, ledger, now, config.policy.ticket_days)
+        self.rights = RightsDesk(finder, self.tickets, ledger, receipt, self._listed)
+        self.incidents = IncidentBook(stores.office, ledger, now)
+        self.filing = FilingCounter(finder.face_count, stores.ledger.entries, ledger)
+        self.processing = ProcessingBook(stores.office, ledger, now)
+
+    def look_after(self) -> FilingStatus:
+        """What needs nobody's asking: wipe tickets of people who are gone, count faces, note what
+        is processed by now. Call it at start and with the hourly sweep."""
+        self.rights.forget()
+        standing = self._standing()
+        self.processing.remember(
+            processing_of(standing.notices, standing.assessment, standing.profile_digest)
+        )
+        return self.filing.check()
+
+    def copy_frame(self, *, resident: bool) -> CopyFrame:
+        """What a copy says of the station, under the residents' notice or the visitors'.
+
+        Raises `ConsentError(NOTICE_INCOMPLETE)`.
+        """
+        notices = self._standing().notices
+        texts = {language: notices[0].text(language) for language in Language}
+        return CopyFrame(
+            self._config.site.station_id,
+            {one: (text.handler_name, text.handler_contact) for one, text in texts.items()},
+            notices[-1 if resident else 0],
+            self._now(),
+            self._demo,
+        )
+
+    def handler(self, language: Language) -> Handler:
+        """Whom a notice of an incident names."""
+        text = self._standing().notices[0].text(language)
+        return Handler(text.handler_name, text.handler_contact, self._demo)
+
+    def filing_facts(self) -> FilingFacts:
+        """What the filing pack says of the station; made now."""
+        standing = self._standing()
+        station_id = self._config.site.station_id
+        return FilingFacts(
+            station_id, standing.notices, standing.assessment, self._now(), self._demo
+        )
+
+    def decides(self) -> Decides:
+        """The figures of the explanation."""
+        policy = self._config.policy
+        return Decides(
+            policy.fmr,
+            policy.card_attempts,
+            policy.capture_attempts,
+            policy.resident_attempts,
+            policy.resident_lock_min,
+        )
+
+    def notices(self) -> tuple[Notice, ...]:
+        """The notices in force, the visitors' first."""
+        return self._standing().notices
+
+    @property
+    def demo(self) -> bool:
+        """Whether everything it prints is marked as a demonstration."""
+        return self._demo
+
+    def _listed(self) -> frozenset[str]:
+        return frozenset(name for one in self._standing().notices for name in one.fields)
