@@ -7,8 +7,8 @@ fills them, `ui.office_service` says how they are asked for.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from consent.entry import Entry
 from consent.kinds import Kind
+from consent.search import Row
 from station.access import Act, Role
 from station.gate import Session
 
@@ -86,32 +86,48 @@ class Asked:
     decides: bool = False
     """Whether the person who looks may agree to it or refuse it."""
     ready: bool = False
-    """Whether it was agreed to and the person who looks can carry it out from this list."""
+    """Whether it was agreed to and the person who looks can carry it out now."""
+    where: str = ""
+    """The page of the office on which it is carried out; "": from the list of requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
     """One account, without anything secret."""
 
-    id: str
     user: str
+    name: str = field(repr=False)
     roles: tuple[Role, ...]
     state: str
-    """ACTIVE, NEW (password not yet changed), LOCKED or EXPIRED."""
-    until: str = ""
-    """When the account ends by itself, or ""."""
-    last_seen: str = ""
+    """ACTIVE, NEW (password not yet changed), LOCKED, LOCKED_FOR_NOW or EXPIRED."""
+    ends_s: int = 0
+    """When the account ends by itself, seconds since the epoch; 0 for never."""
+    revision: int = 1
+    """Handed back with a change: what somebody else changed meanwhile is not overwritten."""
     me: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class FirstSecret:
-    """What a new account needs once: shown to one person, kept nowhere in clear."""
+class NewAccount:
+    """What an account is to be. For other roles of an account that there is, `name` is left out."""
 
     user: str
-    password: str
+    roles: frozenset[Role]
+    name: str = field(default="", repr=False)
+    days: int | None = 0
+    """It ends after so many days; 0: never; None: as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSecret:
+    """What is shown once and kept nowhere in clear: to a new person, or to two holders of codes."""
+
+    user: str
+    password: str = ""
     totp_uri: str = ""
-    """`otpauth:` address of the second factor, or "" where it stays the same."""
+    """`otpauth:` address of the second factor."""
+    codes: tuple[str, ...] = ()
+    """The two break-glass codes, each for another holder; else empty."""
 
     def __repr__(self) -> str:
         return "FirstSecret(…)"
@@ -135,7 +151,7 @@ class LedgerQuery:
 class LedgerLines:
     """Found entries, the newest first, at most `MOST_LINES`."""
 
-    lines: tuple[Entry, ...]
+    lines: tuple[Row, ...]
     more: bool
     """Whether older ones were found too."""
     size: int

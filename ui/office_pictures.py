@@ -46,6 +46,10 @@ def office_pages(stage: Stage, settle: Settle, office: PictureOffice) -> Iterato
     yield "43-office-change-password"
     office.must_change = False
     stage.office.sign_out()
+    stage.office.show_sign_in()
+    stage.office.show_emergency(True)
+    yield "43-office-emergency"
+    stage.office.leave()
     for user, script in (
         ("chen.jie", _operator),
         ("li.na", _security),

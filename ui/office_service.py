@@ -23,6 +23,7 @@ from station.office_view import (
     HealthLine,
     LedgerLines,
     LedgerQuery,
+    NewAccount,
     SignedIn,
     Today,
 )
@@ -40,6 +41,10 @@ class OfficeService(Protocol):
 
     def sign_in(self, user: str, password: str, code: str) -> SignedIn:
         """Both factors together. SIGN_IN_FAILED, ACCOUNT_LOCKED, ACCOUNT_EXPIRED."""
+        ...
+
+    def break_glass(self, first: str, second: str) -> SignedIn:
+        """Come in by the two sealed codes, for an hour, with an alarm. BREAK_GLASS_VOID."""
         ...
 
     def change_password(self, session: Session, present: str, wanted: str) -> SignedIn:
@@ -78,27 +83,29 @@ class OfficeService(Protocol):
         """All accounts by name (USERS_READ)."""
         ...
 
-    def ask_account(
-        self, session: Session, user: str, roles: frozenset[Role], days: int, reason: str
-    ) -> None:
-        """Ask for a new account (USER_CREATE); it ends after `days`, never where 0."""
+    def ask_account(self, session: Session, wanted: NewAccount, reason: str) -> None:
+        """Ask for a new account (USER_CREATE)."""
         ...
 
     def ask_roles(
-        self, session: Session, account_id: str, roles: frozenset[Role], reason: str
+        self, session: Session, account: AccountLine, wanted: NewAccount, reason: str
     ) -> None:
-        """Ask for other roles of an account (USER_CHANGE). ROLES_EXCLUDE."""
+        """Ask for other roles and another end of an account (USER_CHANGE)."""
         ...
 
-    def ask_factor(self, session: Session, account_id: str, reason: str) -> None:
+    def ask_end(self, session: Session, account: AccountLine, reason: str) -> None:
+        """Ask for an account to end now (USER_CHANGE)."""
+        ...
+
+    def ask_factor(self, session: Session, user: str, reason: str) -> None:
         """Ask for a new password and second factor of an account (FACTOR_RESET)."""
         ...
 
-    def lock(self, session: Session, account_id: str) -> None:
+    def lock(self, session: Session, user: str) -> None:
         """Let nobody sign in with this account until it is unlocked (USER_LOCK)."""
         ...
 
-    def unlock(self, session: Session, account_id: str) -> None:
+    def unlock(self, session: Session, user: str) -> None:
         """Let its owner sign in again (USER_UNLOCK)."""
         ...
 

@@ -13,6 +13,8 @@ from typing import TypeAlias
 from consent.canonical import Json
 from consent.entry import Entry, time_text
 from consent.kinds import Kind, Phase
+from consent.ledger_port import StoredEntry
+from consent.search import Row, row_of
 from station.access import Act, Matrix, Role, load_matrix
 from station.gate import Session
 from station.ledger_counts import LedgerCounts
@@ -29,26 +31,27 @@ from station.office_view import (
     HealthLine,
     LedgerLines,
     LedgerQuery,
+    NewAccount,
     SignedIn,
     Today,
 )
 from ui.office_service import Progress
 
-_ID = "0" * 31
 _NOW = datetime(2026, 3, 9, 9, 26, 35, tzinfo=UTC)
+_ENDS_S = 1_774_972_799
 _FIRST = "Sample-first-password-9"
 _URI = (
     "otpauth://totp/demo-1:sun.yu?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     "&issuer=demo-1&algorithm=SHA256&digits=6&period=30"
 )
-_STAFF: tuple[tuple[str, tuple[Role, ...], str], ...] = (
-    ("chen.jie", (Role.OPERATOR,), "ACTIVE"),
-    ("he.min", (Role.MANAGER, Role.PI_OFFICER), "ACTIVE"),
-    ("li.na", (Role.SECURITY_ADMIN,), "ACTIVE"),
-    ("qian.wei", (Role.AUDITOR,), "ACTIVE"),
-    ("sun.yu", (Role.INSPECTOR,), "NEW"),
-    ("wu.gang", (Role.SYSTEM_ADMIN,), "ACTIVE"),
-    ("zhou.ting", (Role.OPERATOR, Role.MANAGER), "LOCKED"),
+_STAFF: tuple[tuple[str, str, tuple[Role, ...], str], ...] = (
+    ("chen.jie", "陈杰", (Role.OPERATOR,), "ACTIVE"),
+    ("he.min", "何敏", (Role.MANAGER, Role.PI_OFFICER), "ACTIVE"),
+    ("li.na", "李娜", (Role.SECURITY_ADMIN,), "ACTIVE"),
+    ("qian.wei", "钱伟", (Role.AUDITOR,), "ACTIVE"),
+    ("sun.yu", "孙宇", (Role.INSPECTOR,), "NEW"),
+    ("wu.gang", "吴刚", (Role.SYSTEM_ADMIN,), "ACTIVE"),
+    ("zhou.ting", "周婷", (Role.OPERATOR, Role.MANAGER), "LOCKED"),
 )
 _Row: TypeAlias = tuple[Act, str, str, str, tuple[Change, ...]]
 _VISITS = (31, 28, 44, 39, 12, 9, 35, 41, 38, 47, 40, 14, 11, 23)
@@ -63,7 +66,7 @@ class StillOffice:
     def __init__(self, matrix: Matrix | None = None) -> None:
         self._matrix = matrix or load_matrix()
         self.asked = list(_requests())
-        self.staff = {user: roles for user, roles, _ in _STAFF}
+        self.staff = {user: roles for user, _, roles, _ in _STAFF}
         self.entries = _entries()
 
     def has_accounts(self) -> bool:
@@ -84,6 +87,10 @@ class StillOffice:
             frozenset(act for act in Act if self._matrix.may_agree(roles, act)),
             must_change,
         )
+
+    def break_glass(self, first: str, second: str) -> SignedIn:
+        """The first of the written staff."""
+        return self.known("wu.gang")
 
     def change_password(self, session: Session, present: str, wanted: str) -> SignedIn:
         """Taken."""
@@ -110,9 +117,8 @@ class StillOffice:
                 decides=one.user != session.user
                 and one.state == "WAITING"
                 and self._matrix.may_agree(roles, one.act),
-                ready=one.user == session.user
-                and one.state == "AGREED"
-                and one.act is Act.USER_CREATE,
+                ready=one.user == session.user and one.state == "AGREED",
+                where="Export" if one.act in (Act.AUDIT_EXPORT, Act.AUDIT_UNMASK) else "",
             )
             for one in self.asked
         )
@@ -140,46 +146,47 @@ class StillOffice:
         """The written staff."""
         return tuple(
             AccountLine(
-                _ID + str(at),
                 user,
+                name,
                 roles,
                 state,
-                "2026-03-31T15:59:59Z" if Role.INSPECTOR in roles else "",
-                "" if state == "NEW" else "2026-03-09T01:12:00Z",
+                _ENDS_S if Role.INSPECTOR in roles else 0,
                 me=user == session.user,
             )
-            for at, (user, roles, state) in enumerate(_STAFF)
+            for user, name, roles, state in _STAFF
         )
 
-    def ask_account(
-        self, session: Session, user: str, roles: frozenset[Role], days: int, reason: str
-    ) -> None:
+    def ask_account(self, session: Session, wanted: NewAccount, reason: str) -> None:
         """Added to the requests."""
-        changes = (Change("user", "", user), Change("roles", "", ",".join(sorted(roles))))
+        roles = ",".join(sorted(wanted.roles))
+        changes = (Change("user", "", wanted.user), Change("roles", "", roles))
         self._ask(session, Act.USER_CREATE, reason, changes)
 
     def ask_roles(
-        self, session: Session, account_id: str, roles: frozenset[Role], reason: str
+        self, session: Session, account: AccountLine, wanted: NewAccount, reason: str
     ) -> None:
         """Added to the requests."""
-        user, before, _ = _STAFF[int(account_id[-1])]
-        change = Change("roles", ",".join(before), ",".join(sorted(roles)))
-        self._ask(session, Act.USER_CHANGE, reason, (Change("user", user, user), change))
+        change = Change("roles", ",".join(account.roles), ",".join(sorted(wanted.roles)))
+        self._ask(session, Act.USER_CHANGE, reason, (Change("user", "", account.user), change))
 
-    def ask_factor(self, session: Session, account_id: str, reason: str) -> None:
+    def ask_end(self, session: Session, account: AccountLine, reason: str) -> None:
         """Added to the requests."""
-        user, _, _ = _STAFF[int(account_id[-1])]
-        self._ask(session, Act.FACTOR_RESET, reason, (Change("user", user, user),))
+        changes = (Change("user", "", account.user), Change("expire", "", "yes"))
+        self._ask(session, Act.USER_CHANGE, reason, changes)
+
+    def ask_factor(self, session: Session, user: str, reason: str) -> None:
+        """Added to the requests."""
+        self._ask(session, Act.FACTOR_RESET, reason, (Change("user", "", user),))
 
     def _ask(self, session: Session, act: Act, reason: str, changes: tuple[Change, ...]) -> None:
         row = (act, session.user, reason, "WAITING", changes)
         asked = _request(len(self.asked), row)
         self.asked = [asked, *self.asked]
 
-    def lock(self, session: Session, account_id: str) -> None:
+    def lock(self, session: Session, user: str) -> None:
         """Taken."""
 
-    def unlock(self, session: Session, account_id: str) -> None:
+    def unlock(self, session: Session, user: str) -> None:
         """Taken."""
 
     def excluded(self, roles: frozenset[Role]) -> frozenset[Role]:
@@ -211,7 +218,7 @@ class StillOffice:
             entry
             for entry in reversed(self.entries)
             if (not query.kinds or entry.kind in query.kinds)
-            and (not query.actor or entry.payload.get("actor") == query.actor)
+            and (not query.actor or entry.said("actor") == query.actor)
             and (query.before is None or entry.seq < query.before)
         ]
         return LedgerLines(tuple(found[:MOST_LINES]), len(found) > MOST_LINES, len(self.entries))
@@ -225,7 +232,7 @@ class StillOffice:
         """Added to the requests."""
         act = Act.AUDIT_UNMASK if terms.unmasked else Act.AUDIT_EXPORT
         changes = (
-            Change("first", "", terms.first or "none"),
+            Change("selection.from", "", f"{terms.first}T00:00:00Z" if terms.first else "none"),
             Change("masked", "", "no" if terms.unmasked else "yes"),
         )
         self._ask(session, act, reason, changes)
@@ -300,7 +307,7 @@ def _requests() -> tuple[Asked, ...]:
         Change("user", "chen.jie", "chen.jie"),
         Change("roles", "OPERATOR", "OPERATOR,MANAGER"),
     )
-    span = (Change("first", "", "2026-02-08"), Change("masked", "", "yes"))
+    span = (Change("selection.from", "", "2026-02-08T00:00:00Z"), Change("masked", "", "yes"))
     rows: tuple[_Row, ...] = (
         (Act.USER_CREATE, "wu.gang", "街道来检查，为期三周", "WAITING", new),
         (Act.USER_CHANGE, "li.na", "夜班需要代理物业管理员", "WAITING", other),
@@ -313,7 +320,7 @@ def _requests() -> tuple[Asked, ...]:
     )
 
 
-def _entries() -> list[Entry]:
+def _entries() -> list[Row]:
     rows: tuple[tuple[Kind, dict[str, Json]], ...] = (
         (Kind.STATION_START, {"profile": "demo"}),
         (Kind.SIGN_IN, {"actor": "chen.jie"}),
@@ -339,7 +346,6 @@ def _entries() -> list[Entry]:
     for seq in range(208):
         kind, payload = rows[seq % len(rows)]
         moment = _NOW - timedelta(minutes=7 * (208 - seq))
-        found.append(
-            Entry(seq, time_text(moment), "", Phase.SINGLE, kind, payload, bytes(32), demo=True)
-        )
+        entry = Entry(seq, time_text(moment), "", Phase.SINGLE, kind, payload, bytes(32), demo=True)
+        found.append(row_of(StoredEntry(seq, entry.to_bytes())))
     return found

@@ -374,6 +374,37 @@
     </message>
 </context>
 <context>
+    <name>Emergency</name>
+    <message>
+        <source>The two sealed codes</source>
+        <translation>两个密封的紧急码</translation>
+    </message>
+    <message>
+        <source>Both holders must be here. The codes work once, for an hour, for accounts and keys only; their use is in the ledger and stays an alarm until new ones are made.</source>
+        <translation>请两位保管人都在场。紧急码只能用一次，一小时内有效，只能处理账号和密钥；使用情况记入台账，换新码之前一直报警。</translation>
+    </message>
+    <message>
+        <source>First code</source>
+        <translation>第一个码</translation>
+    </message>
+    <message>
+        <source>Second code</source>
+        <translation>第二个码</translation>
+    </message>
+    <message>
+        <source>One moment…</source>
+        <translation>请稍候…</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+</context>
+<context>
     <name>Erase</name>
     <message>
         <source>Erasing …</source>
@@ -515,6 +546,18 @@
     <message>
         <source>It is handed over</source>
         <translation>已交给本人</translation>
+    </message>
+    <message>
+        <source>Shown once. Write each code down for another holder, and seal each in its own envelope. Only both together open the station.</source>
+        <translation>只显示这一次。请两位保管人各抄一个，分别封入信封。两个码合在一起才能打开本机。</translation>
+    </message>
+    <message>
+        <source>First code</source>
+        <translation>第一个码</translation>
+    </message>
+    <message>
+        <source>Second code</source>
+        <translation>第二个码</translation>
     </message>
 </context>
 <context>
@@ -988,6 +1031,10 @@
         <source>Carry it out now</source>
         <translation>现在办理</translation>
     </message>
+    <message>
+        <source>Go on to its page</source>
+        <translation>到相应页面办理</translation>
+    </message>
 </context>
 <context>
     <name>ResidentNumber</name>
@@ -1154,6 +1201,10 @@
         <source>Back to visitors</source>
         <translation>回到来访者首页</translation>
     </message>
+    <message>
+        <source>Nobody can sign in? Use the two sealed codes</source>
+        <translation>没有人能登录？使用两个密封的紧急码</translation>
+    </message>
 </context>
 <context>
     <name>StaffSheet</name>
@@ -1288,10 +1339,6 @@
         <translation>岗位（灰色的与已选的不能兼任）</translation>
     </message>
     <message>
-        <source>Ends after how many days? Empty: never</source>
-        <translation>几天后失效？不填为长期有效</translation>
-    </message>
-    <message>
         <source>Nobody can sign in as %1 from now on; a session that is open ends at once.</source>
         <translation>%1 从现在起不能登录；正在使用的会话马上结束。</translation>
     </message>
@@ -1318,6 +1365,30 @@
     <message>
         <source>Back</source>
         <translation>返回</translation>
+    </message>
+    <message>
+        <source>End this account…</source>
+        <translation>停用账号…</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Name, as colleagues know them</source>
+        <translation>姓名，同事称呼的</translation>
+    </message>
+    <message>
+        <source>Ends after how many days? Empty: never; inspectors at most 30</source>
+        <translation>几天后失效？不填为长期；检查人员最多 30 天</translation>
+    </message>
+    <message>
+        <source>Ends after how many days? Empty: as it is</source>
+        <translation>几天后失效？不填为不变</translation>
+    </message>
+    <message>
+        <source>%1 can never sign in again once this is carried out; the name stays in the ledger.</source>
+        <translation>办理后 %1 不能再登录；用户名留在台账里。</translation>
     </message>
 </context>
 </TS>

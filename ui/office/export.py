@@ -35,7 +35,7 @@ class ExportPage(OfficePage):
         self._cancel = threading.Event()
         self._mine: tuple[Asked, ...] = ()
         self._span, self._unmasked = "MONTH", False
-        self._running = False
+        self._running = self._stopped = False
         self._done_count = self._all_count = 0
         self._written: ExportDone | None = None
 
@@ -95,6 +95,7 @@ class ExportPage(OfficePage):
     @Slot()
     def stop(self) -> None:
         """Stop writing; what was written of it is removed by the core."""
+        self._stopped = self._running
         self._cancel.set()
         self._cancel = threading.Event()
 
@@ -102,8 +103,12 @@ class ExportPage(OfficePage):
         self._running, self._written = False, written
 
     def _on_refused(self, code: ErrorCode | None) -> None:
-        self._running = False
+        stopped, self._running, self._stopped = self._stopped, False, False
         super()._on_refused(code)
+        if stopped:
+            # What the core calls a failure is what was wanted.
+            self.tell("stopped")
+            self.load()
 
     def _on_progressed(self, done: int, of: int) -> None:
         if self._running:
@@ -120,7 +125,7 @@ class ExportPage(OfficePage):
                 "time": local_time(one.time),
                 "state": self.desk.word("state", one.state),
                 "second": one.second,
-                "ready": one.state == "AGREED",
+                "ready": one.ready,
                 "tone": "good" if one.state == "AGREED" else "neutral",
             }
             for one in self._mine

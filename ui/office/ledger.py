@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 
-from consent.entry import Entry
+from consent.search import Row
 from station.access import Act
 from station.errors import ErrorCode
 from station.ledger_counts import LedgerCounts
@@ -32,7 +32,7 @@ class LedgerPage(OfficePage):
     def clear(self) -> None:
         """Drop lines and figures, and end the live view."""
         self._live.stop()
-        self._lines: list[Entry] = []
+        self._lines: list[Row] = []
         self._more = False
         self._size = 0
         self._span, self._group, self._actor = "WEEK", "ALL", ""

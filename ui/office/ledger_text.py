@@ -6,15 +6,17 @@ Only words for codes and figures: an entry holds nothing personal, and nothing i
 from collections.abc import Mapping
 
 from consent.canonical import Json
-from consent.entry import Entry
 from consent.kinds import Kind, Phase
+from consent.search import Row
 from ui.office.desk import OfficeDesk, local_time
 
 _DETAILS = (
     "outcome",
     "act",
     "what",
-    "user",
+    "account",
+    "change",
+    "roles",
     "role",
     "code",
     "result",
@@ -24,10 +26,18 @@ _DETAILS = (
     "expired",
     "count",
     "behind_s",
+    "why",
     "stores",
     "profile",
 )
-_CODED = {"act": "act", "role": "role", "outcome": "outcome"}
+_CODED = {
+    "act": "act",
+    "role": "role",
+    "roles": "role",
+    "outcome": "outcome",
+    "change": "change",
+    "why": "why",
+}
 _ALARMS = frozenset(
     {
         Kind.PAD_REJECT,
@@ -110,24 +120,24 @@ GROUPS: Mapping[str, frozenset[Kind]] = {
 """What a search by kind offers; an empty set is every kind."""
 
 
-def line(entry: Entry, desk: OfficeDesk) -> dict[str, str]:
+def line(entry: Row, desk: OfficeDesk) -> dict[str, str]:
     """One row of the table: "id", "seq", "time", "what", "who", "detail", "tone"."""
-    what = desk.word("kind", entry.kind.value)
-    if entry.phase is not Phase.SINGLE:
-        step = "begun" if entry.phase is Phase.INTENT else "done"
+    what = desk.word("kind", entry.kind) or "–"
+    if entry.phase in (Phase.INTENT, Phase.COMPLETION):
+        step = "begun" if entry.phase == Phase.INTENT else "done"
         what += f" · {desk.word('say', step)}"
     return {
         "id": str(entry.seq),
         "seq": str(entry.seq),
         "time": local_time(entry.time, seconds=True),
         "what": what,
-        "who": _plain(entry.payload.get("actor", "")) or "–",
+        "who": _plain(entry.said("actor")) or "–",
         "detail": _detail(entry, desk),
         "tone": "stop" if entry.kind in _ALARMS else "neutral",
     }
 
 
-def _detail(entry: Entry, desk: OfficeDesk) -> str:
+def _detail(entry: Row, desk: OfficeDesk) -> str:
     found = []
     for name in _DETAILS:
         value = _plain(entry.payload.get(name, ""))

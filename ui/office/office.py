@@ -118,6 +118,20 @@ class Office(QObject):
             return
         self._run(lambda: service.sign_in(user.strip(), password, code), self._on_signed_in)
 
+    @Slot(bool)
+    def show_emergency(self, shown: bool) -> None:
+        """From the sign-in to the two sealed codes, and back."""
+        if self._state in ("signIn", "glass") and not self._busy:
+            self._state = "glass" if shown else "signIn"
+            self.dismiss()
+
+    @Slot(str, str)
+    def break_glass(self, first: str, second: str) -> None:
+        """Come in by both sealed codes; they are void with that."""
+        service = self._service
+        if service is not None and self._state == "glass" and not self._busy:
+            self._run(lambda: service.break_glass(first, second), self._on_signed_in)
+
     @Slot(str, str, str)
     def change_password(self, present: str, wanted: str, again: str) -> None:
         """Choose an own password, typed twice."""
@@ -164,7 +178,7 @@ class Office(QObject):
     @Slot()
     def leave(self) -> None:
         """Back to the visitor's pages from the sign-in."""
-        if self._state == "signIn":
+        if self._state in ("signIn", "glass"):
             self._end("", idle=False)
 
     @Slot()
@@ -281,7 +295,7 @@ class Office(QObject):
 
     @Property(str, notify=changed)
     def state(self) -> str:
-        """What covers the visitor's pages: "", "signIn", "change" or "open"."""
+        """What covers the visitor's pages: "", "signIn", "glass", "change" or "open"."""
         return self._state
 
     @Property(bool, notify=changed)

@@ -107,6 +107,11 @@ class OfficePage(QObject):
 
         self.ask(work, answered)
 
+    def tell(self, told: str) -> None:
+        """Show that something was done: a key of `[told]`."""
+        self._refused, self._refusal, self._told = False, None, told
+        self.changed.emit()
+
     def refuse_locally(self, code: ErrorCode) -> None:
         """Show a refusal that needs no call: something was left empty."""
         self._refused, self._refusal, self._told = True, code, ""

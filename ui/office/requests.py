@@ -7,6 +7,8 @@ from station.office_view import Asked, Change, FirstSecret
 from ui.office.desk import local_time
 from ui.office.page import OfficePage
 
+_TIMES = frozenset({"until", "selection.from", "selection.to"})
+_SAID = frozenset({"yes", "no", "none"})
 _CODED = {"roles": "role", "state": "state"}
 _TONES = {"WAITING": "caution", "AGREED": "good", "REFUSED": "stop"}
 
@@ -131,7 +133,8 @@ class RequestsPage(OfficePage):
             "answer": asked.answer,
             "changes": [self._change(change) for change in asked.changes],
             "decides": asked.decides and asked.state == "WAITING",
-            "ready": asked.ready,
+            "ready": asked.ready and not asked.where,
+            "where": asked.where if asked.ready else "",
         }
 
     def _change(self, change: Change) -> dict[str, str]:
@@ -144,16 +147,18 @@ class RequestsPage(OfficePage):
     def _value(self, field: str, value: str) -> str:
         if field in _CODED:
             return self.desk.words(_CODED[field], value.split(",")) if value else ""
-        if field == "until":
-            return local_time(value) or value
-        if value in ("yes", "no", "new", "none"):
-            return self.desk.word("say", value)
-        return value
+        if field in _TIMES:
+            return local_time(value) or self._said(value)
+        return self._said(value)
+
+    def _said(self, value: str) -> str:
+        return self.desk.word("say", value) if value in _SAID else value
 
     @Property("QVariantMap", notify=shown)  # type: ignore[arg-type]
     def secret(self) -> dict[str, str]:
-        """What a new account needs, shown once: "user", "password", "uri"; or empty."""
+        """What is shown once: "user", "password", "uri", or "code1" and "code2"; or empty."""
         secret = self._secret
         if secret is None:
             return {}
-        return {"user": secret.user, "password": secret.password, "uri": secret.totp_uri}
+        found = {"user": secret.user, "password": secret.password, "uri": secret.totp_uri}
+        return found | {f"code{at}": code for at, code in enumerate(secret.codes, 1)}

@@ -1,14 +1,26 @@
 """Accounts: who there is, and what may be asked for or done about one."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from PySide6.QtCore import Property, Signal, Slot
 
 from station.access import Act, Role
 from station.errors import ErrorCode
-from station.office_view import AccountLine
-from ui.office.desk import local_time
+from station.gate import Session
+from station.office_view import AccountLine, NewAccount
 from ui.office.page import OfficePage
 
-_TONES = {"ACTIVE": "good", "NEW": "neutral", "LOCKED": "stop", "EXPIRED": "caution"}
+_TONES = {
+    "ACTIVE": "good",
+    "NEW": "neutral",
+    "LOCKED": "stop",
+    "LOCKED_FOR_NOW": "stop",
+    "EXPIRED": "caution",
+}
+_LOCKED = ("LOCKED", "LOCKED_FOR_NOW")
+_NO_NUMBER = -1
+_MOST_DIGITS = 4
 
 
 class UsersPage(OfficePage):
@@ -34,7 +46,7 @@ class UsersPage(OfficePage):
         self.rows_changed.emit()
 
     def _open(self) -> AccountLine | None:
-        return next((one for one in self._accounts if one.id == self._chosen), None)
+        return next((one for one in self._accounts if one.user == self._chosen), None)
 
     @Slot(str)
     def choose(self, account_id: str) -> None:
@@ -44,7 +56,7 @@ class UsersPage(OfficePage):
 
     @Slot(str)
     def begin(self, form: str) -> None:
-        """Open a form: "add", "roles", "factor", "lock", "unlock"; "" closes it."""
+        """Open a form: "add", "roles", "end", "factor", "lock", "unlock"; "" closes it."""
         account = self._open()
         self._form = form
         self._picked = frozenset(account.roles) if account and form == "roles" else frozenset()
@@ -60,29 +72,32 @@ class UsersPage(OfficePage):
             self._picked |= {wanted}
         self.changed.emit()
 
-    @Slot(str, str, str)
-    def submit(self, user: str, days: str, reason: str) -> None:
+    @Slot(str, str, str, str)
+    def submit(self, user: str, name: str, days: str, reason: str) -> None:
         """Hand in the form; the core says what is missing or not allowed."""
-        form, chosen, service = self._form, self._chosen, self.desk.service
-        picked, why = self._picked, reason.strip()
+        form, account, service = self._form, self._open(), self.desk.service
+        ends, why = _days(days, form), reason.strip()
+        if ends == _NO_NUMBER:
+            self.refuse_locally(ErrorCode.TEXT_UNUSABLE)
+            return
+        wanted = NewAccount(user.strip(), self._picked, name.strip(), ends)
         if form == "add":
-            if not (not days.strip() or days.strip().isdecimal()) or len(days) > 4:
-                self.refuse_locally(ErrorCode.TEXT_UNUSABLE)
-                return
-            until = int(days.strip() or 0)
-            self.act(
-                lambda s: service.ask_account(s, user.strip(), picked, until, why),
-                "asked",
-                self._done,
-            )
+            self._hand_in(lambda s: service.ask_account(s, wanted, why), "asked")
+        elif account is None:
+            return
         elif form == "roles":
-            self.act(lambda s: service.ask_roles(s, chosen, picked, why), "asked", self._done)
+            self._hand_in(lambda s: service.ask_roles(s, account, wanted, why), "asked")
+        elif form == "end":
+            self._hand_in(lambda s: service.ask_end(s, account, why), "asked")
         elif form == "factor":
-            self.act(lambda s: service.ask_factor(s, chosen, why), "asked", self._done)
+            self._hand_in(lambda s: service.ask_factor(s, account.user, why), "asked")
         elif form == "lock":
-            self.act(lambda s: service.lock(s, chosen), "locked", self._done)
+            self._hand_in(lambda s: service.lock(s, account.user), "locked")
         elif form == "unlock":
-            self.act(lambda s: service.unlock(s, chosen), "unlocked", self._done)
+            self._hand_in(lambda s: service.unlock(s, account.user), "unlocked")
+
+    def _hand_in(self, work: Callable[[Session], None], told: str) -> None:
+        self.act(work, told, self._done)
 
     def _done(self, _answer: None) -> None:
         self._form, self._picked = "", frozenset()
@@ -93,15 +108,15 @@ class UsersPage(OfficePage):
 
     @Property(list, notify=listed)
     def rows(self) -> list[dict[str, str]]:
-        """All accounts: "id", "user", "roles", "state", "until", "seen", "tone"."""
+        """All accounts: "id", "user", "name", "roles", "state", "until", "tone"."""
         return [
             {
-                "id": one.id,
+                "id": one.user,
                 "user": one.user,
+                "name": one.name,
                 "roles": self.desk.words("role", [role.value for role in one.roles]),
                 "state": self.desk.word("state", one.state),
-                "until": local_time(one.until)[:10],
-                "seen": local_time(one.last_seen) or self.desk.word("say", "never"),
+                "until": _day(one.ends_s),
                 "tone": _TONES.get(one.state, "neutral"),
             }
             for one in self._accounts
@@ -138,13 +153,15 @@ class UsersPage(OfficePage):
         if account is None:
             return []
         found = []
+        if account.me:
+            return []
         if self._may(Act.USER_CHANGE):
-            found.append("roles")
+            found += ["roles", "end"]
         if self._may(Act.FACTOR_RESET):
             found.append("factor")
-        if account.state == "LOCKED" and self._may(Act.USER_UNLOCK):
+        if account.state in _LOCKED and self._may(Act.USER_UNLOCK):
             found.append("unlock")
-        elif account.state != "LOCKED" and self._may(Act.USER_LOCK) and not account.me:
+        if account.state != "LOCKED" and self._may(Act.USER_LOCK):
             found.append("lock")
         return found
 
@@ -152,3 +169,17 @@ class UsersPage(OfficePage):
     def mayAdd(self) -> bool:
         """Whether this person's column offers new accounts."""
         return self._may(Act.USER_CREATE)
+
+
+def _days(typed: str, form: str) -> int | None:
+    """Days as typed; left empty: never for a new account, as it is for another."""
+    plain = typed.strip()
+    if not plain:
+        return 0 if form == "add" else None
+    if not plain.isdecimal() or not plain.isascii() or len(plain) > _MOST_DIGITS:
+        return _NO_NUMBER
+    return int(plain)
+
+
+def _day(moment_s: int) -> str:
+    return datetime.fromtimestamp(moment_s).astimezone().strftime("%Y-%m-%d") if moment_s else ""

@@ -30,6 +30,8 @@ T.CheckBox {
             visible: box.checked
             name: "check"
             weight: 3
+            // As a picture: a drawn shape is not cut off where a form scrolls (software renderer).
+            layer.enabled: true
             size: 26 * Theme.u
             color: Theme.inkOnPrimary
         }

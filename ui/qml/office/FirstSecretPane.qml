@@ -14,11 +14,21 @@ Pane {
         width: parent.width
         tone: "caution"
         icon: "eye"
+        visible: (pane.secret.code1 ?? "") === ""
         text: qsTr("Shown once. The person scans the code with their authenticator and signs in with this first password; they must change it at once.")
+    }
+    Note {
+        width: parent.width
+        tone: "caution"
+        icon: "eye"
+        visible: (pane.secret.code1 ?? "") !== ""
+        text: qsTr("Shown once. Write each code down for another holder, and seal each in its own envelope. Only both together open the station.")
     }
     Facts {
         width: parent.width
         rows: [
+            { label: qsTr("First code"), value: pane.secret.code1 ?? "" },
+            { label: qsTr("Second code"), value: pane.secret.code2 ?? "" },
             { label: qsTr("User name"), value: pane.secret.user ?? "" },
             { label: qsTr("First password"), value: pane.secret.password ?? "" }
         ]

@@ -102,7 +102,6 @@ OfficeBody {
                         kind: "outline"
                         tall: 44 * Theme.u
                         text: qsTr("Open")
-                        iconName: "next"
                         onClicked: officeBridge.go(step.modelData.page)
                     }
                 }

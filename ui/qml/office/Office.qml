@@ -22,7 +22,7 @@ FocusScope {
         height: parent.height - y
         active: !office.open
         focus: active
-        source: officeBridge.state === "change" ? "ChangePassword.qml" : "SignIn.qml"
+        source: officeBridge.state === "change" ? "ChangePassword.qml" : officeBridge.state === "glass" ? "Emergency.qml" : "SignIn.qml"
     }
     OfficeMenu {
         id: menu

@@ -50,10 +50,11 @@ Rectangle {
             horizontalAlignment: Text.AlignRight
             text: officeBridge.roles
             color: Theme.secondary
-            lineHeight: 1
-            height: 26 * Theme.u
+            lineHeight: 0.95
+            height: 34 * Theme.u
             fontSizeMode: Text.Fit
-            minimumPixelSize: 11
+            minimumPixelSize: 10
+            maximumLineCount: 3
             font.pixelSize: Math.max(14, 15 * Theme.u)
         }
     }

@@ -201,6 +201,14 @@ OfficeBody {
                 }
             },
             PushButton {
+                objectName: "goWhere"
+                visible: page.open && page.detail.where !== ""
+                tall: Theme.low
+                text: qsTr("Go on to its page")
+                iconName: "next"
+                onClicked: officeBridge.go(page.detail.where)
+            },
+            PushButton {
                 objectName: "carryOut"
                 visible: page.open && page.detail.ready
                 tall: Theme.low

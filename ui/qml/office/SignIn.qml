@@ -106,10 +106,16 @@ FocusScope {
                     objectName: "leaveSignIn"
                     tall: Theme.low
                     kind: "outline"
-                    iconName: "back"
                     text: qsTr("Back to visitors")
                     onClicked: officeBridge.leave()
                 }
+            }
+            PushButton {
+                objectName: "emergencyButton"
+                kind: "quiet"
+                tall: 44 * Theme.u
+                text: qsTr("Nobody can sign in? Use the two sealed codes")
+                onClicked: officeBridge.show_emergency(true)
             }
         }
     }

@@ -9,7 +9,7 @@ OfficeBody {
     readonly property bool adding: officeUsers.form === "add"
     readonly property bool open: officeUsers.chosen !== "" || adding
     readonly property var account: officeUsers.rows.find(row => row.id === officeUsers.chosen) ?? ({})
-    readonly property var names: ({ roles: qsTr("Change roles…"), factor: qsTr("Reissue password and code…"), lock: qsTr("Lock…"), unlock: qsTr("Unlock…") })
+    readonly property var names: ({ roles: qsTr("Change roles…"), end: qsTr("End this account…"), factor: qsTr("Reissue password and code…"), lock: qsTr("Lock…"), unlock: qsTr("Unlock…") })
     bridge: officeUsers
     title: qsTr("Accounts")
     tools: [
@@ -69,7 +69,7 @@ OfficeBody {
                 if (officeUsers.form === before)
                     return
                 before = officeUsers.form
-                userName.text = days.text = reason.text = ""
+                userName.text = newName.text = days.text = reason.text = ""
                 if (officeUsers.form === "add")
                     userName.take()
                 else if (officeUsers.form !== "" && reason.visible)
@@ -80,6 +80,7 @@ OfficeBody {
             visible: !page.adding
             width: parent.width
             rows: [
+                { label: qsTr("Name"), value: page.account.name ?? "" },
                 { label: qsTr("Roles"), value: page.account.roles ?? "" },
                 { label: qsTr("State"), value: page.account.state ?? "" },
                 { label: qsTr("Valid until"), value: page.account.until ?? "" }
@@ -93,6 +94,14 @@ OfficeBody {
             name: qsTr("User name")
             hint: qsTr("small letters, digits, dot; 3 to 32")
             most: 32
+        }
+        TextEntry {
+            id: newName
+            fieldName: "newName"
+            visible: page.adding
+            width: parent.width
+            name: qsTr("Name, as colleagues know them")
+            most: 40
         }
         Words {
             visible: page.adding || officeUsers.form === "roles"
@@ -123,9 +132,9 @@ OfficeBody {
         TextEntry {
             id: days
             fieldName: "newDays"
-            visible: page.adding
+            visible: page.adding || officeUsers.form === "roles"
             width: parent.width
-            name: qsTr("Ends after how many days? Empty: never")
+            name: page.adding ? qsTr("Ends after how many days? Empty: never; inspectors at most 30") : qsTr("Ends after how many days? Empty: as it is")
             most: 4
         }
         Note {
@@ -134,6 +143,13 @@ OfficeBody {
             tone: "caution"
             icon: "lock"
             text: qsTr("Nobody can sign in as %1 from now on; a session that is open ends at once.").arg(page.account.user ?? "")
+        }
+        Note {
+            visible: officeUsers.form === "end"
+            width: parent.width
+            tone: "caution"
+            icon: "warning"
+            text: qsTr("%1 can never sign in again once this is carried out; the name stays in the ledger.").arg(page.account.user ?? "")
         }
         Note {
             visible: officeUsers.form === "factor"
@@ -145,7 +161,7 @@ OfficeBody {
         TextEntry {
             id: reason
             fieldName: "userReason"
-            visible: ["add", "roles", "factor"].includes(officeUsers.form)
+            visible: ["add", "roles", "end", "factor"].includes(officeUsers.form)
             width: parent.width
             name: qsTr("Reason, for the colleague who must agree")
             most: 200
@@ -176,7 +192,7 @@ OfficeBody {
                     tall: Theme.low
                     text: officeUsers.form === "lock" ? qsTr("Lock it") : officeUsers.form === "unlock" ? qsTr("Unlock it") : qsTr("Ask for it")
                     enabled: !officeUsers.busy
-                    onClicked: officeUsers.submit(userName.text, days.text, reason.text)
+                    onClicked: officeUsers.submit(userName.text, newName.text, days.text, reason.text)
                 }
                 PushButton {
                     objectName: "cancelForm"
