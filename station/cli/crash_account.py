@@ -187,6 +187,8 @@ def unsettled(station: CrashStation) -> Iterator[str]:
     for name in EFFECT_STORES:
         if station.stores.databases[name].read("SELECT 1 FROM applied LIMIT 1"):
             yield f"an effect in {name} was not tidied"
+    if station.keyring.pending():
+        yield "a key is half exchanged after the start"
 
 
 def wrongly_refused(station: CrashStation, state: State) -> Iterator[str]:

@@ -29,6 +29,7 @@ from storage.resident_records import SealedResidentRecords
 from storage.resident_register import ResidentRegister
 from storage.restore import Site, restore_backup
 from storage.revocation import open_revocations
+from storage.rotation import KeyRotation
 from storage.stores import open_stores
 from storage.sweeper import Sweeper
 from storage.visit_records import SealedVisitRecords
@@ -78,6 +79,7 @@ class CrashStation:
         self.renewal = TemplateRenewal(*at, pepper)
         self.portrait_renewal = PortraitRenewal(*at, pepper)
         self.sweeper = Sweeper(*at)
+        self.rotation = KeyRotation(self.stores, self.ledger)
 
     def __enter__(self) -> Self:
         return self

@@ -47,6 +47,7 @@ from station.model import (
     VisitId,
 )
 from storage.attempts import AttemptPolicy
+from storage.registry import STORE_NAMES
 from storage.resident_register import Withdrawal
 from storage.template_store import MODEL_ID_BYTES, SEALED_BYTES
 
@@ -209,6 +210,15 @@ class Worker:
         change: Change = {number: after.get(number) for number in self._state}
         self._do("restore", change, lambda: self._restored(self._folder / name))
 
+    def rewrap(self) -> None:
+        """Another record key for every person and consent."""
+        self._do("rewrap", {}, lambda: self._at.rotation.rewrap(_untold))
+
+    def rekey(self) -> None:
+        """Another key for one store's file."""
+        store = self._pick(list(STORE_NAMES))
+        self._do("rekey", {}, lambda: self._at.rotation.rekey(store))
+
     def _restored(self, backup: Path) -> None:
         self._at.restore(backup, self._officers)
         self._at = CrashStation(self._home, self._root)
@@ -268,10 +278,16 @@ OPERATIONS: dict[str, Callable[[Worker], None]] = {
     "keep visitor": Worker.keep,
     "backup": Worker.back_up,
     "restore": Worker.restore,
+    "rewrap": Worker.rewrap,
+    "rekey": Worker.rekey,
 }
 """Operations by the name they are told under."""
-WEIGHTS = {"enrol": 8, "backup": 1, "restore": 1}
+WEIGHTS = {"enrol": 8, "backup": 1, "restore": 1, "rewrap": 1, "rekey": 1}
 """How often each comes, where not 4: the long ones seldom, as one round may begin with them."""
+
+
+def _untold(_done: int, _total: int) -> None:
+    """Nobody looks on."""
 
 
 def _numbers() -> list[str]:

@@ -38,7 +38,8 @@ _HEADINGS = ("kills", "change kept", "not kept", "in part", "finished", "undone"
 )
 @json_option
 def evaluate_crashes(kills: int, seed: int, folder: Path | None, as_json: bool) -> None:
-    """SIGKILL at random moments of registering, checking, renewing, erasing, backup and restore.
+    """SIGKILL at random moments of registering, checking, renewing, erasing, backup, restore and
+    exchange of keys.
 
     A station of its own, with made-up people, works at full speed in a child process; after each
     kill its stores are opened as at a start, and everything in them is compared with what it had

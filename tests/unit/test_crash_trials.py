@@ -36,6 +36,7 @@ from station.cli.crash_trials import (
 from station.cli.crash_work import OPERATIONS, Worker
 from station.errors import StorageError
 from station.model import Secret
+from storage.keys import KEK_TURN
 
 KILLS = int(os.environ.get("STATION_KILLS", "24"))
 LONGEST_S = 15.0 if KILLS == 24 else float("inf")
@@ -141,6 +142,11 @@ def test_an_open_intent_is_found(worker):
     assert list(unsettled(worker._at)) == ["an intent is open after the start"]
 
 
+def test_a_key_left_half_exchanged_is_found(worker):
+    worker._at.keyring.begin_turn(KEK_TURN)
+    assert list(unsettled(worker._at)) == ["a key is half exchanged after the start"]
+
+
 def test_a_record_that_does_not_open_is_a_fault(worker):
     with_everything(worker)
     with worker._at.stores.databases["keys"].transaction() as change:
@@ -152,7 +158,7 @@ def test_a_record_that_does_not_open_is_a_fault(worker):
 def test_a_picture_or_a_number_in_clear_is_found(tmp_path):
     (tmp_path / "a").write_bytes(b"\0\0\xff\xd8\xff\xe0\x00\x10JFIF\x00")
     (tmp_path / "b").write_bytes(b"\x01" + b"99999919900101001X" + b"\x02")
-    (tmp_path / "keyring").write_text('{"keys": "' + "4" * 64 + '"}')
+    (tmp_path / "keyring").write_text('{"keys": "' + " ".join(["4" * 16] * 4) + '"}')
     assert pictures_and_numbers(tmp_path) == (1, 1)
 
 
