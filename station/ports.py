@@ -244,6 +244,13 @@ class ResidentRecords(Protocol):
         """Whether the blind index knows this document or resident number."""
         ...
 
+    def blind_reference(self, claim: Claim) -> str:
+        """What ledger entries call the resident of a claim; empty where it is nobody's.
+
+        A salted commitment: nobody can make it once the resident's keys are destroyed.
+        """
+        ...
+
     def new_template(self) -> TemplateDraft:
         """Draw a template's id and secret and derive its keys."""
         ...

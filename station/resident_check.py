@@ -51,6 +51,7 @@ class ClaimedVisit(SteppedVisit):
             if not claim.value.strip():
                 code = ErrorCode.CLAIM_MISSING
             elif self._residents.is_enrolled(claim):
+                self._resident = self._residents.blind_reference(claim)
                 return claim
             else:
                 code = ErrorCode.RESIDENT_UNKNOWN

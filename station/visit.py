@@ -83,6 +83,8 @@ class Visit(ABC):
         self._state = State.IDLE
         self._report = VisitReport(self._id, Outcome.FAILED, flow=self.flow)
         self._draft = ReceiptDraft()
+        self._resident = ""
+        """Blind reference of the resident it is about, once known; for the ledger alone."""
         self._deadline = _Deadline(threading.Event())
 
     def run(self, cancel: threading.Event) -> VisitReport:
@@ -173,6 +175,8 @@ class Visit(ABC):
             "flow": self.flow.value,
             "outcome": report.outcome.value,
         }
+        if self._resident:
+            payload["resident"] = self._resident
         if report.code is not None:
             payload["code"] = report.code.value
         if report.pad is not None:

@@ -80,6 +80,12 @@ class SealedResidentRecords:
         """Whether the blind index knows this document or resident number."""
         return self._stores.identity.find(claim) is not None
 
+    def blind_reference(self, claim: Claim) -> str:
+        """What ledger entries call the resident of a claim; empty where it is nobody's."""
+        row = self._stores.identity.find(claim)
+        person = None if row is None else self._stores.keys.person_of(IDENTITY, row)
+        return "" if person is None else to_text(person.commitment())
+
     def new_template(self) -> TemplateDraft:
         """Draw a template's id and secret and derive its keys."""
         return new_draft(self._pepper)

@@ -112,6 +112,10 @@ class ResidentRegister:
         role that may see them. Raises `StorageError(RESIDENT_UNKNOWN)`."""
         return self._find(claim).identity()
 
+    def reference_of(self, claim: Claim) -> str:
+        """What ledger entries call a resident. Raises `StorageError(RESIDENT_UNKNOWN)`."""
+        return to_text(self._find(claim).person.commitment())
+
     def portraits_of(self, claim: Claim) -> tuple[bytes, ...]:
         """The portraits as the booth sealed them: only the recovery officers can open them.
 

@@ -24,6 +24,7 @@ from station.cli.written import write_new
 from station.model import Claim, Language
 
 if TYPE_CHECKING:
+    from consent.canonical import Json
     from storage.resident_register import MaskedResident, MoveOutReport
 
 _STEP = 256
@@ -230,7 +231,12 @@ def _in_clear(office: ResidentOffice, claim: Claim, reason: str) -> dict[str, st
     from consent.kinds import Kind
 
     fields = dict(office.register.identity_of(claim).fields)
-    office.ledger.record(Kind.RECORD_READ, {"reason": reason, "fields": sorted(fields)})
+    payload: dict[str, Json] = {
+        "reason": reason,
+        "fields": sorted(fields),
+        "commitment": office.register.reference_of(claim),
+    }
+    office.ledger.record(Kind.RECORD_READ, payload)
     return fields
 
 

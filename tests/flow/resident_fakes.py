@@ -81,6 +81,9 @@ class FakeResidents:
         self._diary.append("is_enrolled")
         return claim in self.enrolled
 
+    def blind_reference(self, claim: Claim) -> str:
+        return "Q" * 43 if claim in self.enrolled else ""
+
     def new_template(self) -> TemplateDraft:
         draft = new_draft()
         self.drafts.append(draft)
