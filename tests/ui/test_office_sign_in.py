@@ -1,0 +1,398 @@
+"""Staff come in with two factors, and what they had open goes away with them."""
+
+import threading
+import time
+
+import pytest
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from station.access import Act, Role, load_matrix
+from station.errors import ErrorCode
+from station.events import State, StateChanged
+from station.model import (
+    Authenticity,
+    DocumentCheck,
+    DocumentKind,
+    IdentityRecord,
+    Language,
+    Outcome,
+)
+from station.ports import Dialogue, Publish
+from tests.ui.conftest import MakeStage
+from tests.ui.kiosk_fakes import FakeService
+from tests.ui.office_fakes import CODE, PASSWORD, FakeOffice, StaffedFake
+from tests.ui.touch import VISIT, click
+from ui import layout
+from ui.office import office as office_module
+from ui.office.pages import PAGES
+from ui.office_pictures import answered
+from ui.screenshots import item, settle
+from ui.stage import Stage
+
+_NAME = "张晓雯"
+
+
+def _office(stage: Stage) -> FakeOffice:
+    service = stage.office.desk
+    assert service is not None and isinstance(service.service, FakeOffice)
+    return service.service
+
+
+def _signed_in(make_stage: MakeStage, user: str, service: StaffedFake | None = None) -> Stage:
+    stage = make_stage(service or StaffedFake())
+    stage.office.show_sign_in()
+    stage.office.sign_in(user, PASSWORD, CODE)
+    answered(stage, settle)
+    assert stage.office.property("state") == "open"
+    return stage
+
+
+def _type(stage: Stage, text: str) -> None:
+    for character in text:
+        QTest.keyClick(stage.window, character)  # type: ignore[call-overload]
+
+
+def _sheet(stage: Stage) -> QObject:
+    sheet = stage.window.findChild(QObject, "staffSheet")
+    assert sheet is not None
+    return sheet
+
+
+def test_a_long_press_on_the_place_name_leads_staff_in(make_stage: MakeStage, qtbot: QtBot) -> None:
+    stage = make_stage(StaffedFake())
+    place = item(stage, "placeName")
+    centre = place.mapToScene(QPointF(place.width() / 2, place.height() / 2))
+    at = QPoint(int(centre.x()), int(centre.y()))
+    QTest.mousePress(stage.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    qtbot.waitUntil(lambda: _sheet(stage).property("open"), timeout=6000)
+    QTest.mouseRelease(stage.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    with pytest.raises(LookupError):
+        item(stage, "staffQuit")
+    click(stage, "staffSignIn")
+    assert item(stage, "pageSignIn") is not None
+    click(stage, "leaveSignIn")
+    assert stage.office.property("state") == "" and item(stage, "startButton") is not None
+
+
+@pytest.mark.parametrize("service", [FakeService(), StaffedFake()])
+def test_without_accounts_staff_can_close_and_nobody_can_sign_in(
+    make_stage: MakeStage, service: FakeService
+) -> None:
+    if isinstance(service, StaffedFake):
+        service.office.accounts_there = False
+    stage = make_stage(service)
+    closed: list[bool] = []
+    stage.visit.quit_wanted.connect(lambda: closed.append(True))
+    _sheet(stage).setProperty("open", True)
+    settle(stage)
+    with pytest.raises(LookupError):
+        item(stage, "staffSignIn")
+    click(stage, "staffQuit")
+    assert closed == [True]
+
+
+def test_with_accounts_closing_is_asked_of_the_core(make_stage: MakeStage) -> None:
+    stage = _signed_in(make_stage, "operator")
+    closed: list[bool] = []
+    stage.visit.quit_wanted.connect(lambda: closed.append(True))
+    office = _office(stage)
+    office.refusals["may_close"] = ErrorCode.ACCESS_DENIED
+    click(stage, "menuClose")
+    click(stage, "closeNow")
+    answered(stage, settle)
+    assert closed == [] and "岗位不能做" in stage.office.property("message")
+    del office.refusals["may_close"]
+    click(stage, "closeNow")
+    answered(stage, settle)
+    assert closed == [True]
+    assert office.calls.count("may_close") == 2
+
+
+def test_nobody_signed_in_closes_nothing(make_stage: MakeStage) -> None:
+    stage = make_stage(StaffedFake())
+    closed: list[bool] = []
+    stage.visit.quit_wanted.connect(lambda: closed.append(True))
+    stage.office.close_station()
+    settle(stage, 100)
+    assert closed == [] and "may_close" not in _office(stage).calls
+
+
+def test_signing_in_by_keyboard_alone(make_stage: MakeStage, qtbot: QtBot) -> None:
+    stage = make_stage(StaffedFake())
+    stage.window.requestActivate()
+    qtbot.waitUntil(stage.window.isActive)
+    stage.office.show_sign_in()
+    settle(stage)
+    _type(stage, "li.na")
+    QTest.keyClick(stage.window, Qt.Key.Key_Return)
+    _type(stage, "wrong")
+    QTest.keyClick(stage.window, Qt.Key.Key_Tab)
+    _type(stage, CODE)
+    QTest.keyClick(stage.window, Qt.Key.Key_Return)
+    answered(stage, settle)
+    assert "ACC-02" in item(stage, "signInMessage").property("text")
+    # What was wrong is not said, and neither secret stays to be read or tried again.
+    for name, left in (("userField", "li.na"), ("passwordField", ""), ("codeField", "")):
+        assert item(stage, name).property("text") == left
+    _type(stage, PASSWORD)
+    QTest.keyClick(stage.window, Qt.Key.Key_Return)
+    _type(stage, CODE)
+    QTest.keyClick(stage.window, Qt.Key.Key_Return)
+    answered(stage, settle)
+    assert stage.office.property("state") == "open"
+    assert item(stage, "officeUser").property("text") == "li.na"
+    assert item(stage, "officeRoles").property("text") == "安全管理员"
+
+
+def test_a_code_can_be_given_on_the_pad(make_stage: MakeStage) -> None:
+    stage = make_stage(StaffedFake())
+    stage.office.show_sign_in()
+    settle(stage)
+    item(stage, "userField").setProperty("text", "li.na")
+    item(stage, "passwordField").setProperty("text", PASSWORD)
+    for digit in CODE[:-1]:
+        click(stage, f"key{digit}" if digit != "0" else "keyZero")
+    click(stage, "keyDone")
+    assert _office(stage).calls.count("sign_in") == 0
+    click(stage, "keyZero")
+    click(stage, "keyDone")
+    answered(stage, settle)
+    assert stage.office.property("state") == "open"
+
+
+def test_a_locked_account_is_told_so(make_stage: MakeStage) -> None:
+    stage = make_stage(StaffedFake())
+    _office(stage).refusals["sign_in"] = ErrorCode.ACCOUNT_LOCKED
+    stage.office.show_sign_in()
+    stage.office.sign_in("li.na", PASSWORD, CODE)
+    answered(stage, settle)
+    assert "30 分钟" in item(stage, "signInMessage").property("text")
+
+
+def test_the_first_password_must_be_changed_before_anything_else(make_stage: MakeStage) -> None:
+    service = StaffedFake()
+    service.office.must_change = True
+    stage = make_stage(service)
+    stage.office.show_sign_in()
+    stage.office.sign_in("li.na", PASSWORD, CODE)
+    answered(stage, settle)
+    assert item(stage, "pageChangePassword") is not None
+    stage.office.go("Users")
+    assert stage.office.property("page") == ""
+    for wanted, again, said in (
+        ("Another-Long-1", "Another-Long-2", "不一样"),
+        ("short", "short", "太弱"),
+    ):
+        for name, value in (
+            ("presentField", PASSWORD),
+            ("wantedField", wanted),
+            ("againField", again),
+        ):
+            item(stage, name).setProperty("text", value)
+        click(stage, "changeButton")
+        answered(stage, settle)
+        assert said in item(stage, "changeMessage").property("text")
+        assert item(stage, "wantedField").property("text") == ""
+    stage.office.change_password(PASSWORD, "Another-Long-1", "Another-Long-1")
+    answered(stage, settle)
+    assert stage.office.property("state") == "open"
+
+
+def test_two_sealed_codes_open_where_nobody_can(make_stage: MakeStage) -> None:
+    stage = make_stage(StaffedFake())
+    stage.office.show_sign_in()
+    settle(stage)
+    click(stage, "emergencyButton")
+    office = _office(stage)
+    office.refusals["break_glass"] = ErrorCode.BREAK_GLASS_VOID
+    item(stage, "firstCode").setProperty("text", "BCDF")
+    click(stage, "breakGlass")
+    assert "break_glass" not in office.calls
+    item(stage, "secondCode").setProperty("text", "GHJK")
+    click(stage, "breakGlass")
+    answered(stage, settle)
+    assert "ACC-23" in item(stage, "emergencyMessage").property("text")
+    office.refusals.clear()
+    click(stage, "breakGlass")
+    answered(stage, settle)
+    assert stage.office.property("state") == "open"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_column_holds_what_the_matrix_gives_and_nothing_else(
+    make_stage: MakeStage, role: Role
+) -> None:
+    stage = _signed_in(make_stage, role.value.lower())
+    matrix = load_matrix()
+    acts = {act for act in Act if matrix.may([role], act)}
+    wanted = [one.page for one in PAGES if not one.acts or one.acts & acts]
+    listed = [entry["page"] for entry in stage.office.property("menu")]
+    assert listed == wanted
+    for page in PAGES:
+        stage.office.go(page.page)
+        expected = page.page if page.page in wanted else stage.office.property("page")
+        assert stage.office.property("page") == expected
+        answered(stage, settle)
+        assert stage.office.property("page") in wanted
+
+
+def test_every_call_is_off_the_screen_thread(make_stage: MakeStage) -> None:
+    stage = _signed_in(make_stage, "security_admin")
+    for page in ("Requests", "Users", "Health", "Devices"):
+        stage.office.go(page)
+        answered(stage, settle)
+    office = _office(stage)
+    assert {"sign_in", "today", "requests", "accounts", "health", "devices"} <= set(office.calls)
+    assert threading.get_ident() not in office.threads
+
+
+def test_ten_minutes_without_a_touch_lock_and_leave_nothing(
+    make_stage: MakeStage, qtbot: QtBot
+) -> None:
+    assert office_module.IDLE_LOCK_MS == 600_000
+    stage = _signed_in(make_stage, "security_admin")
+    stage.office.go("Users")
+    answered(stage, settle)
+    assert "qian.wei" in layout.shown_texts(stage.window)
+    page = stage.office.pages["Users"]
+    assert stage.office._idle.isActive() and stage.office._idle.interval() == 600_000
+    stage.office._idle.start(50)
+    qtbot.waitUntil(lambda: bool(stage.office.property("wasLocked")), timeout=3000)
+    settle(stage)
+    texts = " ".join(layout.shown_texts(stage.window))
+    staff = _office(stage).staff
+    assert "已锁定" in texts and not [user for user in staff if user in texts]
+    assert page.property("rows") == [] and stage.office.property("menu") == []
+    assert stage.office.property("user") == "" and stage.office.desk is not None
+    assert stage.office.desk.session is None
+    qtbot.waitUntil(lambda: _office(stage).ended == [True])
+    stage.office._idle.setInterval(office_module.IDLE_LOCK_MS)
+    # Whoever signs in next begins at the first page, with nothing chosen by the one before.
+    stage.office.sign_in("operator", PASSWORD, CODE)
+    answered(stage, settle)
+    assert stage.office.property("page") == "Home"
+
+
+def test_a_key_keeps_the_office_open(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office_module, "IDLE_LOCK_MS", 900)
+    stage = _signed_in(make_stage, "security_admin")
+    until = time.monotonic() + 1.8
+    while time.monotonic() < until:
+        QTest.keyClick(stage.window, Qt.Key.Key_Shift)
+        settle(stage, 100)
+    assert stage.office.property("state") == "open"
+
+
+def test_an_answer_that_comes_after_the_lock_is_not_shown(
+    make_stage: MakeStage, qtbot: QtBot
+) -> None:
+    stage = _signed_in(make_stage, "security_admin")
+    asked, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        asked.set()
+        assert go_on.wait(5)
+
+    _office(stage).before["accounts"] = wait
+    stage.office.go("Users")
+    qtbot.waitUntil(asked.is_set)
+    stage.office.lock()
+    go_on.set()
+    settle(stage, 200)
+    assert stage.office.pages["Users"].property("rows") == []
+    assert "qian.wei" not in layout.shown_texts(stage.window)
+
+
+@pytest.mark.parametrize("way", ["sign_in", "lock"])
+def test_a_visit_in_hand_ends_in_its_purge_and_is_nowhere_on_the_screen(
+    make_stage: MakeStage, qtbot: QtBot, way: str
+) -> None:
+    purged = threading.Event()
+
+    def script(dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
+        publish(StateChanged(VISIT, State.CARD))
+        checked = DocumentCheck(DocumentKind.EMRTD, Authenticity.VERIFIED, False, "BAC")
+        dialogue.show_identity(IdentityRecord((("name", _NAME),)), checked)
+        cancel.wait(5)
+        dialogue.forget()
+        purged.set()
+        return Outcome.CANCELLED
+
+    stage = make_stage(StaffedFake(script))
+    if way == "lock":
+        stage.office.show_sign_in()
+        stage.office.sign_in("operator", PASSWORD, CODE)
+        answered(stage, settle)
+    stage.visit.start()
+    qtbot.waitUntil(lambda: bool(stage.card.rows))
+    if way == "sign_in":
+        settle(stage)
+        assert _NAME in layout.shown_texts(stage.window)
+        stage.office.show_sign_in()
+    else:
+        stage.office.lock()
+    settle(stage)
+    assert _NAME not in " ".join(layout.shown_texts(stage.window))
+    qtbot.waitUntil(purged.is_set)
+    qtbot.waitUntil(lambda: stage.visit.property("page") == "Idle")
+    assert stage.card.property("rows") == []
+
+
+def test_a_session_the_core_has_ended_is_locked_with_its_reason(make_stage: MakeStage) -> None:
+    stage = _signed_in(make_stage, "security_admin")
+    _office(stage).refusals["accounts"] = ErrorCode.SIGNED_OUT
+    stage.office.go("Users")
+    answered(stage, settle)
+    assert stage.office.property("state") == "signIn"
+    assert "ACC-04" in item(stage, "signInMessage").property("text")
+
+
+def test_a_sign_in_left_alone_gives_the_kiosk_back(
+    make_stage: MakeStage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office_module, "_SIGN_IN_LEFT_MS", 300)
+    stage = make_stage(StaffedFake())
+    stage.office.show_sign_in()
+    settle(stage)
+    item(stage, "userField").setProperty("text", "li.na")
+    qtbot.waitUntil(lambda: stage.office.property("state") == "", timeout=3000)
+    stage.office.show_sign_in()
+    settle(stage)
+    assert item(stage, "userField").property("text") == ""
+
+
+def test_a_bug_is_told_without_its_words(
+    make_stage: MakeStage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stage = _signed_in(make_stage, "security_admin")
+
+    def fail() -> None:
+        raise ValueError(_NAME)
+
+    _office(stage).before["accounts"] = fail
+    stage.office.go("Users")
+    answered(stage, settle)
+    assert "没有做完" in item(stage, "officeMessage").property("text")
+    said = capfd.readouterr().err
+    assert "ValueError" in said and _NAME not in said
+
+
+def test_signing_out_gives_the_kiosk_back_and_the_display_stays_while_staff_work(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = _signed_in(make_stage, "operator")
+    stage.display.set_text_size(2)
+    stage.display.set_language(Language.EN)
+    stage.office._touch.setInterval(50)
+    stage.visit._rest.setInterval(200)
+    stage.visit.someone_here()
+    settle(stage, 500)
+    assert stage.display.property("textSize") == 2
+    click(stage, "signOutButton")
+    assert stage.office.property("state") == "" and item(stage, "startButton") is not None
+    settle(stage, 400)
+    assert stage.display.property("textSize") == 0
