@@ -13,32 +13,36 @@ from consent.digest import sm3
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from consent.notice import Notice
-from consent.notice_source import read_notice, registers_residents
+from consent.notice_source import registers_residents
 from consent.signing import HeadSigner, verify
 from drivers.camera.devices import choose_device, list_cameras
 from station.booth.handle import BoothSpec, WarmBooths
-from station.booth.messages import CameraChoice, PadPolicyName, ReaderChoice, SensorChoice
-from station.booth.visit_booth import Devices, VisitBooths, VisitTerms
+from station.booth.messages import PadPolicyName
+from station.booth.visit_booth import VisitBooths, VisitTerms
 from station.config import ROOT, Config
+from station.desk_permits import PERMIT, permit_orders
 from station.errors import ConsentError, ErrorCode, StationError
-from station.events import Event
+from station.events import Event, Flow
 from station.instance_lock import InstanceLock
 from station.model import Outcome, Secret
 from station.pad_policy import load_policy
 from station.ports import Dialogue, Publish, ResidentDialogue
+from station.premises import Clocks, open_premises, site_file
 from station.profile import require_allowed
 from station.resident_desk import (
     MakeVisit,
     ResidentDesk,
     ResidentStores,
     deletion_receipt,
-    read_resident_notices,
 )
 from station.retention import SWEEP_EVERY_S
 from station.simulation import Stage
+from station.staffroom import open_staffroom
 from station.visit import VisitDesk, VisitReport
+from station.visit_devices import devices_of
 from station.visitor_check import VisitorCheck
 from storage.backup_request import BACKUP, backup_orders, backups_of
+from storage.blind_reference import document_references
 from storage.clock import HighWaterClock
 from storage.desk_request import DeskRequests
 from storage.folder_swap import settle_restore
@@ -136,9 +140,8 @@ class Station:
 
     def _open(self, keyring: KeyRing, undo: ExitStack) -> None:
         config, paths = self.config, self.paths
-        site = NOTICES / "demo_site.toml" if self.demo else paths.site
+        site = site_file(config, paths.site)
         settle_restore(paths.home)
-        self._notice = read_notice(NOTICES, "visitor", site)
         self.stores: Stores = open_stores(
             paths.stores, keyring, floor_bytes=config.policy.min_free_mb << 20
         )
@@ -148,13 +151,20 @@ class Station:
         self.ledger = Ledger(
             self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
         )
+        self.staff = open_staffroom(self.stores.office, self.ledger, _now)
         counted = self._settle(signer, keyring.tpm)
-        clock = HighWaterClock(self.stores.ledger)
+        self._clock = clock = HighWaterClock(self.stores.ledger)
         self.sweeper = Sweeper(self.stores, self.ledger, clock)
         self.sweeper.sweep(on_start=True)
-        self._records = SealedVisitRecords(
-            self.stores, self.ledger, clock, timedelta(hours=self._notice.retention_hours)
+        self.premises = open_premises(
+            self.stores.office,
+            self.ledger,
+            config,
+            site,
+            clocks=Clocks(_now, clock.effective),
+            reference=document_references(keyring.pepper()),
         )
+        policy, noticed_h = self.premises.readiness.policy, self.notice.retention_hours
         self.ledger.record(
             Kind.STATION_START,
             {"profile": config.site.profile, "pad_policy": self.pad.digest, **counted},
@@ -163,18 +173,19 @@ class Station:
         self.booths = VisitBooths(
             WarmBooths(self._booth_spec(), config.policy.booth_ready_timeout_s),
             VisitTerms(
-                self._devices(),
-                config.policy,
-                PadPolicyName(config.policy.pad),
+                devices_of(config, str(paths.trust), self._stage),
+                policy,
+                PadPolicyName(policy.pad),
                 self.pad.gates,
                 self.demo,
             ),
         )
         self._residents = self._open_residents(site, clock, keyring.pepper(), signer)
-        kept_h = min(config.policy.visitor_retention_h, self._notice.retention_hours)
+        kept_h = min(policy.visitor_retention_h, noticed_h)
         term, opened = timedelta(hours=max(1, kept_h)), (self.stores, self.ledger)
         make = partial(backups_of, *opened, signer, officers=paths.officers, keyring=paths.keyring)
         orders = {BACKUP: backup_orders(make(term=term)), ROTATION: rotation_orders(*opened)}
+        orders[PERMIT] = permit_orders(self.staff)
         self.orders = DeskRequests(paths.home, orders)
         undo.callback(self.orders.stop)
         self.booths.warm_next()
@@ -188,8 +199,8 @@ class Station:
             return None
         stores, ledger = self.stores, self.ledger
         return ResidentDesk(
-            read_resident_notices(site),
-            ResidentStores(stores, ledger, clock, pepper, self.config.policy),
+            self.premises,
+            ResidentStores(stores, ledger, clock, pepper, self.premises.readiness.policy),
             self.booths,
             self._serve,
             receipt=partial(deletion_receipt, ledger=ledger, signer=signer, demo=self.demo),
@@ -219,12 +230,13 @@ class Station:
     @property
     def place_name(self) -> str:
         """Name of the place, shown in the header."""
-        return self._notice.text(next(iter(self._notice.languages))).place_name
+        notice = self.notice
+        return notice.text(next(iter(notice.languages))).place_name
 
     @property
     def notice(self) -> Notice:
-        """The notice in force."""
-        return self._notice
+        """The visitors' notice in force. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
+        return self.premises.notices.current("visitor")
 
     @property
     def needs_access_key(self) -> bool:
@@ -244,7 +256,11 @@ class Station:
         return self._residents is not None
 
     def visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> VisitReport:
-        """One visitor's check from notice to purge; blocks."""
+        """One visitor's check from notice to purge; blocks.
+
+        Raises before it begins what `Readiness.require` does: the camera stays closed.
+        """
+        self.premises.readiness.require(Flow.VISITOR)
         return self._serve(lambda desk, tell: VisitorCheck(desk, dialogue, tell), publish, cancel)
 
     def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
@@ -287,14 +303,19 @@ class Station:
     def _visit_desk(self) -> VisitDesk:
         return VisitDesk(
             booths=self.booths,
-            records=self._records,
+            records=self._records(),
             ledger=self.ledger,
-            notice=self._notice,
-            policy=self.config.policy,
+            notice=self.notice,
+            policy=self.premises.readiness.policy,
             station_id=self.config.site.station_id,
-            seal_evidence=self._records.seal_evidence,
+            seal_evidence=self._records().seal_evidence,
             needs_access_key=self.needs_access_key,
         )
+
+    def _records(self) -> SealedVisitRecords:
+        """Bounded by what the notice in force promises."""
+        longest = timedelta(hours=self.notice.retention_hours)
+        return SealedVisitRecords(self.stores, self.ledger, self._clock, longest)
 
     def newest_preview(self, after: int, take: Take) -> int | None:
         """Show `take` the running visit's newest picture above `after`; its sequence, or None."""
@@ -310,13 +331,13 @@ class Station:
             return self._sweep_fault
         camera = self.config.camera
         try:
-            self._records.may_start()
+            self._records().may_start()
             if camera.kind == "uvc":
                 # Only listed, never opened: the camera stays closed until consent.
                 choose_device(list_cameras(), camera.device, camera.identity, camera.bus_path)
         except StationError as error:
             return error.code
-        return None
+        return self.premises.readiness.code()
 
     def close(self) -> None:
         """End the warm booth, write the stop, close the stores."""
@@ -338,32 +359,12 @@ class Station:
             children=bool(self.config.reader.photo_plugin),
         )
 
-    def _devices(self) -> Devices:
-        reader, camera, sensor = self.config.reader, self.config.camera, self.config.sensor
-        trust = reader.trust_folder or str(self.paths.trust)
-        stage = self._stage
-        return Devices(
-            ReaderChoice(
-                reader.kind, reader.name, trust_folder=trust, photo_plugin=reader.photo_plugin
-            ),
-            CameraChoice(
-                camera.kind,
-                camera.device,
-                camera.identity,
-                bus_path=camera.bus_path,
-                exposure_response=camera.exposure_response,
-            ),
-            _none if stage is None else stage.chip_descriptor,
-            _none if stage is None or camera.kind != "feed" else stage.frames_descriptor,
-            SensorChoice(sensor.kind, sensor.device),
-            _none if stage is None or sensor.kind != "feed" else stage.sensor_descriptor,
-        )
-
     def _sweep_often(self) -> None:
         """Keep trying: a full disk today must not stop tomorrow's expiries."""
         while not self._stopping.wait(SWEEP_EVERY_S):
             try:
                 self.sweeper.sweep()
+                self.premises.refusals.sweep()
                 self._sweep_fault = None
             except StationError as error:
                 self._sweep_fault = error.code
@@ -385,10 +386,6 @@ def open_station(
 ) -> Station:
     """Open stores with the passphrase or what the chip unsealed. Raises what is wrong, typed."""
     return Station(config, paths, KeyRing.open(paths.keyring, passphrase), stage)
-
-
-def _none() -> None:
-    return None
 
 
 def _now() -> datetime:

@@ -58,6 +58,8 @@ class Missing(StrEnum):
     """The notice in force was published from a profile that said something else."""
     SENSOR = "SENSOR"
     """Key infrastructure on a camera alone (L-3)."""
+    RESTART = "RESTART"
+    """The mode has changed since the start: the next start takes it."""
 
 
 def missing(

@@ -6,7 +6,7 @@ A site that registers no residents has none of this: its notices cannot be publi
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -14,13 +14,19 @@ from consent.ledger import Ledger
 from consent.notice import Notice
 from consent.notice_source import read_notice
 from consent.signing import HeadSigner
+from station.access import Act
 from station.booth.portrait_talk import Ceremony
 from station.booth.visit_booth import VisitBooth, VisitBooths
 from station.config import ROOT, Policy
 from station.deletion_receipt import make_deletion_receipt
 from station.enrolment import ResidentEnrolment, resident_terms, wipe
+from station.events import Flow
+from station.gate import Permit
+from station.minors import MinorCase, MinorDialogue, MinorEnrolment
 from station.model import Claim, Secret
 from station.ports import Erased, Publish, ResidentDialogue
+from station.premises import Premises
+from station.reconsent import AskedAnew, NoticesOfResidents
 from station.renewal_campaign import CampaignReport, Progress, RenewalCampaign, renew_one
 from station.resident_check import ResidentCheck
 from station.visit import Visit, VisitDesk, VisitReport
@@ -30,6 +36,7 @@ from storage.clock import HighWaterClock
 from storage.erasure import ErasureReport
 from storage.portrait_renewal import PortraitRenewal
 from storage.renewal import TemplateRenewal
+from storage.resident_consents import ResidentConsents
 from storage.resident_records import SealedResidentRecords
 from storage.resident_register import ResidentRegister
 from storage.resident_register import Withdrawal as Withdrawn
@@ -72,6 +79,8 @@ class ResidentStores:
         self.portrait_renewal = PortraitRenewal(stores, ledger, clock, pepper)
         self.register = ResidentRegister(stores, ledger, clock)
 
+        self.consents = ResidentConsents(stores, ledger, clock)
+
     def records(self, noticed: timedelta) -> SealedResidentRecords:
         """The records, bounded by what the notice promised as well (R-5)."""
         longest = self._terms.longest_resident(noticed)
@@ -83,7 +92,7 @@ class ResidentDesk:
 
     def __init__(
         self,
-        notices: ResidentNotices,
+        premises: Premises,
         stores: ResidentStores,
         booths: VisitBooths,
         serve: Serve,
@@ -93,11 +102,22 @@ class ResidentDesk:
     ) -> None:
         """`serve` runs a visit as the station runs every one; `receipt` signs for an erasure;
         `officers_key` is what portraits are sealed to, and raises where there is none yet.
+
+        Raises `ConsentError(NOTICE_INCOMPLETE)` for a notice with a blank.
         """
-        self.notices = notices
         self.register = stores.register
         self.receipt = receipt
-        self._records = stores.records(timedelta(hours=notices.enrolment.retention_hours))
+        self._notices = premises.notices
+        self._ready = premises.readiness
+        self._refusals = premises.refusals
+        self._stores = stores
+        limit_years = self._ready.policy.minor_age_years
+        self._asked_anew = AskedAnew(
+            stores.consents, premises.refusals, self._agreed_notices, _today, limit_years
+        )
+        # A site whose notices have a blank is told so at the start, not by its first resident.
+        self._agreed_notices()
+        self._notices.current("resident_check")
         self._renewal = stores.renewal
         self._portrait_renewal = stores.portrait_renewal
         self._booths = booths
@@ -113,32 +133,63 @@ class ResidentDesk:
     ) -> VisitReport:
         """One enrolment from notice to purge; blocks.
 
-        Raises before it begins: `ConfigError(TERM_TOO_LONG)`, and `StorageError(KEY_MISSING)` where
-        the site keeps portraits and no officers' key has been made to seal them to.
+        Raises before it begins: `ConfigError(TERM_TOO_LONG)` and what `Readiness.require` does, and
+        `StorageError(KEY_MISSING)` where the site keeps portraits and no officers' key has been
+        made to seal them to.
         """
-        key = self._officers_key() if self.notices.enrolment.portraits else b""
+        self._ready.require(Flow.ENROLMENT)
+        notice = self._notices.current("resident")
+        key = self._officers_key() if notice.portraits else b""
 
         def make(desk: VisitDesk, tell: Publish) -> Visit:
-            at = replace(desk, notice=self.notices.enrolment)
-            return ResidentEnrolment(at, self._records, dialogue, tell, term=term, officers_key=key)
+            at, records = replace(desk, notice=notice), self._records(notice)
+            return ResidentEnrolment(at, records, dialogue, tell, term=term, officers_key=key)
+
+        return self._serve(make, publish, cancel)
+
+    def enrol_minor(
+        self,
+        dialogue: MinorDialogue,
+        publish: Publish,
+        cancel: Event,
+        permit: Permit,
+        case: MinorCase,
+    ) -> VisitReport:
+        """One child at the staffed desk, from the guardian's notice to the purge; blocks.
+
+        Raises before it begins: `ConsentError`: MINOR_NEEDS_GUARDIAN (the profile lets no child be
+        registered), REFUSED_RECENTLY; `AccessError(TEXT_UNUSABLE)`; what `Readiness` does.
+        """
+        permit.for_act(Act.MINOR_ENROL)
+        self._ready.require_child()
+        notice = self._notices.current("resident_minor")
+
+        def make(desk: VisitDesk, tell: Publish) -> Visit:
+            at, records = replace(desk, notice=notice), self._records(notice)
+            refusals = self._refusals
+            return MinorEnrolment(
+                at, records, dialogue, tell, permit=permit, case=case, refusals=refusals
+            )
 
         return self._serve(make, publish, cancel)
 
     def check(self, dialogue: ResidentDialogue, publish: Publish, cancel: Event) -> VisitReport:
         """One resident verification from notice to purge; blocks."""
+        self._ready.require(Flow.RESIDENT_CHECK)
 
         def make(desk: VisitDesk, tell: Publish) -> Visit:
-            at = replace(desk, notice=self.notices.check)
-            return ResidentCheck(at, self._records, dialogue, tell)
+            at, records = self._at_check(desk)
+            return ResidentCheck(at, records, dialogue, tell, self._asked_anew)
 
         return self._serve(make, publish, cancel)
 
     def withdraw(self, dialogue: ResidentDialogue, publish: Publish, cancel: Event) -> VisitReport:
         """One withdrawal from notice to purge; blocks."""
+        self._ready.require(Flow.WITHDRAWAL)
 
         def make(desk: VisitDesk, tell: Publish) -> Visit:
-            at = replace(desk, notice=self.notices.check)
-            return Withdrawal(at, self._records, self._erase, dialogue, tell)
+            at, records = self._at_check(desk)
+            return Withdrawal(at, records, self._erase, dialogue, tell)
 
         return self._serve(make, publish, cancel)
 
@@ -195,8 +246,23 @@ class ResidentDesk:
             booth.end()
             self._booths.warm_next()
 
+    def _at_check(self, desk: VisitDesk) -> tuple[VisitDesk, SealedResidentRecords]:
+        notice = self._notices.current("resident_check")
+        return replace(desk, notice=notice), self._records(self._notices.current("resident"))
+
+    def _records(self, noticed: Notice) -> SealedResidentRecords:
+        return self._stores.records(timedelta(hours=noticed.retention_hours))
+
+    def _agreed_notices(self) -> NoticesOfResidents:
+        current = self._notices.current
+        return NoticesOfResidents(current("resident"), current("resident_minor"))
+
     def _erase(self, claim: Claim) -> Erased:
         return erased_of(self.register.withdraw(claim, Withdrawn.EVERYTHING))
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
 
 
 def erased_of(report: ErasureReport) -> Erased:

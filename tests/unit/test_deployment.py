@@ -61,6 +61,7 @@ def test_an_empty_profile_lacks_everything_by_name() -> None:
         Missing.ASSESSMENT_CHILDREN,
         Missing.NOTICE_FACTS,
         Missing.SENSOR,
+        Missing.RESTART,
     }
     assert set(found) == set(Missing) - depends
     assert missing(None, today=TODAY) == (Missing.PROFILE,)

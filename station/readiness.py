@@ -1,0 +1,120 @@
+"""Whether anybody may be served: asked before a booth is told to begin, and by the idle page.
+
+The camera never opens where the deployment profile lacks something, where the notice in force is
+behind it, or where key infrastructure has no sensor (C4-1, X-8, L-3). Each try is in the ledger.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import msgspec
+
+from consent.canonical import Json
+from consent.draft import Name
+from consent.kinds import Kind
+from consent.ledger import Ledger
+from station.config import Config, Policy
+from station.deployment_checks import Missing, bounded, missing
+from station.deployment_desk import DeploymentDesk
+from station.errors import ConfigError, ConsentError, ErrorCode, StationError
+from station.events import Flow
+from station.notice_desk import NoticeDesk
+from station.profile import require_allowed
+
+NOTICES_OF: dict[Flow, tuple[Name, ...]] = {
+    Flow.VISITOR: ("visitor",),
+    Flow.ENROLMENT: ("resident",),
+    Flow.RESIDENT_CHECK: ("resident_check", "resident"),
+    Flow.WITHDRAWAL: ("resident_check",),
+}
+"""What is shown, or may be, in each flow."""
+CHILD: tuple[Name, ...] = ("resident_minor",)
+"""What is shown where a guardian registers a child."""
+
+
+class Readiness:
+    """The one answer to "may we begin?". Lives in the desk; safe from any thread."""
+
+    def __init__(
+        self,
+        deployment: DeploymentDesk,
+        notices: NoticeDesk,
+        ledger: Ledger,
+        config: Config,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._deployment = deployment
+        self._notices = notices
+        self._ledger = ledger
+        self._config = config
+        self._now = now
+        # The booths are warmed for one mode: another one begins with the next start.
+        self._mode = self.policy.pad
+
+    @property
+    def policy(self) -> Policy:
+        """The configured policy, held to the profile."""
+        return bounded(self._config.policy, self._deployment.accepted)
+
+    def missing(self, names: Iterable[Name] = NOTICES_OF[Flow.VISITOR]) -> tuple[Missing, ...]:
+        """What keeps visits that show these notices from beginning; empty where nothing does."""
+        names = tuple(names)
+        asked = {one for name in names for one in self._notices.current(name).purposes}
+        today = self._now().astimezone().date()
+        found = list(missing(self._deployment.current, asked, today=today))
+        if any(self._notices.is_behind(name) for name in names):
+            found.append(Missing.NOTICE_FACTS)
+        policy = self.policy
+        try:
+            require_allowed(msgspec.structs.replace(self._config, policy=policy))
+        except ConfigError as error:
+            if error.code is not ErrorCode.SENSOR_MISSING:
+                raise
+            found.append(Missing.SENSOR)
+        if policy.pad != self._mode:
+            found.append(Missing.RESTART)
+        return tuple(found)
+
+    def code(self, flow: Flow = Flow.VISITOR) -> ErrorCode | None:
+        """Why no visit of this kind may begin right now, or None."""
+        try:
+            found = self.missing(NOTICES_OF[flow])
+        except StationError as error:
+            return error.code
+        return _code(found) if found else None
+
+    def require(self, flow: Flow) -> None:
+        """Raises `ConfigError`: LEGAL_BASIS_MISSING, NOTICE_BEHIND, SENSOR_MISSING; it is in the
+        ledger by then, with what is missing. Also what reading the notices raises.
+        """
+        self._require(flow.value, NOTICES_OF[flow])
+
+    def require_child(self) -> None:
+        """As `require`, where a guardian registers a child.
+
+        Raises `ConsentError(MINOR_NEEDS_GUARDIAN)` where the profile lets no child be registered.
+        """
+        profile = self._deployment.current
+        if profile is not None and profile.children != "GUARDIAN":
+            raise ConsentError(ErrorCode.MINOR_NEEDS_GUARDIAN)
+        self._require("CHILD", CHILD)
+
+    def _require(self, what: str, names: tuple[Name, ...]) -> None:
+        found = self.missing(names)
+        if not found:
+            return
+        code = _code(found)
+        listed: list[Json] = [item.value for item in found]
+        payload: dict[str, Json] = {"flow": what, "code": code.value, "missing": listed}
+        self._ledger.record(Kind.NO_LEGAL_BASIS, payload)
+        raise ConfigError(code)
+
+
+def _code(found: tuple[Missing, ...]) -> ErrorCode:
+    """The code of the first thing to mend: the profile, then the notice, then the machine."""
+    later = {
+        Missing.NOTICE_FACTS: ErrorCode.NOTICE_BEHIND,
+        Missing.SENSOR: ErrorCode.SENSOR_MISSING,
+        Missing.RESTART: ErrorCode.RESTART_NEEDED,
+    }
+    return later.get(found[0], ErrorCode.LEGAL_BASIS_MISSING)
