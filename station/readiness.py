@@ -18,6 +18,7 @@ from station.deployment_checks import Missing, bounded, missing
 from station.deployment_desk import DeploymentDesk
 from station.errors import ConfigError, ConsentError, ErrorCode, StationError
 from station.events import Flow
+from station.model import Purpose
 from station.notice_desk import NoticeDesk
 from station.profile import require_allowed
 
@@ -56,10 +57,18 @@ class Readiness:
         """The configured policy, held to the profile."""
         return bounded(self._config.policy, self._deployment.accepted)
 
-    def missing(self, names: Iterable[Name] = NOTICES_OF[Flow.VISITOR]) -> tuple[Missing, ...]:
-        """What keeps visits that show these notices from beginning; empty where nothing does."""
+    def missing(
+        self,
+        names: Iterable[Name] = NOTICES_OF[Flow.VISITOR],
+        purposes: Iterable[Purpose] = (),
+    ) -> tuple[Missing, ...]:
+        """What keeps visits that show these notices from beginning; empty where nothing does.
+
+        `purposes` are some that no notice of the station names.
+        """
         names = tuple(names)
         asked = {one for name in names for one in self._notices.current(name).purposes}
+        asked |= set(purposes)
         today = self._now().astimezone().date()
         found = list(missing(self._deployment.current, asked, today=today))
         if any(self._notices.is_behind(name) for name in names):
@@ -99,8 +108,14 @@ class Readiness:
             raise ConsentError(ErrorCode.MINOR_NEEDS_GUARDIAN)
         self._require("CHILD", CHILD)
 
-    def _require(self, what: str, names: tuple[Name, ...]) -> None:
-        found = self.missing(names)
+    def require_trials(self) -> None:
+        """As `require`, where attack detection is tried out: that opens the camera as well."""
+        self._require("TRIALS", (), (Purpose.PAD_TRIAL,))
+
+    def _require(
+        self, what: str, names: tuple[Name, ...], purposes: tuple[Purpose, ...] = ()
+    ) -> None:
+        found = self.missing(names, purposes)
         if not found:
             return
         code = _code(found)

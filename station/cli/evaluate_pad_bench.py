@@ -209,6 +209,7 @@ def _opened(demo: bool, folder: Path | None, *, calm: bool) -> Iterator[Bench]:
             yield make_bench(world.station, booth, folder)
         return
     with opened() as station:
+        station.premises.readiness.require_trials()
         yield make_bench(station, TrialBooth(station, None, calm=calm), folder)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from consent.notice import Notice
+from consent.notice_source import read_notice
 from consent.record import Evidence
 from station.access import Act
 from station.errors import AccessError, ConsentError, ErrorCode, StationBug
@@ -31,11 +32,11 @@ from tests.flow.resident_fakes import (
     PlayedResident,
     ResidentScript,
 )
-from tests.flow.test_reconsent import GUARDIAN
-from tests.flow.visit_fakes import fake_desk, play_flow
+from tests.flow.visit_fakes import NOTICES, fake_desk, play_flow
 from tests.ledger_fakes import new_ledger
 from tests.office_fakes import MemoryBook
 
+GUARDIAN = read_notice(NOTICES, "resident_minor", NOTICES / "demo_site.toml")
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 BORN = "2015-06-01"
 PARENT = Guardian(
