@@ -1,0 +1,226 @@
+"""The ledger at the office: searched, followed, taken away. Every reading is itself an entry."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+
+from consent.canonical import Json
+from consent.entry import time_text
+from consent.kinds import Kind
+from consent.search import Rows, Selection, row_of
+from station.access import Act
+from station.audit_desk import AuditDesk, ExportOrder
+from station.errors import AccessError, ErrorCode, LedgerError
+from station.gate import Permit, Session
+from station.office_view import (
+    MOST_LINES,
+    ExportDone,
+    ExportTerms,
+    LedgerLines,
+    LedgerQuery,
+)
+from station.requests import Request, RequestState
+from station.staffroom import Staffroom
+
+EXPORT_ACTS = frozenset({Act.AUDIT_EXPORT, Act.AUDIT_UNMASK})
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A search that was permitted, for as long as its session goes on."""
+
+    permit: Permit
+    wanted: Selection
+
+
+class OfficeAudit:
+    """Search, live view and export for whoever is signed in. Safe from any thread."""
+
+    def __init__(
+        self, room: Staffroom, desk: AuditDesk, rows: Rows, now: Callable[[], datetime]
+    ) -> None:
+        self._room = room
+        self._desk = desk
+        self._rows = rows
+        self._now = now
+        self._guard = threading.Lock()
+        self._readings: dict[str, _Reading] = {}
+
+    def forget(self, session: Session) -> None:
+        """The session is over, and with it what it was permitted to follow."""
+        with self._guard:
+            self._readings.pop(session.id, None)
+
+    def search(self, session: Session, query: LedgerQuery) -> LedgerLines:
+        """One page of what is looked for, the newest first.
+
+        Further pages and the live view of a search belong to its one permit. Raises `AccessError`.
+        """
+        wanted = _selection(query)
+        reading = self._reading(session)
+        if query.before is None or reading is None or reading.wanted != wanted:
+            permit = self._room.gate.permit(session, Act.AUDIT_READ)
+            reading = _Reading(permit, wanted)
+            with self._guard:
+                self._readings[session.id] = reading
+        found = self._desk.search(reading.permit, wanted, query.before, MOST_LINES + 1)
+        return LedgerLines(found[:MOST_LINES], len(found) > MOST_LINES, self._rows.size())
+
+    def newer(self, session: Session, after: int, query: LedgerQuery) -> LedgerLines:
+        """What came after `after` and is looked for; looking on is no sign of life.
+
+        Raises `AccessError(SIGNED_OUT)` once the session is over or its role is gone.
+        """
+        wanted, reading = _selection(query), self._reading(session)
+        if reading is None or reading.wanted != wanted:
+            raise AccessError(ErrorCode.SIGNED_OUT)
+        may_match = wanted.sieve()
+        rows = (row_of(one) for one in self._rows.entries(after + 1) if may_match(one.body))
+        found = tuple(islice((row for row in rows if wanted.matches(row)), MOST_LINES))
+        return LedgerLines(tuple(reversed(found)), False, self._rows.size())
+
+    def _reading(self, session: Session) -> _Reading | None:
+        for over in self._room.accounts.lock_idle():
+            self.forget(over)
+        roles = self._room.accounts.roles_of_user(session.user)
+        if not self._room.gate.matrix.may(roles, Act.AUDIT_READ):
+            self.forget(session)
+        with self._guard:
+            return self._readings.get(session.id)
+
+    # Export
+
+    def ask(self, session: Session, terms: ExportTerms, reason: str) -> None:
+        """Ask for an export; where people are to be named in clear, that is asked for besides.
+
+        Raises `AccessError`.
+        """
+        order = _order(terms)
+        document: dict[str, Json] = {
+            "selection": order.wanted.as_json(),
+            "masked": order.masked,
+        }
+        # First what is refused more easily: half of it asked for would be of no use.
+        if not order.masked:
+            self._room.requests.ask(session, Act.AUDIT_UNMASK, document, reason)
+        self._room.requests.ask(session, Act.AUDIT_EXPORT, document, reason)
+
+    def is_ready(self, request: Request, own: tuple[Request, ...]) -> bool:
+        """Whether everything an export needs was agreed to."""
+        if request.act is not Act.AUDIT_EXPORT:
+            return False
+        return request.document.get("masked") is True or _unmasking(request, own) is not None
+
+    def export(
+        self,
+        session: Session,
+        request: Request,
+        folder: Path,
+        progress: Callable[[int, int], None],
+        cancel: threading.Event,
+    ) -> ExportDone:
+        """Write the bundle of `request` into a new folder below `folder`.
+
+        Raises `AccessError`; `LedgerError(EXPORT_FAILED)` when the folder cannot be written or
+        `cancel` was set, with nothing left behind.
+        """
+        order = _order_of(request)
+        if request.act is not Act.AUDIT_EXPORT or order.about() != request.about:
+            raise AccessError(ErrorCode.REQUEST_INVALID)
+        if not folder.is_dir():
+            raise LedgerError(ErrorCode.EXPORT_FAILED)
+        permit = self._permit(session, request)
+        unmask = None
+        if not order.masked:
+            other = _unmasking(request, self._room.requests.own(session))
+            if other is None:
+                raise AccessError(ErrorCode.SECOND_PERSON_NEEDED)
+            unmask = self._permit(session, other)
+
+        def tell(done: int, of: int) -> None:
+            if cancel.is_set():
+                raise LedgerError(ErrorCode.EXPORT_FAILED)
+            progress(done, of)
+
+        path = folder / f"audit-{self._now().astimezone().strftime('%Y%m%d-%H%M%S')}"
+        written = self._desk.export(permit, path, order, unmask=unmask, progress=tell)
+        size = sum(file.stat().st_size for file in path.iterdir())
+        return ExportDone(str(path), written.shown, size)
+
+    def _permit(self, session: Session, request: Request) -> Permit:
+        return self._room.gate.permit(
+            session,
+            request.act,
+            about=request.about,
+            reason=request.reason,
+            request_id=request.id,
+        )
+
+
+def _unmasking(request: Request, own: tuple[Request, ...]) -> Request | None:
+    return next(
+        (
+            one
+            for one in own
+            if one.act is Act.AUDIT_UNMASK
+            and one.about == request.about
+            and one.state is RequestState.AGREED
+        ),
+        None,
+    )
+
+
+def _selection(query: LedgerQuery) -> Selection:
+    return Selection(
+        _midnight(query.first, 0),
+        _midnight(query.last, 1),
+        tuple(sorted(query.kinds)),
+        (query.actor,) if query.actor else (),
+    )
+
+
+def _order(terms: ExportTerms) -> ExportOrder:
+    wanted = Selection(_midnight(terms.first, 0), _midnight(terms.last, 1))
+    return ExportOrder(wanted, masked=not terms.unmasked)
+
+
+def _order_of(request: Request) -> ExportOrder:
+    """What was asked for, from the document. Raises `AccessError(REQUEST_INVALID)`."""
+    selection, masked = request.document.get("selection"), request.document.get("masked")
+    if not isinstance(selection, dict) or not isinstance(masked, bool):
+        raise AccessError(ErrorCode.REQUEST_INVALID)
+    try:
+        wanted = Selection(
+            start=_text(selection.get("from", "")),
+            end=_text(selection.get("to", "")),
+            kinds=tuple(Kind(_text(name)) for name in selection.get("kinds", [])),
+            actors=tuple(_text(name) for name in selection.get("actors", [])),
+            person=tuple(_text(name) for name in selection.get("person", [])),
+            text=_text(selection.get("text", "")),
+        )
+    except (ValueError, TypeError) as error:
+        raise AccessError(ErrorCode.REQUEST_INVALID) from error
+    return ExportOrder(wanted, masked=masked)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _midnight(day: str, later: int) -> str:
+    """The begin of a local day, so many days later, as entries write times; "" for no day.
+
+    Raises `AccessError(TEXT_UNUSABLE)`.
+    """
+    if not day:
+        return ""
+    try:
+        begin = datetime.combine(date.fromisoformat(day) + timedelta(days=later), time())
+    except (ValueError, OverflowError) as error:
+        raise AccessError(ErrorCode.TEXT_UNUSABLE) from error
+    return time_text(begin.astimezone(UTC))

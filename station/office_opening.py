@@ -1,0 +1,115 @@
+"""Opens the office over an open station: the half of the composition that staff use.
+
+As `station.build`, it may name what the rest of the core may not.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from consent.bundle import BundleSource, Summary
+from consent.ledger import Ledger
+from consent.signing import HeadSigner
+from resources.doctor_texts import doctor_name, doctor_sentence
+from station.audit_desk import AuditDesk
+from station.checks import Check, Verdict, run_checks
+from station.config import Config
+from station.errors import ErrorCode
+from station.model import Language
+from station.office_audit import OfficeAudit
+from station.office_desk import OfficeNews, StationOffice
+from station.office_view import DeviceLine, HealthLine
+from station.staffroom import Staffroom
+from storage.audit_source import AuditSource
+from storage.stores import Stores
+
+_SEEN = {"camera": "camera", "reader": "reader"}
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeParts:
+    """What of an open station the office stands on."""
+
+    config: Config
+    home: Path
+    models: Path
+    stores: Stores
+    ledger: Ledger
+    signer: HeadSigner
+    room: Staffroom
+    health: Callable[[], ErrorCode | None]
+    residents: Callable[[], int | None]
+
+
+def open_office(parts: OfficeParts) -> StationOffice:
+    """The office of a station that is open."""
+    rows = parts.stores.ledger
+    source = BundleSource(
+        rows, parts.signer.public_key, parts.signer.sign, AuditSource(parts.stores)
+    )
+    desk = AuditDesk(parts.ledger, source, _summarise, _now)
+    audit = OfficeAudit(parts.room, desk, rows, _now)
+    checks = _Checks(parts)
+    news = OfficeNews(parts.health, checks.lines, checks.devices, parts.residents)
+    return StationOffice(parts.room, rows, audit, news, _now)
+
+
+class _Checks:
+    """The self-check of this station, in words and as a list of devices."""
+
+    def __init__(self, parts: OfficeParts) -> None:
+        self._parts = parts
+
+    def lines(self, language: Language) -> tuple[HealthLine, ...]:
+        return tuple(
+            HealthLine(
+                doctor_name(check.name, language.value),
+                check.verdict.value,
+                doctor_sentence(check.reason, check.values, language.value),
+                check.code.value if check.code else "",
+            )
+            for check in self._run()
+        )
+
+    def devices(self) -> tuple[DeviceLine, ...]:
+        config = self._parts.config
+        simulated = {
+            kind: DeviceLine(kind, "DEMO", chosen.kind, allowed=True, present=True)
+            for kind, chosen in (("camera", config.camera), ("reader", config.reader))
+            if chosen.kind == "feed"
+        }
+        found = dict(simulated)
+        # Lazy: what comes after the devices takes seconds, and is on the page of health.
+        for check in self._run():
+            kind = _SEEN.get(check.name)
+            if kind is not None:
+                found.setdefault(kind, _device(kind, check))
+            if len(found) == len(_SEEN):
+                break
+        if config.sensor.kind:
+            found["sensor"] = DeviceLine(
+                "sensor", config.sensor.device, config.sensor.kind, allowed=True, present=True
+            )
+        return tuple(found.values())
+
+    def _run(self) -> Iterator[Check]:
+        return run_checks(self._parts.config, self._parts.home, self._parts.models)
+
+
+def _device(kind: str, check: Check) -> DeviceLine:
+    name, identity = check.values.get("name", ""), check.values.get("identity", "")
+    present = bool(name)
+    return DeviceLine(
+        kind, str(name), str(identity), allowed=check.verdict is Verdict.OK, present=present
+    )
+
+
+def _summarise(path: Path, summary: Summary) -> None:
+    # Paper is drawn by the screens' library: loaded when the first bundle is written.
+    import_module("ui.audit_summary").write_summary(path, summary)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
