@@ -12,6 +12,7 @@ _COMMANDS = {
     "demo": "station.cli.demo:demo",
     "visit": "station.cli.visit:visit",
     "person": "station.cli.person:person",
+    "users": "station.cli.users:users",
     "kiosk": "station.cli.kiosk:kiosk",
     "keys": "station.cli.keys:keys",
     "audit": "station.cli.audit:audit",

@@ -1,4 +1,4 @@
-"""Accounts changed by others: roles that exclude, two people, nobody over their own, break-glass."""
+"""Accounts changed by others: roles that exclude, two people, never their own; break-glass."""
 
 import pytest
 
