@@ -268,6 +268,18 @@ def open_office(folder: Path, keyring: KeyRing) -> OfficeStore:
     return OfficeStore(path, file_key(path, keyring.file_keys(OFFICE)), keyring.record_kek(OFFICE))
 
 
+def open_person_keys(folder: Path, keyring: KeyRing) -> PersonKeys:
+    """Only the keys store, to count people, also while the kiosk runs; write nothing through it.
+
+    Close its `database`. Raises `StorageError(STORE_CORRUPT)` when there is no such store yet.
+    """
+    path = _path(folder, KEYS)
+    if not path.is_file():
+        raise StorageError(ErrorCode.STORE_CORRUPT)
+    key = file_key(path, keyring.file_keys(KEYS))
+    return PersonKeys(path, key, keyring.record_keks(), keyring.link_key())
+
+
 def as_document(inventory: tuple[StoreInventory, ...]) -> list[dict[str, object]]:
     """The inventory as plain values for JSON."""
     return [asdict(store) for store in inventory]

@@ -23,6 +23,7 @@ from storage.correction import Correction, correct_identity
 from storage.erasure import Erasure, ErasureReport
 from storage.identity_store import TYPED_FIELDS
 from storage.person import Person
+from storage.person_keys import PersonKeys
 from storage.registry import IDENTITY, PORTRAIT, TEMPLATE
 from storage.resident_lookup import Resident, find_resident, resident_at, template_of
 from storage.resident_register import ResidentRegister, Withdrawal
@@ -126,8 +127,7 @@ class SubjectFinder:
 
     def face_count(self) -> int:
         """How many different people have a template or portrait kept here."""
-        persons = self._stores.keys.persons()
-        return sum(bool(one.rows_in(TEMPLATE) or one.rows_in(PORTRAIT)) for one in persons)
+        return face_count(self._stores.keys)
 
     def _found(self, reference: str) -> Resident:
         for person in self._stores.keys.persons():
@@ -192,6 +192,12 @@ class SubjectFinder:
                 if found[-1].phase is Phase.INTENT:
                     markers.append(f'"op":"{found[-1].op}"'.encode())
         return found
+
+
+def face_count(keys: PersonKeys) -> int:
+    """How many different people have a template or portrait, by their keys."""
+    persons = keys.persons()
+    return sum(bool(one.rows_in(TEMPLATE) or one.rows_in(PORTRAIT)) for one in persons)
 
 
 def _names_of(person: Person) -> set[str]:

@@ -133,7 +133,7 @@ def test_text_lines_are_chinese_when_asked(monkeypatch: pytest.MonkeyPatch) -> N
     only = [checks.Check("swap", Verdict.OK, "swap_off")]
     monkeypatch.setattr(checks, "run_checks", lambda config, data, models: iter(only))
     result = CliRunner().invoke(doctor, ["--lang", "zh_CN"])
-    assert (result.exit_code, result.stdout.split()) == (0, ["正常", "交换空间", "没有启用"])
+    assert (result.exit_code, result.stdout.split()[:3]) == (0, ["正常", "交换空间", "没有启用"])
 
 
 def test_clock_set_back_is_a_fault_and_a_later_clock_is_not() -> None:
