@@ -62,15 +62,22 @@ def backup_orders(make: MakeBackup) -> Handler:
 
 
 def ask_running_station(
-    home: Path, target: Path, *, with_keys: bool, staff: StaffProof | None = None
+    home: Path,
+    target: Path,
+    *,
+    with_keys: bool,
+    progress: Progress = lambda _done, _total: None,
+    staff: StaffProof | None = None,
 ) -> BackupReport:
     """Have the station that runs in `home` make a backup; blocks until it answers.
+
+    `progress` is told how far the station says it is.
 
     Raises `StorageError` or `AccessError` with the station's own code, `(STORE_LOCKED)` when it
     does not answer.
     """
     body = {"to": str(target.absolute()), "with_keys": with_keys}
-    found = ask_station(home, BACKUP, body, staff=staff)
+    found = ask_station(home, BACKUP, body, staff=staff, progress=progress)
     try:
         stores, size = found["stores"], found["bytes"]
         if not isinstance(stores, list) or not isinstance(size, int):

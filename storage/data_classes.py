@@ -191,8 +191,6 @@ def _passing_patterns() -> Mapping[str, DataClass]:
         ".keyring.json.*": DataClass.KEY_MATERIAL,
         "keyring.new": DataClass.KEY_MATERIAL,
         f"{UNPACKED}/{KEYRING}": DataClass.KEY_MATERIAL,
-        "backup.new": DataClass.CONFIG,
-        "rotation.new": DataClass.CONFIG,
         "config.new": DataClass.CONFIG,
     }
     for store, label in STORE_FILES.items():

@@ -112,7 +112,10 @@ def create(
     try:
         if _station_runs(paths):
             # Only the running station may write the ledger: it makes the backup itself.
-            report = ask_running_station(paths.home, target, with_keys=with_keys)
+            with _bar() as progress:
+                report = ask_running_station(
+                    paths.home, target, with_keys=with_keys, progress=progress
+                )
         else:
             report = _made_here(paths, target, with_keys, passphrase_fd)
     except StorageError as error:

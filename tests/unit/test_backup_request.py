@@ -25,18 +25,28 @@ def test_a_running_station_makes_the_backup_itself(tmp_path: Path) -> None:
     desk = attach(Desk(home))
     desk.keep()
 
-    def make(target: Path, with_keys: bool, _progress: Progress) -> BackupReport:
+    seen, told = threading.Event(), []
+
+    def make(target: Path, with_keys: bool, progress: Progress) -> BackupReport:
         assert not with_keys
+        if not target.exists():
+            progress(1, 2)
+            assert seen.wait(20), "whoever asked was not told"
         return back_up(desk, target)
+
+    def watch(done: int, total: int) -> None:
+        told.append((done, total))
+        seen.set()
 
     service = DeskRequests(home, {BACKUP: backup_orders(make)})
     try:
-        report = ask_running_station(home, tmp_path / "b", with_keys=False)
+        report = ask_running_station(home, tmp_path / "b", with_keys=False, progress=watch)
         with pytest.raises(StorageError) as again:
             ask_running_station(home, tmp_path / "b", with_keys=False)
     finally:
         service.stop()
     assert report.bytes == (tmp_path / "b").stat().st_size
+    assert told == [(1, 2)]
     assert check_backup(tmp_path / "b", officers_of(desk).station_key, untold).created
     assert again.value.code is ErrorCode.STORE_LOCKED
     assert list((home / desk_request.FOLDER).iterdir()) == []

@@ -78,7 +78,7 @@ def test_what_passes_through_the_folder_is_labelled_as_what_it_is_a_copy_of(tmp_
         ".keyring.json.0a1b2c3d": DataClass.KEY_MATERIAL,
         "keyring.new": DataClass.KEY_MATERIAL,
         "restore.tmp/keyring": DataClass.KEY_MATERIAL,
-        "rotation.new": DataClass.CONFIG,
+        "desk/0a1b.order": DataClass.CONFIG,
     }
     for store, label in STORE_FILES.items():
         passing |= {f"backup.tmp/{store}": label, f"restore.tmp/{store}": label}
