@@ -25,6 +25,7 @@ from station.errors import ConsentError, ErrorCode, StationError
 from station.events import Event, Flow
 from station.instance_lock import InstanceLock
 from station.model import Outcome, Secret
+from station.office_opening import open_office
 from station.pad_policy import load_policy
 from station.ports import Dialogue, Publish, ResidentDialogue
 from station.premises import Clocks, open_premises, site_file
@@ -181,6 +182,7 @@ class Station:
             ),
         )
         self._residents = self._open_residents(site, clock, keyring.pepper(), signer)
+        self.office = open_office(self, signer)
         kept_h = min(policy.visitor_retention_h, noticed_h)
         term, opened = timedelta(hours=max(1, kept_h)), (self.stores, self.ledger)
         make = partial(backups_of, *opened, signer, officers=paths.officers, keyring=paths.keyring)

@@ -132,13 +132,12 @@ class OfficeAudit:
             raise AccessError(ErrorCode.REQUEST_INVALID)
         if not folder.is_dir():
             raise LedgerError(ErrorCode.EXPORT_FAILED)
+        # A permit uses its request up: none is taken before everything is there.
+        other = None if order.masked else _unmasking(request, self._room.requests.own(session))
+        if not order.masked and other is None:
+            raise AccessError(ErrorCode.SECOND_PERSON_NEEDED)
         permit = self._permit(session, request)
-        unmask = None
-        if not order.masked:
-            other = _unmasking(request, self._room.requests.own(session))
-            if other is None:
-                raise AccessError(ErrorCode.SECOND_PERSON_NEEDED)
-            unmask = self._permit(session, other)
+        unmask = None if other is None else self._permit(session, other)
 
         def tell(done: int, of: int) -> None:
             if cancel.is_set():

@@ -3,11 +3,11 @@
 As `station.build`, it may name what the rest of the core may not.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import Protocol
 
 from consent.bundle import BundleSource, Summary
 from consent.ledger import Ledger
@@ -28,39 +28,63 @@ from storage.stores import Stores
 _SEEN = {"camera": "camera", "reader": "reader"}
 
 
-@dataclass(frozen=True, slots=True)
-class OfficeParts:
-    """What of an open station the office stands on."""
+class Folders(Protocol):
+    """Where the station keeps what."""
+
+    @property
+    def home(self) -> Path:
+        """Its own folder."""
+        ...
+
+    @property
+    def models(self) -> Path:
+        """The verified models."""
+        ...
+
+
+class OpenedStation(Protocol):
+    """What of an open station the office stands on (`station.build.Station`)."""
 
     config: Config
-    home: Path
-    models: Path
     stores: Stores
     ledger: Ledger
-    signer: HeadSigner
-    room: Staffroom
-    health: Callable[[], ErrorCode | None]
-    residents: Callable[[], int | None]
+    staff: Staffroom
+
+    @property
+    def paths(self) -> Folders:
+        """Its folders."""
+        ...
+
+    @property
+    def registers_residents(self) -> bool:
+        """Whether anybody is registered here at all."""
+        ...
+
+    def health(self) -> ErrorCode | None:
+        """What keeps visitors waiting."""
+        ...
 
 
-def open_office(parts: OfficeParts) -> StationOffice:
-    """The office of a station that is open."""
-    rows = parts.stores.ledger
-    source = BundleSource(
-        rows, parts.signer.public_key, parts.signer.sign, AuditSource(parts.stores)
-    )
-    desk = AuditDesk(parts.ledger, source, _summarise, _now)
-    audit = OfficeAudit(parts.room, desk, rows, _now)
-    checks = _Checks(parts)
-    news = OfficeNews(parts.health, checks.lines, checks.devices, parts.residents)
-    return StationOffice(parts.room, rows, audit, news, _now)
+def open_office(station: OpenedStation, signer: HeadSigner) -> StationOffice:
+    """The office of a station that is open; `signer` is the ledger's."""
+    stores, rows = station.stores, station.stores.ledger
+    source = BundleSource(rows, signer.public_key, signer.sign, AuditSource(stores))
+    desk = AuditDesk(station.ledger, source, _summarise, _now)
+    audit = OfficeAudit(station.staff, desk, rows, _now)
+    checks = _Checks(station)
+
+    def residents() -> int | None:
+        return stores.identity.residents_count() if station.registers_residents else None
+
+    news = OfficeNews(station.health, checks.lines, checks.devices, residents)
+    return StationOffice(station.staff, rows, audit, news, _now)
 
 
 class _Checks:
     """The self-check of this station, in words and as a list of devices."""
 
-    def __init__(self, parts: OfficeParts) -> None:
-        self._parts = parts
+    def __init__(self, station: OpenedStation) -> None:
+        self._station = station
 
     def lines(self, language: Language) -> tuple[HealthLine, ...]:
         return tuple(
@@ -74,7 +98,7 @@ class _Checks:
         )
 
     def devices(self) -> tuple[DeviceLine, ...]:
-        config = self._parts.config
+        config = self._station.config
         simulated = {
             kind: DeviceLine(kind, "DEMO", chosen.kind, allowed=True, present=True)
             for kind, chosen in (("camera", config.camera), ("reader", config.reader))
@@ -95,7 +119,8 @@ class _Checks:
         return tuple(found.values())
 
     def _run(self) -> Iterator[Check]:
-        return run_checks(self._parts.config, self._parts.home, self._parts.models)
+        paths = self._station.paths
+        return run_checks(self._station.config, paths.home, paths.models)
 
 
 def _device(kind: str, check: Check) -> DeviceLine:
