@@ -105,7 +105,7 @@ class Handler(_Part, frozen=True):
 class Basis(_Part, frozen=True):
     """One thing the station rests on: an id of `legal_bases.toml`, and what belongs to it."""
 
-    id: Annotated[str, Meta(pattern="^[A-Z0-9_]{2,24}$")]
+    id: Annotated[str, Meta(pattern="^([A-Z0-9_]{2,24})?$")] = ""
     detail: Line = ""
     """Part of the standard, or number of the authority's document."""
     issuer: Words = Words()
@@ -231,7 +231,7 @@ def parse(document: object) -> Profile:
         for listed in (named, profile.purposes, profile.assessment.purposes):
             if len(set(listed)) != len(listed):
                 raise ValueError("named twice")
-        if not set(named) <= legal_bases().keys():
+        if not set(named) <= {*legal_bases(), ""}:
             raise ValueError("unknown basis")
     except (msgspec.ValidationError, ValueError, StationBug, RecursionError) as error:
         raise ConfigError(ErrorCode.DEPLOYMENT_INVALID) from error

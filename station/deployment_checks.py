@@ -96,9 +96,10 @@ def _missing_facts(profile: Profile) -> Iterable[Missing]:
 
 
 def _missing_bases(bases: tuple[Basis, ...]) -> Iterable[Missing]:
-    if not bases:
+    named = [basis for basis in bases if basis.id]
+    if not named:
         yield Missing.BASIS
-    for basis in bases:
+    for basis in named:
         wanted = legal_bases()[basis.id].detail
         if wanted == "part" and not basis.detail.strip():
             yield Missing.BASIS_PART
@@ -175,7 +176,7 @@ def facts_of(profile: Profile, language: Language) -> dict[str, str]:
 def _basis_text(profile: Profile, language: Language) -> str:
     chinese = language is Language.ZH_CN
     named = []
-    for basis in profile.bases:
+    for basis in (one for one in profile.bases if one.id):
         listed, detail = legal_bases()[basis.id], basis.detail.strip()
         if listed.detail == "part":
             detail = detail.removeprefix(".")

@@ -18,6 +18,8 @@ _COMMANDS = {
     "filing": "station.cli.filing:filing",
     "sign": "station.cli.signage:sign",
     "kiosk": "station.cli.kiosk:kiosk",
+    "profile": "station.cli.deployment:profile",
+    "notices": "station.cli.notices:notices",
     "keys": "station.cli.keys:keys",
     "audit": "station.cli.audit:audit",
     "backup": "station.cli.backup:backup",

@@ -95,6 +95,7 @@ EMPTY = Words(zh_CN="有", en="  ")
         ({"handler": change(DEMO.handler, name=EMPTY)}, Missing.HANDLER_NAME),
         ({"handler": change(DEMO.handler, responsible_unit=EMPTY)}, Missing.RESPONSIBLE_UNIT),
         ({"bases": ()}, Missing.BASIS),
+        ({"bases": (Basis(),)}, Missing.BASIS),
         ({"bases": (Basis(id="DB31_329"),)}, Missing.BASIS_PART),
         ({"bases": (Basis(id="AUTHORITY"),)}, Missing.AUTHORITY_DOCUMENT),
         ({"bases": (Basis(id="AUTHORITY", detail="1"),)}, Missing.AUTHORITY_ISSUER),
