@@ -175,9 +175,7 @@ def _planarity(faces: list[_Seen], gates: PadGates) -> LayerVerdict:
     for one in faces:
         turn = Action.TURN_LEFT if one.measures.yaw_proxy > 0 else Action.TURN_RIGHT
         planarity.observe(one.points, one.measures, turn)
-    word = planarity.verdict()
-    # Its figure is 0 where no turn was seen, and no homography of a picture leaves exactly 0.
-    return replace(word, layer=PLANARITY, judged=word.measure > 0)
+    return replace(planarity.verdict(), layer=PLANARITY, judged=planarity.has_evidence)
 
 
 def _upright(faces: list[_Seen], gates: PadGates) -> list[_Seen]:

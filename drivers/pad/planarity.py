@@ -109,6 +109,11 @@ class Planarity:
             and float(np.median(figures)) >= self._gates.planarity_residual
         )
 
+    @property
+    def has_evidence(self) -> bool:
+        """Whether there was a turn, or a turned plane, to judge by."""
+        return self.saw_plane() or any(len(f) >= _LEAST_FRAMES for f in self._turns.values())
+
     def saw_plane(self) -> bool:
         """Whether the attempt's turned frames are those of a plane."""
         flat = sum(residual < self._gates.flat_residual for residual in self._rotated)

@@ -116,6 +116,7 @@ def test_a_bent_sheet_that_leaves_a_heads_residual_does_not_pass() -> None:
     assert min(fit.residual for fit in fits if fit) > DEFAULT_GATES.flat_residual
     assert max(fit.residual for fit in fits if fit) > DEFAULT_GATES.planarity_residual
     layer = watch(views)
+    assert layer.has_evidence
     assert layer.turn_has_relief(Action.TURN_LEFT)
     verdict = layer.verdict()
     assert (verdict.passed, verdict.gate, verdict.species) == (False, GATE, "")
@@ -141,6 +142,10 @@ def test_frames_after_a_complete_turn_still_belong_to_it() -> None:
     for points in (points_of(Pose()), *back):
         layer.observe(points, measure_face(points), None)
     assert layer.verdict().passed
+
+
+def test_without_a_turn_there_is_nothing_to_judge_by() -> None:
+    assert not watch([points_of(Pose(yaw=yaw)) for yaw in (0.0, 0.05, 0.1)]).has_evidence
 
 
 def test_the_wrong_side_is_no_complete_turn() -> None:
