@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from consent.digest import to_text
 from consent.kinds import Kind
+from station import sign_in
 from station.access import Act, Role
 from station.account_forms import (
     Newcomer,
@@ -18,6 +19,7 @@ from station.errors import AccessError, ErrorCode, StationError
 from station.gate import Session
 from station.model import Secret
 from station.one_time_code import STEP_S, code_at
+from station.passwords import is_password
 from tests.staff_kit import StaffKit, taken
 
 WRONG = Secret(b"Wrong-Password-123")
@@ -275,3 +277,33 @@ def test_whatever_happens_five_wrong_tries_in_a_row_lock(steps):
             wrong_ones += 1
             if wrong_ones == 5:
                 locked_until = room.ledger.high_water() + timedelta(minutes=30)
+
+
+def test_every_failed_try_costs_one_check_of_a_password(room, monkeypatch):
+    """Else the time would tell a name that is somebody's, a right password or a lock."""
+    checks: list[str] = []
+
+    def counted(password: Secret, kept: str) -> bool:
+        checks.append(kept.rsplit("$", 2)[0])
+        return is_password(password, kept)
+
+    member = room.hire(Role.OPERATOR)
+    right = secret(member.password)
+    monkeypatch.setattr(sign_in, "is_password", counted)
+    tries = [
+        (member.user, WRONG, room.code(member)),
+        (member.user, right, "000000"),
+        ("nobody.known", WRONG, "000000"),
+        ("NOT A NAME", WRONG, "000000"),
+    ]
+    for number, (user, password, code) in enumerate(tries, 1):
+        code_of(room.accounts.sign_in, user, password, code)
+        assert len(checks) == number, user
+    for user in (member.user, "nobody.known"):
+        for _ in range(5):
+            code_of(room.accounts.sign_in, user, WRONG, "000000")
+    checks.clear()
+    for user in (member.user, "nobody.known"):
+        locked = code_of(room.accounts.sign_in, user, right, room.code(member))
+        assert locked is ErrorCode.ACCOUNT_LOCKED
+    assert len(checks) == 2 and len(set(checks)) == 1
