@@ -98,6 +98,22 @@ def test_no_sheet_has_it_however_it_is_bent_and_held(
     assert depth_of(bent(radius, slant), *tilt, distance) < 0.6 * GATE
 
 
+@pytest.mark.parametrize("radius", [50.0, 2.0])
+def test_nor_has_a_sheet_that_is_held_askew_from_the_beginning(radius: float) -> None:
+    """The frontal frame is only as frontal as the nose between the eyes says."""
+    rng, sheet, judged = np.random.default_rng(5), bent(radius, 0.0), 0
+    for _ in range(1500):
+        frontal = seen(sheet, *rng.uniform((-0.8, -0.5), (0.8, 0.5)).tolist(), 5.5)
+        turned = seen(sheet, *rng.uniform((-0.9, -0.75), (0.9, 0.75)).tolist(), 5.5)
+        proxies = [abs(measure_face(points).yaw_proxy) for points in (frontal, turned)]
+        if proxies[0] < DEFAULT_GATES.frontal_yaw and proxies[1] >= DEFAULT_GATES.turn_reached_yaw:
+            fit = fit_relief(frontal, turned)
+            assert fit is not None
+            assert fit.depth < GATE
+            judged += 1
+    assert judged > 50
+
+
 def watch(views: list[Points], turned: Action | None = Action.TURN_LEFT) -> Planarity:
     layer = Planarity(DEFAULT_GATES)
     for number, points in enumerate(views):
