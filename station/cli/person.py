@@ -18,6 +18,7 @@ from station.cli.first_run import set_up_station
 from station.cli.language import chosen, lang_option
 from station.cli.opening import opened, passphrase, passphrase_option, station_paths
 from station.cli.options import json_option
+from station.cli.person_minor import register_minor
 from station.cli.person_office import residents_office, withdraw_at_desk
 from station.cli.person_records import leave, list_, receipt, restrict, show
 from station.cli.person_renewal import recalls, renew
@@ -44,7 +45,7 @@ def person() -> None:
     """Registered residents: from enrolment to erasure."""
 
 
-for _command in (list_, show, leave, renew, recalls, restrict, receipt):
+for _command in (list_, show, leave, renew, recalls, restrict, receipt, register_minor):
     person.add_command(_command)
 
 

@@ -52,6 +52,10 @@ _WORDS = {
         "You did not agree to keeping, so you will not be registered. "
         "Check your face today all the same? 1 check, 2 end: ",
     ),
+    "child": (
+        "请孩子自己看，或者读给孩子听。孩子愿意吗？1 愿意，2 不愿意：",
+        "The child reads this, or it is read out. Does the child want it? 1 yes, 2 no: ",
+    ),
     "erase": (
         "将删除您的登记、人脸特征和全部记录，不能恢复。1 全部删除，2 不删除：",
         "Your registration, face template and records will be erased for good. "
@@ -141,6 +145,11 @@ class Terminal:
     def ask_erasure(self, cancel: threading.Event) -> bool:
         """Whether to erase everything. Raises `Cancelled`."""
         return self._ask_yes("erase", cancel)
+
+    def ask_child(self, notice: Notice, language: Language, cancel: threading.Event) -> bool:
+        """Print the child's own summary and ask whether it is willing. Raises `Cancelled`."""
+        self._out(f"\n{notice.text(language).child_summary}\n")
+        return self._ask_yes("child", cancel)
 
     def ask_access_key(self, cancel: threading.Event) -> AccessKeyReply:
         """Ask for the three MRZ items. Raises `Cancelled`."""

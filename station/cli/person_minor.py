@@ -1,0 +1,138 @@
+"""`person register-minor`: a child at the staffed desk, with the guardian there (X-6).
+
+What staff were told and shown is typed here and never an argument: other processes and the shell's
+history would have it.
+"""
+
+import json
+import threading
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from station.access import Act
+from station.cli.language import chosen, lang_option
+from station.cli.opening import opened, passphrase, passphrase_option
+from station.cli.options import json_option
+from station.cli.signing_in import StaffLogin, staff_options
+from station.cli.terminal import Terminal
+from station.cli.visit import as_document
+from station.minors import Guardian, GuardianDocument, MinorCase, Proof, Relation
+from station.model import Language, Outcome
+
+if TYPE_CHECKING:
+    from station.gate import Permit
+    from station.staffroom import Staffroom
+
+Word = TypeVar("Word", bound=StrEnum)
+
+_SAY = {
+    "rule": (
+        "孩子一般不登记人脸，办一张卡就好。只有监护人在场、看过证件和监护关系证明，才往下办。",
+        "Children usually get a card instead. Go on only with the guardian here, and after you "
+        "have seen their document and a proof of guardianship.",
+    ),
+    "child_document": ("孩子的证件号码", "Number of the child's document"),
+    "name": ("监护人姓名", "Name of the guardian"),
+    "contact": ("监护人联系方式", "Contact of the guardian"),
+    "document": ("看过监护人的哪种证件", "Which document of the guardian you have seen"),
+    "relation": ("和孩子的关系", "What they are to the child"),
+    "proof": ("看过哪种监护关系证明", "Which proof of guardianship you have seen"),
+}
+_NAMES: dict[StrEnum, tuple[str, str]] = {
+    GuardianDocument.RESIDENT_ID: ("居民身份证", "resident identity card"),
+    GuardianDocument.PASSPORT: ("护照", "passport"),
+    GuardianDocument.HMT_PERMIT: (
+        "港澳台居民证件",
+        "Hong Kong, Macao or Taiwan permit",
+    ),
+    GuardianDocument.FOREIGNER_ID: ("外国人永久居留证", "permanent residence card"),
+    Relation.PARENT: ("父母", "parent"),
+    Relation.GRANDPARENT: ("祖父母、外祖父母", "grandparent"),
+    Relation.SIBLING: ("兄姐", "brother or sister of age"),
+    Relation.OTHER_PERSON: ("其他个人监护人", "another person"),
+    Relation.ORGANISATION: ("监护组织", "an organisation"),
+    Proof.HOUSEHOLD_REGISTER: ("户口簿", "household register"),
+    Proof.BIRTH_CERTIFICATE: ("出生医学证明", "birth certificate"),
+    Proof.GUARDIANSHIP_PAPER: ("监护证明", "guardianship paper"),
+    Proof.COURT_DECISION: ("法院判决", "court decision"),
+}
+
+
+@click.command("register-minor", epilog="Example: ./station.sh person register-minor --as li.wei")
+@json_option
+@lang_option
+@staff_options
+@passphrase_option
+@click.pass_context
+def register_minor(
+    context: click.Context,
+    *,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
+) -> None:
+    """Register a child at the staffed desk: the guardian agrees, and the child is willing."""
+    language = chosen(lang)
+    terminal = Terminal(language, lambda line: click.echo(line, err=True))
+    with opened(passphrase(passphrase_fd)) as station:
+        station.premises.readiness.require_child()
+        permit = permit_of(station.staff, staff)
+        case = ask_case(language)
+        report = station.residents.enrol_minor(
+            terminal, terminal.publish, threading.Event(), permit, case
+        )
+    if as_json:
+        document = as_document(report) | {"resident_number": report.resident_number or None}
+        click.echo(json.dumps(document, ensure_ascii=False))
+    context.exit(0 if report.outcome is Outcome.ENROLLED else 1)
+
+
+def permit_of(room: "Staffroom", staff: StaffLogin) -> "Permit":
+    """Whoever is at the desk, signed in for this one child. Raises `AccessError`."""
+    proof = staff.proof()
+    try:
+        session = room.accounts.sign_in(proof.user, proof.password, proof.code)
+    finally:
+        proof.wipe()
+    try:
+        return room.gate.permit(session, Act.MINOR_ENROL)
+    finally:
+        room.accounts.sign_out(session)
+
+
+def ask_case(language: Language) -> MinorCase:
+    """What staff were told and shown, typed at the desk."""
+    click.echo(_say("rule", language), err=True)
+    child_document = _typed("child_document", language)
+    guardian = Guardian(
+        name=_typed("name", language),
+        document=_chosen("document", GuardianDocument, language),
+        relation=_chosen("relation", Relation, language),
+        proof=_chosen("proof", Proof, language),
+        contact=_typed("contact", language),
+    )
+    return MinorCase(guardian, child_document)
+
+
+def _typed(key: str, language: Language) -> str:
+    typed: str = click.prompt(_say(key, language), err=True)
+    return typed.strip()
+
+
+def _chosen(key: str, words: type[Word], language: Language) -> Word:
+    offered = tuple(words)
+    for number, one in enumerate(offered, 1):
+        click.echo(f"  {number} {_word(one, language)}", err=True)
+    number = click.prompt(_say(key, language), type=click.IntRange(1, len(offered)), err=True)
+    return offered[number - 1]
+
+
+def _word(one: StrEnum, language: Language) -> str:
+    return _NAMES[one][0 if language is Language.ZH_CN else 1]
+
+
+def _say(key: str, language: Language) -> str:
+    return _SAY[key][0 if language is Language.ZH_CN else 1]

@@ -1,0 +1,105 @@
+"""`person register-minor`: what staff type, what the child is asked, and who may."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from consent.notice_source import read_notice
+from station.access import Act, Role
+from station.cli import person_minor
+from station.cli.person_minor import ask_case, permit_of
+from station.cli.signing_in import Proof as SignInProof
+from station.cli.terminal import Terminal
+from station.errors import AccessError, ErrorCode
+from station.minors import GuardianDocument, MinorCase, MinorDialogue, Proof, Relation
+from station.model import Language, Secret
+from station.premises import NOTICES
+from station.staffroom import Staffroom
+from tests.staff_kit import StaffKit
+
+NOTICE = read_notice(NOTICES, "resident_minor", NOTICES / "demo_site.toml")
+
+
+@pytest.fixture
+def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """What is written to this descriptor is typed at the terminal."""
+    read_end, write_end = os.pipe()
+    with os.fdopen(read_end) as stdin, os.fdopen(write_end, "wb"):
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield write_end
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_what_staff_type_becomes_the_case(language: Language) -> None:
+    found: list[MinorCase] = []
+
+    @click.command()
+    def ask() -> None:
+        found.append(ask_case(language))
+
+    typed = "X0000000\n示例监护人\n9\n1\n4\n2\nextension 0042\n"
+    done = CliRunner().invoke(ask, input=typed)
+    assert done.exit_code == 0, done.output
+    case = found[0]
+    assert case.child_document == "X0000000" and case.guardian.name == "示例监护人"
+    assert case.guardian.document is GuardianDocument.RESIDENT_ID
+    assert case.guardian.relation is Relation.OTHER_PERSON
+    assert case.guardian.proof is Proof.BIRTH_CERTIFICATE
+    assert case.guardian.contact == "extension 0042"
+    case.guardian.check()
+    assert done.stdout == "", "questions are no output"
+
+
+@pytest.mark.parametrize(("typed", "willing"), [("3\n1\n", True), ("2\n", False)])
+def test_the_child_reads_its_own_words_and_is_asked(
+    keyboard: int, typed: str, willing: bool
+) -> None:
+    printed: list[str] = []
+    terminal: MinorDialogue = Terminal(Language.EN, printed.append)
+    os.write(keyboard, typed.encode())
+    cancel = threading.Event()
+    watchdog = threading.Timer(5, cancel.set)
+    watchdog.start()
+    assert terminal.ask_child(NOTICE, Language.ZH_CN, cancel) is willing
+    watchdog.cancel()
+    assert "不想要也没关系" in printed[0]
+
+
+def test_only_an_operator_registers_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    kit = StaffKit()
+    room = Staffroom(kit.accounts, kit.requests, kit.gate)
+    monkeypatch.setattr("station.staffroom.open_staffroom", lambda *_: room)
+
+    class Station:
+        class stores:
+            office = kit.book
+
+        ledger = kit.ledger
+
+    class Staff:
+        def __init__(self, *roles: Role) -> None:
+            self._member = kit.hire(*roles)
+
+        def proof(self) -> SignInProof:
+            member = self._member
+            password = Secret(member.password.encode())
+            return SignInProof(member.user, password, Secret(kit.code(member).encode()))
+
+    station: Any = Station
+    staff: Any = Staff(Role.OPERATOR)
+    permit_of(station, staff).for_act(Act.MINOR_ENROL)
+    other: Any = Staff(Role.MANAGER)
+    with pytest.raises(AccessError, match=ErrorCode.ACCESS_DENIED.value):
+        permit_of(station, other)
+
+
+def test_every_choice_has_a_name_in_both_languages() -> None:
+    for words in (GuardianDocument, Relation, Proof):
+        for one in words:
+            assert len({*person_minor._NAMES[one]}) == 2
