@@ -37,6 +37,7 @@ from station.resident_desk import (
     deletion_receipt,
 )
 from station.retention import SWEEP_EVERY_S
+from station.rights_room import RightsRoom, standing_of
 from station.simulation import Stage
 from station.staffroom import open_staffroom
 from station.visit import VisitDesk, VisitReport
@@ -182,6 +183,8 @@ class Station:
             ),
         )
         self._residents = self._open_residents(site, clock, keyring.pepper(), signer)
+        known = partial(standing_of, self.premises, residents=self.registers_residents)
+        self.rights = RightsRoom(self.stores, self.ledger, signer, config, standing=known, now=_now)
         self.office = open_office(self, signer)
         kept_h = min(policy.visitor_retention_h, noticed_h)
         term, opened = timedelta(hours=max(1, kept_h)), (self.stores, self.ledger)
@@ -367,6 +370,7 @@ class Station:
             try:
                 self.sweeper.sweep()
                 self.premises.refusals.sweep()
+                self.rights.sweep()
                 self._sweep_fault = None
             except StationError as error:
                 self._sweep_fault = error.code

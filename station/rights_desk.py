@@ -178,16 +178,7 @@ class RightsDesk:
 
     def forget(self) -> int:
         """Wipe the tickets of people who are gone, by whatever way; returns how many."""
-        return self.tickets.forget(self._is_known)
-
-    def _is_known(self, reference: str) -> bool:
-        try:
-            self._records.again(reference)
-        except OfficeError as error:
-            if error.code is not ErrorCode.NOTHING_KEPT:
-                raise
-            return False
-        return True
+        return self.tickets.forget(self._records.known)
 
     def _again(self, filed: Filed) -> Subject:
         if not filed.ticket.subject:

@@ -3,6 +3,7 @@
 Part of the composition, like `station.resident_desk`: it knows stores, and nobody below knows it.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from station.filing_pack import FilingFacts
 from station.incident_notice import Handler
 from station.incidents import IncidentBook
 from station.model import Language
+from station.premises import Premises
 from station.processing_record import ProcessingBook, processing_of
 from station.resident_desk import deletion_receipt
 from station.rights_desk import RightsDesk
@@ -27,6 +29,8 @@ from storage.clock import HighWaterClock
 from storage.resident_register import ResidentRegister
 from storage.stores import Stores
 from storage.subject_finder import SubjectFinder
+
+_EVERY_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,19 @@ class RightsRoom:
         self.rights = RightsDesk(finder, self.tickets, ledger, receipt, self._listed)
         self.incidents = IncidentBook(stores.office, ledger, now)
         self.filing = FilingCounter(finder.face_count, stores.ledger.entries, ledger)
+        self._next_s = time.monotonic()
         self.processing = ProcessingBook(stores.office, ledger, now)
+
+    def sweep(self) -> None:
+        """`look_after` once an hour, the first time at once; called with every sweep."""
+        now_s = time.monotonic()
+        if now_s >= self._next_s:
+            self._next_s = now_s + _EVERY_S
+            self.look_after()
 
     def look_after(self) -> FilingStatus:
         """What needs nobody's asking: wipe tickets of people who are gone, count faces, note what
-        is processed by now. Call it at start and with the hourly sweep."""
+        is processed by now."""
         self.rights.forget()
         standing = self._standing()
         self.processing.remember(
@@ -129,3 +141,14 @@ class RightsRoom:
 
     def _listed(self) -> frozenset[str]:
         return frozenset(name for one in self._standing().notices for name in one.fields)
+
+
+def standing_of(premises: Premises, *, residents: bool) -> Standing:
+    """Notices and profile in force. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
+    found = [premises.notices.current("visitor")]
+    if residents:
+        found.append(premises.notices.current("resident"))
+    profile = premises.deployment.current
+    if profile is None:
+        return Standing(tuple(found), "")
+    return Standing(tuple(found), profile.assessment.number, profile.digest)

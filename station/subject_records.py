@@ -103,6 +103,10 @@ class SubjectRecords(Protocol):
         """Keep and do not compare, or lift that. Raises `OfficeError(NOTHING_KEPT)`."""
         ...
 
+    def known(self, references: frozenset[str]) -> frozenset[str]:
+        """Those of `references` that still lead to somebody; in one go over everybody."""
+        ...
+
     def face_count(self) -> int:
         """How many different people have a template or portrait kept here (X-12)."""
         ...

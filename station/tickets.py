@@ -6,6 +6,7 @@ typed is wiped when the person's records are gone. Order of writes: ledger first
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -212,22 +213,26 @@ class TicketBook:
         ticket = msgspec.structs.replace(stepped, deadline=_text(until), answer=why)
         return self._kept(filed, ticket, permit, Step.EXTENDED)
 
-    def forget(self, known: Callable[[str], bool]) -> int:
+    def forget(self, known: Callable[[frozenset[str]], frozenset[str]]) -> int:
         """Wipe what was typed on tickets of people of whom nothing is kept any more.
 
-        `known` says whether a reference still leads to somebody. Kind, times, result and the masked
+        `known` says which references still lead to somebody. Kind, times, result and the masked
         number stay. Returns how many tickets were wiped. For erasures by other ways (a withdrawal
-        at the machine, the end of a term) call it at start and with the sweep.
+        at the machine, the end of a term) call it with the sweep.
         """
+        named = [filed for filed in self._filed() if filed.ticket.subject]
+        living = known(frozenset(filed.ticket.subject for filed in named)) if named else frozenset()
         wiped = 0
-        for filed in tuple(self._filed()):
+        for filed in named:
             ticket = filed.ticket
-            if not ticket.subject or known(ticket.subject):
+            if ticket.subject in living:
                 continue
             bare = msgspec.structs.replace(ticket, subject="", wish="", answer="", salt="")
             self._ledger.record(Kind.TICKET, {"ticket": ticket.id, "step": Step.WIPED.value})
-            self._book.replace(filed.sheet, _body(bare))
-            wiped += 1
+            # Whoever has it open at this moment is not in the way of the next sweep.
+            with suppress(AccessError):
+                self._book.replace(filed.sheet, _body(bare))
+                wiped += 1
         return wiped
 
     def _kept(self, filed: Filed, ticket: Ticket, permit: Permit, step: Step) -> Filed:

@@ -31,6 +31,7 @@ from storage.stores import Stores
 
 _MOST_USES = 500
 """Newest uses named in one file."""
+_AT_ONCE = 256
 
 
 class SubjectFinder:
@@ -125,12 +126,17 @@ class SubjectFinder:
             raise OfficeError(ErrorCode.NOTHING_KEPT)
         self._register.restrict(self._claim(found), restricted=restricted)
 
+    def known(self, references: frozenset[str]) -> frozenset[str]:
+        """Those of `references` that still lead to somebody."""
+        everybody = (to_text(one.commitment()) for one in _everybody(self._stores.keys))
+        return references.intersection(everybody)
+
     def face_count(self) -> int:
         """How many different people have a template or portrait kept here."""
         return face_count(self._stores.keys)
 
     def _found(self, reference: str) -> Resident:
-        for person in self._stores.keys.persons():
+        for person in _everybody(self._stores.keys):
             if to_text(person.commitment()) == reference:
                 found = self._at(person)
                 if found is not None:
@@ -196,8 +202,16 @@ class SubjectFinder:
 
 def face_count(keys: PersonKeys) -> int:
     """How many different people have a template or portrait, by their keys."""
-    persons = keys.persons()
-    return sum(bool(one.rows_in(TEMPLATE) or one.rows_in(PORTRAIT)) for one in persons)
+    everybody = _everybody(keys)
+    return sum(bool(one.rows_in(TEMPLATE) or one.rows_in(PORTRAIT)) for one in everybody)
+
+
+def _everybody(keys: PersonKeys) -> Iterator[Person]:
+    """Every person, some at a time: one long reading would hold up an erasure."""
+    after = b""
+    while persons := keys.persons_after(after, _AT_ONCE):
+        yield from persons
+        after = persons[-1].person
 
 
 def _names_of(person: Person) -> set[str]:

@@ -23,11 +23,9 @@ from station.model import Language
 if TYPE_CHECKING:
     from consent.canonical import Json
     from consent.entry import Entry
-    from consent.notice import Notice
-    from station.cli.settled import SettledStation
     from station.gate import Permit
     from station.paper import Paper
-    from station.rights_room import RightsRoom, Standing
+    from station.rights_room import RightsRoom
 
 OPEN_OFFICE = "station.cli.rights_office.open"
 """Key in `ctx.meta` of an `OpenOffice`."""
@@ -70,17 +68,27 @@ def open_office(
 ) -> Iterator[RightsOffice]:
     """The production station, settled, with somebody signed in. Raises the typed error."""
     from consent.entry import parse_entry
+    from consent.notice_source import registers_residents
     from station.cli.opening import station_paths
     from station.cli.settled import settled_station
     from station.cli.signing_in import at_desk
-    from station.rights_room import RightsRoom
+    from station.premises import Clocks, open_premises, site_file
+    from station.rights_room import RightsRoom, standing_of
+    from storage.blind_reference import document_references
+    from storage.clock import HighWaterClock
 
     paths, config = station_paths()
     with settled_station(descriptor) as desk, at_desk(desk, staff) as (staffroom, session):
-
-        def standing() -> "Standing":
-            return standing_of(desk, paths.site)
-
+        site = site_file(config, paths.site)
+        premises = open_premises(
+            desk.stores.office,
+            desk.ledger,
+            config,
+            site,
+            clocks=Clocks(_now, HighWaterClock(desk.stores.ledger).effective),
+            reference=document_references(desk.keyring.pepper()),
+        )
+        standing = functools.partial(standing_of, premises, residents=registers_residents(site))
         room = RightsRoom(
             desk.stores, desk.ledger, desk.signer, config, standing=standing, now=_now
         )
@@ -91,25 +99,6 @@ def open_office(
             lambda: (parse_entry(stored.body) for stored in desk.stores.ledger.entries()),
             language,
         )
-
-
-def standing_of(desk: "SettledStation", site: Path) -> "Standing":
-    """Notices and profile in force. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
-    from consent.notice_source import registers_residents
-    from station.build import NOTICES
-    from station.deployment_desk import DeploymentDesk
-    from station.notice_desk import Folder, NoticeDesk
-    from station.rights_room import Standing
-
-    book = desk.stores.office
-    profile = DeploymentDesk(book, desk.ledger, _now).current
-    notices = NoticeDesk(book, desk.ledger, Folder(NOTICES, site), lambda: profile, _now)
-    found: tuple[Notice, ...] = (notices.current("visitor"),)
-    if registers_residents(site):
-        found = (*found, notices.current("resident"))
-    if profile is None:
-        return Standing(found, "")
-    return Standing(found, profile.assessment.number, profile.digest)
 
 
 def with_office(command: Callable[..., None]) -> Callable[..., None]:
