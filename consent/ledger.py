@@ -7,7 +7,9 @@ and a COMPLETION; the head after an INTENT closes the gap between them).
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -35,6 +37,22 @@ CLOCK_TOLERANCE = timedelta(seconds=2)
 _ENTRY_START = re.compile(
     rb'\{(?:"clock_back":true,)?(?:"demo":true,)?"kind":"([A-Z_]+)","op":"([0-9a-f]*)",'
 )
+
+
+_ACTING: ContextVar[Mapping[str, Json] | None] = ContextVar("acting", default=None)
+
+
+@contextmanager
+def acting(actor: Mapping[str, Json]) -> Iterator[None]:
+    """Who acts: what this thread announces and records inside says so, unless it says so itself.
+
+    Only who it was: a reason stands with the grant, and means something else in other entries.
+    """
+    token = _ACTING.set({key: actor[key] for key in ("actor", "second") if key in actor})
+    try:
+        yield
+    finally:
+        _ACTING.reset(token)
 
 
 class Ledger:
@@ -77,7 +95,7 @@ class Ledger:
         Raises `StorageError(DISK_FULL)`; `StationBug` for a payload `check_payload` refuses.
         """
         with self._lock:
-            return self._append(Phase.SINGLE, "", kind, payload, sealed_evidence)
+            return self._append(Phase.SINGLE, "", kind, _by_whom(payload), sealed_evidence)
 
     def record_proved(self, kind: Kind, payload: Mapping[str, Json]) -> ProvedEntry:
         """As `record`; returns the entry with its proof, for whoever takes it away."""
@@ -92,7 +110,7 @@ class Ledger:
         """Announce a change before it is made; returns the op id its completion must name."""
         op = new_id()
         with self._lock:
-            self._append(Phase.INTENT, op, kind, payload, None)
+            self._append(Phase.INTENT, op, kind, _by_whom(payload), None)
         return op
 
     def complete(self, op_id: str, result: CompletionResult, counts: Mapping[str, Json]) -> int:
@@ -271,6 +289,10 @@ class Ledger:
                 return LedgerError(ErrorCode.LEDGER_BROKEN, seq=seq)
             previous = sm3(stored.body)
         return LedgerError(ErrorCode.LEDGER_BROKEN, seq=otherwise)
+
+
+def _by_whom(payload: Mapping[str, Json]) -> Mapping[str, Json]:
+    return {**(_ACTING.get() or {}), **payload}
 
 
 def new_id() -> str:

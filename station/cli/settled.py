@@ -11,6 +11,7 @@ from station.cli.opening import opened_stores, station_paths
 if TYPE_CHECKING:
     from consent.ledger import Ledger
     from consent.signing import HeadSigner
+    from station.staffroom import Staffroom
     from storage.keys import KeyRing
     from storage.stores import Stores
 
@@ -23,28 +24,37 @@ class SettledStation:
     keyring: "KeyRing"
     ledger: "Ledger"
     signer: "HeadSigner"
+    staff: "Staffroom"
+    """Accounts, requests and gate."""
 
 
 @contextmanager
-def settled_station(descriptor: int | None = None) -> Iterator[SettledStation]:
+def settled_station(
+    descriptor: int | None = None, *, locked: bool = False
+) -> Iterator[SettledStation]:
     """Open stores, ledger and revocation list, and settle what a crash left open.
 
-    Raises the typed error; `StationError(ALREADY_RUNNING)` beside a kiosk.
+    `locked`: the caller holds the data folder's `InstanceLock` already. Raises the typed error;
+    `StationError(ALREADY_RUNNING)` beside a kiosk.
     """
     from consent.ledger import Ledger
     from consent.signing import HeadSigner
+    from station.staffroom import open_staffroom
     from storage.recovery import start_up
     from storage.revocation import open_revocations
 
     paths, config = station_paths()
-    with opened_stores(descriptor) as (stores, keyring):
+    with opened_stores(descriptor, locked=locked) as (stores, keyring):
         signer = HeadSigner.from_private(keyring.ledger_signing_key(create=True).reveal())
         demo = config.site.profile == "demo"
-        ledger = Ledger(
-            stores.ledger, signer, config.site.station_id, lambda: datetime.now(UTC), demo=demo
-        )
+        ledger = Ledger(stores.ledger, signer, config.site.station_id, _now, demo=demo)
         stores.revocations = open_revocations(
             paths.revocations, stores.op_key, signer, stores.ledger.newest_first()
         )
         start_up(stores, ledger)
-        yield SettledStation(stores, keyring, ledger, signer)
+        staff = open_staffroom(stores.office, ledger, _now)
+        yield SettledStation(stores, keyring, ledger, signer, staff)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

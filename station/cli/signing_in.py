@@ -8,18 +8,17 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
 
+from consent.ledger import acting
 from station.access import Act
 from station.cli.opening import asked, station_paths
 from station.errors import AccessError, ErrorCode
 from station.model import Secret
 
 if TYPE_CHECKING:
-    from station.cli.settled import SettledStation
     from station.gate import Permit, Session
     from station.staffroom import Staffroom
     from storage.desk_request import StaffProof
@@ -127,17 +126,22 @@ request_option = click.option(
 )
 
 
-def room_of(desk: "SettledStation") -> "Staffroom":
-    """Accounts, requests and gate over an opened station. Raises `ConfigError(ROLES_INVALID)`."""
-    from station.staffroom import open_staffroom
+class Staffed(Protocol):
+    """An opened station, settled for a command or in service: staff can sign in at it."""
 
-    return open_staffroom(desk.stores.office, desk.ledger, lambda: datetime.now(UTC))
+    @property
+    def staff(self) -> "Staffroom":
+        """Accounts, requests and gate."""
+        ...
 
 
 @contextmanager
-def at_desk(desk: "SettledStation", staff: StaffLogin) -> "Iterator[tuple[Staffroom, Session]]":
+def at_desk(desk: Staffed, staff: StaffLogin) -> "Iterator[tuple[Staffroom, Session]]":
     """Somebody signed in for the length of a command. Raises `AccessError`."""
-    room = room_of(desk)
+    room = desk.staff
+    if not room.accounts.any:
+        # Nobody is asked for factors that cannot exist.
+        raise AccessError(ErrorCode.ACCOUNTS_MISSING)
     proof = staff.proof()
     try:
         session = room.accounts.sign_in(proof.user, proof.password, proof.code)
@@ -151,7 +155,7 @@ def at_desk(desk: "SettledStation", staff: StaffLogin) -> "Iterator[tuple[Staffr
 
 @contextmanager
 def signed_in(
-    desk: "SettledStation | None",
+    desk: Staffed | None,
     staff: StaffLogin,
     act: Act,
     *,
@@ -161,6 +165,7 @@ def signed_in(
 ) -> "Iterator[Permit]":
     """A permit for one act of whoever signs in; `desk` is None beside a running kiosk.
 
+    What the ledger is told inside says who it was (`consent.ledger.acting`).
     Raises `AccessError` as sign-in and gate do; `StorageError(STORE_LOCKED)` when the kiosk does
     not answer.
     """
@@ -177,7 +182,9 @@ def signed_in(
         )
         return
     with at_desk(desk, staff) as (room, session):
-        yield room.gate.permit(session, act, about=about, reason=reason, request_id=request_id)
+        permit = room.gate.permit(session, act, about=about, reason=reason, request_id=request_id)
+        with acting(permit.actor()):
+            yield permit
 
 
 def station_runs() -> bool:

@@ -16,7 +16,7 @@ from station.access import Act, Role
 from station.cli.language import chosen, lang_option
 from station.cli.opening import asked, passphrase_option
 from station.cli.options import json_option
-from station.cli.signing_in import StaffLogin, at_desk, room_of, secret_lines, staff_options
+from station.cli.signing_in import StaffLogin, at_desk, secret_lines, staff_options
 from station.cli.users_shown import (
     account_line,
     day_of,
@@ -131,7 +131,7 @@ def first(
 
     language = chosen(lang)
     with settled_station(passphrase_fd) as desk:
-        one, other, pair = room_of(desk).accounts.first(
+        one, other, pair = desk.staff.accounts.first(
             Newcomer(admin, admin_name, frozenset()),
             Newcomer(security, security_name, frozenset()),
         )
@@ -367,7 +367,7 @@ def break_glass(
         raise click.UsageError(say("what", language))
     first, second = _codes(codes_fd, language)
     with settled_station(passphrase_fd) as desk:
-        room = room_of(desk)
+        room = desk.staff
         session = room.accounts.break_glass(first, second)
         office = _Office(room, session, language)
         for request_id in agreed:

@@ -53,9 +53,6 @@ class Desk:
         # A code counts once: each sign-in of the test is half a minute after the one before.
         self.ahead = timedelta(0)
         monkeypatch.setattr(
-            "station.cli.signing_in.datetime", _Clock(lambda: self.ahead), raising=True
-        )
-        monkeypatch.setattr(
             "station.cli.settled.datetime", _Clock(lambda: self.ahead), raising=True
         )
 
