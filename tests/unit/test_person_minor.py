@@ -71,16 +71,9 @@ def test_the_child_reads_its_own_words_and_is_asked(
     assert "不想要也没关系" in printed[0]
 
 
-def test_only_an_operator_registers_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_an_operator_registers_a_child() -> None:
     kit = StaffKit()
     room = Staffroom(kit.accounts, kit.requests, kit.gate)
-    monkeypatch.setattr("station.staffroom.open_staffroom", lambda *_: room)
-
-    class Station:
-        class stores:
-            office = kit.book
-
-        ledger = kit.ledger
 
     class Staff:
         def __init__(self, *roles: Role) -> None:
@@ -91,12 +84,11 @@ def test_only_an_operator_registers_a_child(monkeypatch: pytest.MonkeyPatch) -> 
             password = Secret(member.password.encode())
             return SignInProof(member.user, password, Secret(kit.code(member).encode()))
 
-    station: Any = Station
-    staff: Any = Staff(Role.OPERATOR)
-    permit_of(station, staff).for_act(Act.MINOR_ENROL)
-    other: Any = Staff(Role.MANAGER)
+    operator: Any = Staff(Role.OPERATOR)
+    permit_of(room, operator).for_act(Act.MINOR_ENROL)
+    manager: Any = Staff(Role.MANAGER)
     with pytest.raises(AccessError, match=ErrorCode.ACCESS_DENIED.value):
-        permit_of(station, other)
+        permit_of(room, manager)
 
 
 def test_every_choice_has_a_name_in_both_languages() -> None:
