@@ -213,7 +213,7 @@ def _truncated(rows: list[StoredEntry]) -> None:
     del rows[12:]
 
 
-@pytest.mark.parametrize("tamper", [_edited, _deleted, _swapped])
+@pytest.mark.parametrize("tamper", [_edited, _deleted, _swapped, _truncated])
 def test_a_ledger_tampered_with_is_exported_as_it_is_and_named_by_the_program(
     tmp_path: Path, tamper: Callable[[list[StoredEntry]], None]
 ) -> None:
