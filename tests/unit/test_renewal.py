@@ -9,10 +9,12 @@ from stores_kit import Desk, document
 from test_resident_records import Revoked
 from test_store_crashes import Crash, Fuse, check_settled
 
+from consent.canonical import encode
+from consent.digest import to_text
 from consent.kinds import CompletionResult, Kind, Phase
 from station.errors import ErrorCode, StorageError
 from station.model import SealedTemplate
-from storage.renewal import TemplateRenewal
+from storage.renewal import RENEWED_AT_ONCE, TemplateRenewal
 from storage.resident_register import Withdrawal
 
 
@@ -40,6 +42,13 @@ def renew(desk, number):
     template = turned(planned)
     assert renewal(desk).carry_out([(planned, template)]) == 1
     return planned, template
+
+
+def renew_together(desk, numbers):
+    """Several as one change, as a campaign does."""
+    work = renewal(desk)
+    plans = [work.plan(document(number)) for number in numbers]
+    assert work.carry_out([(plan, turned(plan)) for plan in plans]) == len(numbers)
 
 
 def test_the_new_template_takes_the_old_ones_place(desk):
@@ -146,26 +155,38 @@ def test_all_are_renewed_once_and_a_broken_off_campaign_goes_on(desk):
     check_settled(desk)
 
 
+def test_the_intent_of_as_many_as_go_at_once_stays_within_an_entry():
+    """A line each, in a ledger whose entries end at 256 KiB."""
+    digest = to_text(bytes(32))
+    payload = {"records": [digest] * RENEWED_AT_ONCE, "digest": digest, "stores": ["keys"]}
+    assert len(encode(payload)) < 128 * 1024
+
+
 @pytest.mark.parametrize("after", [False, True])
 def test_a_renewal_cut_off_at_every_step_leaves_one_template(tmp_path, monkeypatch, after):
     fuse = Fuse(monkeypatch)
     desk, revoked = Desk(tmp_path), Revoked()
     desk.stores.revocations = revoked
-    desk.enrol("E1", portraits=1)
+    both = ("E1", "E2")
+    for portraits, number in enumerate(both):
+        desk.enrol(number, portraits=portraits)
     with fuse.lit(10_000, after=False):
-        renew(desk, "E1")
+        renew_together(desk, both)
         steps = 10_000 - fuse.left
     results = set()
     for step in range(steps):
-        before = desk.residents.reference(document("E1")).template
+        before = [desk.residents.reference(document(n)).template for n in both]
         size = desk.ledger.size
         with pytest.raises(Crash), fuse.lit(step, after=after):
-            renew(desk, "E1")
+            renew_together(desk, both)
         desk = half(desk, revoked)
         check_settled(desk)
-        now = desk.residents.reference(document("E1")).template
-        assert now.version - before.version == int(revoked.contains(before.pid))
-        assert desk.stores.template.count() == 1
+        now = [desk.residents.reference(document(n)).template for n in both]
+        for old, new in zip(before, now, strict=True):
+            assert new.version - old.version == int(revoked.contains(old.pid))
+        # All of the change, or none of it.
+        assert now[0].version == now[1].version
+        assert desk.stores.template.count() == 2
         if desk.ledger.size > size:
             newest = json.loads(list(desk.stores.ledger.entries())[-1].body)
             assert (newest["kind"], newest["phase"]) == (Kind.RENEW, Phase.COMPLETION)
