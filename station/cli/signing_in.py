@@ -5,7 +5,7 @@ gets there. Beside a running kiosk, whose ledger has one writer, the kiosk is as
 """
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -16,9 +16,11 @@ from consent.ledger import acting
 from station.access import Act
 from station.cli.opening import asked, station_paths
 from station.errors import AccessError, ErrorCode
-from station.model import Secret
+from station.model import Language, Secret
 
 if TYPE_CHECKING:
+    from consent.canonical import Json
+    from station.cli.settled import SettledStation
     from station.gate import Permit, Session
     from station.staffroom import Staffroom
     from storage.desk_request import StaffProof
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., object])
 _QUESTIONS = ("口令（不显示）/ Password (unseen)", "动态码（不显示）/ One-time code (unseen)")
 _LINES = 3
+_ASKED = (
+    "已提出申请 {id}（{act}）。另一人同意后（./station.sh users agree {id}），"
+    "用同样的选项再运行一次，并加 --request {id}",
+    "Asked, request {id} ({act}). Once somebody else has agreed (./station.sh users agree {id}), "
+    "run the same again with --request {id}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,7 @@ def staff_options(command: F) -> F:
     )(wrapped)
 
 
+why_option = click.option("--reason", default="", help="Why, in your own words; no numbers.")
 request_option = click.option(
     "--request",
     "request_id",
@@ -185,6 +194,43 @@ def signed_in(
         permit = room.gate.permit(session, act, about=about, reason=reason, request_id=request_id)
         with acting(permit.actor()):
             yield permit
+
+
+def ask_second(
+    desk: Staffed | None,
+    staff: StaffLogin,
+    act: Act,
+    document: "Mapping[str, Json]",
+    *,
+    reason: str = "",
+    language: Language,
+) -> None:
+    """Ask for the second person of an act and say how to go on; `desk` as in `signed_in`.
+
+    Raises `AccessError`.
+    """
+    if desk is None:
+        from station.desk_permits import ask_request
+
+        home = station_paths()[0].home
+        request_id = ask_request(home, staff.sealed_proof(), act, document, reason)
+    else:
+        with at_desk(desk, staff) as (room, session):
+            request_id = room.requests.ask(session, act, document, reason).id
+    sentence = _ASKED[0 if language is Language.ZH_CN else 1]
+    click.echo(sentence.format(id=request_id, act=act.value), err=True)
+
+
+@contextmanager
+def desk_or_kiosk(descriptor: int | None) -> "Iterator[SettledStation | None]":
+    """The station opened for this command; None beside a running kiosk, which is asked instead."""
+    if station_runs():
+        yield None
+        return
+    from station.cli.settled import settled_station
+
+    with settled_station(descriptor) as desk:
+        yield desk
 
 
 def station_runs() -> bool:
