@@ -25,6 +25,7 @@ from station.config import ROOT, Config
 from station.errors import ErrorCode, StationError
 from station.fonts import WANTED_FAMILY, chinese_families
 from station.instance_lock import LOCK_FILE, InstanceLock
+from station.network_check import network_code
 
 _PCSCD_SOCKET = "/run/pcscd/pcscd.comm"
 _PROBE_TIMEOUT_S = 20.0
@@ -72,6 +73,7 @@ def run_checks(config: Config, data: Path, models: Path) -> Iterator[Check]:
     yield check_clock(_last_written(data))
     yield check_disk(data, config.policy.min_free_mb)
     yield _swap(real)
+    yield check_network()
     yield _instance(data)
     yield from check_confinement(data)
 
@@ -279,6 +281,14 @@ def check_disk(data: Path, needed_mb: int) -> Check:
     if free_mb < needed_mb:
         return Check("disk", Verdict.FAULT, "disk_full", values, ErrorCode.DISK_FULL)
     return Check("disk", Verdict.OK, "disk", values)
+
+
+def check_network(root: Path = ROOT) -> Check:
+    """Networking is off: there is no code for it in this installation."""
+    files, found = network_code(root)
+    if found:
+        return Check("network", Verdict.FAULT, "network_code", {"file": found[0]})
+    return Check("network", Verdict.OK, "network_off", {"files": files})
 
 
 def _swap(real: bool) -> Check:
