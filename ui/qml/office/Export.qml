@@ -34,12 +34,14 @@ OfficeBody {
             width: Math.min(reading.width - 2 * Theme.gap, 860 * Theme.u)
             spacing: 2 * Theme.gap
             Words {
+                visible: !officeExport.running
                 width: parent.width
                 text: qsTr("1. What")
                 bold: true
                 font.pixelSize: Theme.label
             }
             Tabs {
+                visible: !officeExport.running
                 prefix: "exportSpan"
                 width: parent.width
                 name: qsTr("How far back")
@@ -49,7 +51,7 @@ OfficeBody {
             }
             TickBox {
                 objectName: "unmaskBox"
-                visible: officeExport.mayUnmask
+                visible: officeExport.mayUnmask && !officeExport.running
                 width: parent.width
                 quiet: true
                 text: qsTr("Show whom the consent records are about (the privacy officer must agree)")
@@ -58,6 +60,7 @@ OfficeBody {
             }
             TextEntry {
                 id: reason
+                visible: !officeExport.running
                 fieldName: "exportReason"
                 width: parent.width
                 name: qsTr("Reason, for the colleague who must agree")
@@ -66,6 +69,7 @@ OfficeBody {
             }
             PushButton {
                 objectName: "askExport"
+                visible: !officeExport.running
                 tall: Theme.low
                 kind: page.agreed ? "outline" : "primary"
                 text: qsTr("Ask for it")

@@ -44,7 +44,6 @@ Column {
         activeFocusOnTab: true
         Accessible.name: entry.name
         Accessible.description: entry.hint
-        Accessible.passwordEdit: entry.secret
         onAccepted: entry.accepted()
         background: Rectangle {
             radius: 8 * Theme.u
