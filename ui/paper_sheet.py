@@ -136,7 +136,8 @@ class Sheet:
             self._painter.setBrush(QColor(_TINT))
             self._painter.drawRoundedRect(box, 6, 6)
             self._text(box.adjusted(10, 5, -6, -22), str(figure), 22, bold=True, colour=JADE)
-            self._text(box.adjusted(10, 33, -6, -5), words, 9, colour=_QUIET)
+            room = box.adjusted(10, 33, -6, -5)
+            self._text(room, self._cut(words, 9, room.width()), 9, colour=_QUIET)
         self._y += 54 + _GAP
 
     def columns(self, bars: Sequence[Column], height: float, colour: str, none: str) -> None:
