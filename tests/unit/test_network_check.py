@@ -6,7 +6,7 @@ import pytest
 
 from station.checks import Verdict, check_network
 from station.config import ROOT
-from station.network_check import network_code
+from station.network_check import ROOMS, network_code
 
 
 def test_this_release_has_no_network_code() -> None:
@@ -41,6 +41,15 @@ def test_a_file_that_could_is_a_fault_by_name(tmp_path: Path, line: str) -> None
 
 
 def test_the_booth_still_tries_whether_it_could() -> None:
-    """The two exceptions exist, and are what they are said to be."""
+    """The exceptions exist, and are what they are said to be."""
+    line = "drivers/simulated/chip_link.py"
+    assert '"127.0.0.1"' in (ROOT / line).read_text("utf-8")
+    callers = [
+        path
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if "connect_vpcd" in path.read_text("utf-8") and path != ROOT / line
+    ]
+    assert callers == []
     for name in ("station/booth/sandbox.py", "station/booth/sandbox_probe.py"):
         assert "AF_INET" in (ROOT / name).read_text("utf-8")
