@@ -7,9 +7,10 @@ direction as a turned plane is. c over the sine of that angle is 1 for a head of
 however far it turns; a sheet must be turned much further to seem to turn as far. A sheet's curve is
 not a head's, so some of its parallax stays unexplained, which counts against it.
 
-Blind spot: a mask or a head model with relief, and every replay of a turning head. A sheet bent
-tighter than a head is turned less and comes nearer to one. The landmark net imagines some of a
-head's depth on paper, so the gate was learned with it, on rendered sheets.
+Blind spot: a mask or a head model with relief, and every replay of a turning head. A sheet bent as
+tightly as a head (a radius of one eye distance, or less) and turned like one passes (measured,
+docs/pad.md): the landmark net imagines the rest of a head's depth on paper. For that reason the
+gate was learned with the net, on rendered sheets.
 """
 
 from dataclasses import dataclass
