@@ -6,6 +6,7 @@ from consent.search import Row
 from station.access import Act
 from station.errors import ErrorCode
 from station.ledger_counts import LedgerCounts
+from station.model import Language
 from station.office_view import MOST_LINES, LedgerLines, LedgerQuery
 from ui.office.desk import OfficeDesk
 from ui.office.ledger_text import GROUPS, line
@@ -14,7 +15,7 @@ from ui.office.spans import SPANS, first_day
 
 _CHARTS = {"DAYS": 14, "WEEKS": 84}
 _LIVE_MS = 2000
-_MOST_SHOWN = 5 * MOST_LINES
+_MOST_SHOWN = 3 * MOST_LINES
 _MOST_ACTOR = 64
 
 
@@ -33,6 +34,7 @@ class LedgerPage(OfficePage):
         """Drop lines and figures, and end the live view."""
         self._live.stop()
         self._lines: list[Row] = []
+        self._worded: dict[tuple[int, Language], dict[str, str]] = {}
         self._more = False
         self._size = 0
         self._span, self._group, self._actor = "WEEK", "ALL", ""
@@ -62,7 +64,7 @@ class LedgerPage(OfficePage):
         )
 
     def _show(self, found: LedgerLines) -> None:
-        self._lines = list(found.lines)
+        self._lines, self._worded = list(found.lines), {}
         self._more, self._size = found.more, found.size
         self.rows_changed.emit()
 
@@ -154,7 +156,12 @@ class LedgerPage(OfficePage):
     @Property(list, notify=listed)
     def rows(self) -> list[dict[str, str]]:
         """Found entries as lines, the newest first."""
-        return [line(entry, self.desk) for entry in self._lines]
+        # Worded once: a live view that grows by one line must not word all others again.
+        language = self.desk.display.current
+        for entry in self._lines:
+            if (entry.seq, language) not in self._worded:
+                self._worded[entry.seq, language] = line(entry, self.desk)
+        return [self._worded[entry.seq, language] for entry in self._lines]
 
     @Property(bool, notify=shown)
     def more(self) -> bool:
