@@ -21,6 +21,7 @@ from station.model import Language
 from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
 from station.office_view import DeviceLine, HealthLine
+from station.rights_room import RightsRoom
 from station.staffroom import Staffroom
 from storage.audit_source import AuditSource
 from storage.stores import Stores
@@ -49,6 +50,7 @@ class OpenedStation(Protocol):
     stores: Stores
     ledger: Ledger
     staff: Staffroom
+    rights: RightsRoom
 
     @property
     def paths(self) -> Folders:
@@ -87,7 +89,7 @@ class _Checks:
         self._station = station
 
     def lines(self, language: Language) -> tuple[HealthLine, ...]:
-        return tuple(
+        checks = tuple(
             HealthLine(
                 doctor_name(check.name, language.value),
                 check.verdict.value,
@@ -96,6 +98,7 @@ class _Checks:
             )
             for check in self._run()
         )
+        return checks + self._station.rights.health(language)
 
     def devices(self) -> tuple[DeviceLine, ...]:
         config = self._station.config

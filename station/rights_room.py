@@ -12,6 +12,7 @@ from functools import partial
 from consent.ledger import Ledger
 from consent.notice import Notice
 from consent.signing import HeadSigner
+from resources.rights_texts import words
 from station.config import Config
 from station.explanation import Decides
 from station.filing import FilingCounter, FilingStatus
@@ -19,6 +20,7 @@ from station.filing_pack import FilingFacts
 from station.incident_notice import Handler
 from station.incidents import IncidentBook
 from station.model import Language
+from station.office_view import HealthLine
 from station.premises import Premises
 from station.processing_record import ProcessingBook, processing_of
 from station.resident_desk import deletion_receipt
@@ -72,6 +74,7 @@ class RightsRoom:
         self.incidents = IncidentBook(stores.office, ledger, now)
         self.filing = FilingCounter(finder.face_count, stores.ledger.entries, ledger)
         self._next_s = time.monotonic()
+        self._counted: FilingStatus | None = None
         self.processing = ProcessingBook(stores.office, ledger, now)
 
     def sweep(self) -> None:
@@ -89,7 +92,38 @@ class RightsRoom:
         self.processing.remember(
             processing_of(standing.notices, standing.assessment, standing.profile_digest)
         )
-        return self.filing.check()
+        self._counted = self.filing.check()
+        return self._counted
+
+    def health(self, language: Language) -> tuple[HealthLine, ...]:
+        """Tickets, incidents and filing, as the health page shows them; at once.
+
+        The number of people is the last the sweep has counted.
+        """
+        still, overdue = self.tickets.counts()
+        incidents = self.incidents.still_open()
+        counted = self._counted
+
+        def line(name: str, verdict: str, case: str, **figures: int | str) -> HealthLine:
+            said = words("health", f"{name}_{case}", language, **figures)
+            return HealthLine(words("health", name, language), verdict, said)
+
+        lines = [
+            line("tickets", "FAULT", "overdue", open=still, overdue=overdue)
+            if overdue
+            else line("tickets", "OK", "fine", open=still),
+            line("incidents", "NOTE", "open", open=incidents)
+            if incidents
+            else line("incidents", "OK", "none"),
+        ]
+        if counted is not None and counted.due:
+            lines.append(line("filing", "NOTE", "due", due=counted.due))
+        elif counted is not None and counted.mark:
+            near = {"count": counted.count, "mark": counted.mark}
+            lines.append(line("filing", "NOTE", "near", **near))
+        elif counted is not None:
+            lines.append(line("filing", "OK", "fine", count=counted.count))
+        return tuple(lines)
 
     def copy_frame(self, *, resident: bool) -> CopyFrame:
         """What a copy says of the station, under the residents' notice or the visitors'.

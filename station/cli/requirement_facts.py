@@ -21,6 +21,7 @@ from station.config import Config
 from station.deployment import Profile
 from station.errors import ErrorCode, StationError
 from station.filing import FilingCounter, FilingStatus
+from station.network_check import network_code
 
 if TYPE_CHECKING:
     from consent.ledger import Ledger
@@ -60,6 +61,8 @@ class Facts:
     """None: there are keys, and they were not opened."""
     speaks: bool = False
     """Whether this machine can read a notice aloud."""
+    network: tuple[int, tuple[str, ...]] = (0, ())
+    """Source files looked at, and those that could use a network."""
     demo_profile: bool = False
     """The profile is the demo's own, which nobody accepted."""
 
@@ -81,7 +84,7 @@ def gather(config: Config, paths: Paths, keyring: "KeyRing | None") -> Facts:
                 with suppress(StationError):
                     notices, code = _notices_in_force(paths, ledger, office, opened.profile), None
     now = datetime.now(UTC)
-    return Facts(config, matrix, now, notices, code, opened, _speaks(), demo)
+    return Facts(config, matrix, now, notices, code, opened, _speaks(), network_code(), demo)
 
 
 def _notices_of_files(paths: Paths, demo: bool) -> tuple[tuple[Notice, ...], ErrorCode | None]:

@@ -105,8 +105,9 @@ def _basis(facts: Facts, opened: Opened) -> Found:
 
 
 def _network(facts: Facts) -> Found:
-    profile = facts.opened.profile if facts.opened is not None else None
-    return _met(networking=profile.networking if profile is not None else "OFF")
+    """The profile knows no other answer than off; the sources on this disk are looked through."""
+    files, found = facts.network
+    return _not_met(file=found[0]) if found else _met(files=files)
 
 
 @_noticed

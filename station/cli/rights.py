@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 import msgspec
@@ -96,7 +96,7 @@ def list_(office: RightsOffice, *, due: int | None, overdue: bool, as_json: bool
     if due is not None:
         found = [one for one in found if one.state == "OPEN" and one.days_left(now) <= due]
     if as_json:
-        click.echo(json.dumps([msgspec.to_builtins(one) for one in found], ensure_ascii=False))
+        click.echo(json.dumps([_document(one) for one in found], ensure_ascii=False))
         return
     for one in found:
         click.echo(ticket_line(one, office.language, now))
@@ -340,9 +340,15 @@ def _decided(
 
 def _show(office: RightsOffice, ticket: Ticket, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(ticket), ensure_ascii=False))
+        click.echo(json.dumps(_document(ticket), ensure_ascii=False))
     else:
         click.echo(ticket_line(ticket, office.language, datetime.now(UTC)))
+
+
+def _document(ticket: Ticket) -> dict[str, object]:
+    document = cast("dict[str, object]", msgspec.to_builtins(ticket))
+    del document["salt"]
+    return document
 
 
 def _subject_line(office: RightsOffice, found: "Subject") -> str:

@@ -64,7 +64,7 @@ def full(**more: object) -> Facts:
         filing=FilingStatus(12, 0, "", ""),
     )
     config = load(None, {"camera": {"identity": "1234:5678:9"}})
-    usual = Facts(config, load_matrix(), NOW, BOTH, None, opened, True)
+    usual = Facts(config, load_matrix(), NOW, BOTH, None, opened, True, (400, ()))
     return replace(usual, **more)  # type: ignore[arg-type]
 
 
@@ -105,6 +105,8 @@ def test_a_complete_station_meets_everything_that_applies() -> None:
 CASES = [
     ("C4-1", "none", with_opened(profile=None)),
     ("C4-1", "not_met", with_profile(bases=())),
+    ("C4-2", "not_met", full(network=(3, ("station/x.py",)))),
+    ("X-9", "not_met", full(network=(3, ("station/x.py",)))),
     ("U-4", "none", with_opened(accounts=0, with_factor=0)),
     ("U-4", "not_met", with_opened(with_factor=2)),
     ("U-6", "not_met", full(config=load())),
@@ -208,6 +210,7 @@ def test_the_facts_are_read_from_the_stores(tmp_path: Path) -> None:
     assert facts.opened is not None
     assert (facts.opened.accounts, facts.opened.with_factor) == (1, 1)
     assert facts.opened.entries == size
+    assert facts.network[0] > 300 and facts.network[1] == ()
     assert facts.opened.filing == FilingStatus(1, 0, "", "")
     assert facts.opened.processing_since.startswith("2026-11-22")
     assert [one.notice_id for one in facts.notices] == ["visitor-verify", "resident-enrol"]

@@ -25,6 +25,7 @@ from station.cli.signage import sign
 from station.cli.signing_in import StaffLogin
 from station.config import ROOT, load
 from station.errors import ErrorCode, StationError
+from station.filing import FilingStatus
 from station.model import Language
 from station.rights_room import RightsRoom, Standing
 from tests.unit.rights_kit import Office
@@ -269,6 +270,22 @@ def test_filing_status_pack_and_record(town: Town, tmp_path: Path) -> None:
     assert "PIA-7" in town.did("filing", "record", who="boss")
     entries = [json.loads(row.body)["kind"] for row in town.desk.stores.ledger.entries()]
     assert entries.count(Kind.PROCESSING) == 1
+
+
+def test_health_says_what_waits(town: Town) -> None:
+    town.ticket()
+    assert [line.verdict for line in town.room.health(Language.EN)] == ["OK", "OK"]
+    town.room.look_after()
+    said = [line.text for line in town.room.health(Language.EN)]
+    assert said == ["1 open, none overdue", "none open", "faces of 1 people stored, below 80 000"]
+    for status, wanted in (
+        (FilingStatus(80_001, 80_000, "", ""), "past 80000"),
+        (FilingStatus(100_001, 100_000, "x", "2026-12-11"), "2026-12-11"),
+    ):
+        town.room._counted = status
+        last = town.room.health(Language.ZH_CN)[-1]
+        assert last.verdict == "NOTE"
+        assert wanted in town.room.health(Language.EN)[-1].text
 
 
 def test_the_sign_asks_where_it_will_hang(town: Town, tmp_path: Path) -> None:
