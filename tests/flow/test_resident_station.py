@@ -4,14 +4,18 @@ import json
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from consent.notice import Notice
+from station.access import Act
 from station.cli.demo import DemoWorld, SimulatedVisitor
 from station.deletion_receipt import read_deletion_receipt
 from station.errors import ErrorCode
 from station.model import Answer, Claim, ClaimKind, Language, Outcome
 from station.ports import NoticeReply
+from station.requests import digest_of
+from tests.desk_permits import granted
 from tests.flow.photo_station import MODELS, station_in
 from tests.flow.resident_fakes import BOTH
 
@@ -57,6 +61,21 @@ def rows(world: DemoWorld) -> dict[str, int]:
     return {name: stores.rows[name].count() for name in ("identity", "template", "portrait")}
 
 
+def payloads(world: DemoWorld, kind: str) -> list[dict[str, object]]:
+    """What the entries of one kind say."""
+    found = (json.loads(entry.body) for entry in world.station.stores.ledger.entries())
+    return [entry["payload"] for entry in found if entry["kind"] == kind]
+
+
+def publish_anew(world: DemoWorld) -> None:
+    """Publish the residents' notice once more, in force at once."""
+    desk, ledger = world.station.premises.notices, world.station.ledger
+    draft = desk.draft(granted(ledger, Act.NOTICE_DRAFT), "resident")
+    draft = msgspec.structs.replace(draft, effective_on="2026-01-01")
+    document = desk.propose(granted(ledger, Act.NOTICE_DRAFT), draft)
+    desk.publish(granted(ledger, Act.NOTICE_PUBLISH, digest_of(document)))
+
+
 def test_a_resident_is_enrolled_known_again_put_on_hold_and_let_go(tmp_path: Path) -> None:
     with station_in(tmp_path / "home", OVERRIDES) as world:
         station, cancel = world.station.residents, threading.Event()
@@ -72,8 +91,17 @@ def test_a_resident_is_enrolled_known_again_put_on_hold_and_let_go(tmp_path: Pat
         person.claim = Claim(ClaimKind.RESIDENT_NUMBER, enrolled.resident_number)
         station.renew(person.claim)
         assert station.register.resident_of(person.claim).template_version == 2
+        publish_anew(world)
         known = station.check(person, person.publish, cancel)
         assert known.outcome is Outcome.MATCH, (known.code, known.pad)
+        # Of this check, then of the two purposes of the notice that is in force since.
+        given = [one["notice_version"] for one in payloads(world, "CONSENT_GIVEN")]
+        assert given[-3:] == ["1.1", "2.0", "2.0"]
+        kept = station.register.identity_of(person.claim)
+        assert len(kept.get("consent_records").split(",")) == 4
+        assert (
+            kept.get("consent_notice") == world.station.premises.notices.current("resident").digest
+        )
 
         station.register.restrict(person.claim, restricted=True)
         held = station.check(person, person.publish, cancel)
