@@ -34,6 +34,13 @@ _SAY = {
         "Reader and camera settings: {config}\n"
         "Then run ./station.sh again (to look around first: ./station.sh demo)",
     ),
+    "profile": (
+        "还要填写部署信息（场所、依据、影响评估），否则摄像头不会打开：\n"
+        "./station.sh profile form --out profile.toml（说明见 docs/deployment.md）",
+        "The deployment profile (place, basis, impact assessment) comes next; until it is complete "
+        "the camera stays closed:\n"
+        "./station.sh profile form --out profile.toml (see docs/deployment.md)",
+    ),
 }
 
 
@@ -59,6 +66,7 @@ def set_up_station(paths: "Paths", language: Language, descriptor: int | None) -
     codes = create_keyring(paths, secret)
     codes.secret.wipe()
     show_codes(codes, language)
+    click.echo(_SAY["profile"][0 if language is Language.ZH_CN else 1], err=True)
     return secret
 
 
