@@ -19,6 +19,8 @@ MOST_BARS = 62
 _MOST_WORDS = 1000
 """Different words counted of one sort: a hostile ledger could hold a million."""
 _OTHER = "…"
+_MINUTE = len("2026-03-01T09:00")
+"""No zone begins a day within a minute."""
 _KEEPING = (Kind.KEEP_IDENTITY, Kind.ENROL, Kind.UPDATE, Kind.RENEW)
 _CHANGES = frozenset({kind.value for kind in (*ERASING, *_KEEPING)})
 _READING = frozenset({Kind.RECORD_READ.value, Kind.AUDIT_READ.value, Kind.AUDIT_EXPORT.value})
@@ -78,6 +80,8 @@ class Figures:
     grants: dict[str, Counter[str]] = field(default_factory=dict)
     """What members of staff were allowed: who, by act."""
     alarms: Counter[str] = field(default_factory=Counter)
+    _days: dict[str, date] = field(default_factory=dict, repr=False)
+    """Days of minutes that were asked for already: entries come in order of time."""
 
     def take(self, row: Row) -> None:
         """Count one entry."""
@@ -156,10 +160,15 @@ class Figures:
             self.erased_rows += _rows(row.payload.get("counts", ""))
 
     def _day(self, time: str) -> date | None:
-        try:
-            return time_of(time).astimezone(self.zone).date()
-        except (ValueError, OverflowError):
-            return None
+        minute = time[:_MINUTE]
+        if minute not in self._days:
+            if len(self._days) >= _MOST_WORDS:
+                self._days.clear()
+            try:
+                self._days[minute] = time_of(time).astimezone(self.zone).date()
+            except (ValueError, OverflowError):
+                return None
+        return self._days[minute]
 
 
 def _count(counter: Counter[str], word: str) -> None:
