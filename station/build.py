@@ -20,7 +20,7 @@ from station.booth.handle import BoothSpec, WarmBooths
 from station.booth.messages import PadPolicyName
 from station.booth.visit_booth import VisitBooths, VisitTerms
 from station.config import ROOT, Config
-from station.desk_permits import PERMIT, permit_orders
+from station.desk_permits import staff_orders
 from station.errors import ConsentError, ErrorCode, StationError
 from station.events import Event, Flow
 from station.instance_lock import InstanceLock
@@ -43,7 +43,7 @@ from station.staffroom import open_staffroom
 from station.visit import VisitDesk, VisitReport
 from station.visit_devices import devices_of
 from station.visitor_check import VisitorCheck
-from storage.backup_request import BACKUP, backup_orders, backups_of
+from storage.backup_request import backup_orders, backups_of
 from storage.blind_reference import document_references
 from storage.clock import HighWaterClock
 from storage.desk_request import DeskRequests
@@ -53,7 +53,7 @@ from storage.officer_codes import OfficerCodes
 from storage.officers import officers_public_key
 from storage.recovery import start_up
 from storage.revocation import open_revocations
-from storage.rotation_request import ROTATION, rotation_orders
+from storage.rotation_request import rotation_orders
 from storage.stores import Stores, open_stores
 from storage.sweeper import Sweeper
 from storage.tpm import SealedSecret
@@ -189,9 +189,8 @@ class Station:
         kept_h = min(policy.visitor_retention_h, noticed_h)
         term, opened = timedelta(hours=max(1, kept_h)), (self.stores, self.ledger)
         make = partial(backups_of, *opened, signer, officers=paths.officers, keyring=paths.keyring)
-        orders = {BACKUP: backup_orders(make(term=term)), ROTATION: rotation_orders(*opened)}
-        orders[PERMIT] = permit_orders(self.staff)
-        self.orders = DeskRequests(paths.home, orders)
+        carried = backup_orders(make(term=term)), rotation_orders(*opened)
+        self.orders = DeskRequests(paths.home, staff_orders(self.staff, *carried))
         undo.callback(self.orders.stop)
         self.booths.warm_next()
         threading.Thread(target=self._sweep_often, name="sweeper", daemon=True).start()

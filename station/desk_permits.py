@@ -9,16 +9,26 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from consent.canonical import Json
+from consent.ledger import acting
 from station.access import Act
 from station.errors import AccessError, ErrorCode
 from station.gate import Permit, Session, granted_by_station
 from station.model import Secret
 from station.requests import digest_of
 from station.staffroom import Staffroom
-from storage.desk_request import Handler, Progress, StaffProof, ask_station
+from storage.backup_request import BACKUP
+from storage.desk_request import (
+    Handler,
+    PermittedHandler,
+    Progress,
+    StaffProof,
+    ask_station,
+)
+from storage.rotation_request import ROTATION
 
-PERMIT = "PERMIT"
-"""Name of the order."""
+PERMIT, ASK = "PERMIT", "ASK"
+"""Names of the orders: for a permit, and for a request that a second person may agree to."""
 _REASON, _REQUEST = "reason", "request"
 
 
@@ -39,7 +49,35 @@ def permit_orders(room: Staffroom) -> Handler:
     return grant
 
 
-def permitted(room: Staffroom, act: Act, handler: Handler) -> Handler:
+def request_orders(room: Staffroom) -> Handler:
+    """What the running station does with an order to ask for an act of two people."""
+
+    def ask(
+        body: Mapping[str, object], staff: StaffProof | None, _progress: Progress
+    ) -> Mapping[str, object]:
+        document = body["document"]
+        if not isinstance(document, dict):
+            raise AccessError(ErrorCode.TEXT_UNUSABLE)
+        with _signed_in(room, staff) as session:
+            act, reason = Act(str(body["act"])), str(body[_REASON])
+            return {_REQUEST: room.requests.ask(session, act, document, reason).id}
+
+    return ask
+
+
+def staff_orders(
+    room: Staffroom, backups: PermittedHandler, rotations: PermittedHandler
+) -> dict[str, Handler]:
+    """Everything a running station can be asked for."""
+    return {
+        PERMIT: permit_orders(room),
+        ASK: request_orders(room),
+        BACKUP: permitted(room, Act.BACKUP, backups),
+        ROTATION: permitted(room, Act.KEY_ROTATE, rotations),
+    }
+
+
+def permitted(room: Staffroom, act: Act, handler: PermittedHandler) -> Handler:
     """`handler` only for whoever may do `act`; what it is about is the order's whole body.
 
     "reason" and "request" of the body are for the gate, and the handler does not see them.
@@ -50,14 +88,15 @@ def permitted(room: Staffroom, act: Act, handler: Handler) -> Handler:
     ) -> Mapping[str, object]:
         rest = {name: value for name, value in body.items() if name not in {_REASON, _REQUEST}}
         with _signed_in(room, staff) as session:
-            room.gate.permit(
+            permit = room.gate.permit(
                 session,
                 act,
                 about=digest_of(rest),  # type: ignore[arg-type]
                 reason=str(body.get(_REASON, "")),
                 request_id=str(body.get(_REQUEST, "")),
             )
-        return handler(rest, None, progress)
+        with acting(permit.actor()):
+            return handler(rest, permit, progress)
 
     return guarded
 
@@ -81,6 +120,17 @@ def ask_permit(
     if user != staff.user or not isinstance(second, str):
         raise AccessError(ErrorCode.ACCESS_DENIED)
     return granted_by_station(act, staff.user, second, reason, about)
+
+
+def ask_request(
+    home: Path, staff: StaffProof, act: Act, document: Mapping[str, Json], reason: str
+) -> str:
+    """Have the station that runs in `home` take up a request; returns its id.
+
+    Raises as `ask_permit` does.
+    """
+    body = {"act": act.value, "document": document, _REASON: reason}
+    return str(ask_station(home, ASK, body, staff=staff).get(_REQUEST))
 
 
 @contextmanager

@@ -9,17 +9,20 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
+from consent.canonical import Json
 from consent.ledger import Ledger
 from consent.signing import HeadSigner
+from station.access import Act
 from station.errors import ErrorCode, StorageError
+from station.gate import Permit
 from storage.backup import BackupReport, ShortLived, create_backup
 from storage.backup_file import Progress
-from storage.desk_request import Handler, StaffProof, ask_station
+from storage.desk_request import PermittedHandler, StaffProof, ask_station
 from storage.officers import officers_public_key
 from storage.stores import Stores
 
-MakeBackup = Callable[[Path, bool, Progress], BackupReport]
-"""(file, with keys, progress) → report; raises `StationError`."""
+MakeBackup = Callable[[Path, bool, Permit, Progress], BackupReport]
+"""(file, with keys, permit, progress) → report; raises `StationError`."""
 BACKUP = "BACKUP"
 """Name of the order."""
 
@@ -35,7 +38,8 @@ def backups_of(
 ) -> MakeBackup:
     """How this station makes a backup; `term` is how long one with keys may be used."""
 
-    def make(target: Path, with_keys: bool, progress: Progress) -> BackupReport:
+    def make(target: Path, with_keys: bool, permit: Permit, progress: Progress) -> BackupReport:
+        permit.for_act(Act.BACKUP)
         return create_backup(
             stores,
             ledger,
@@ -49,14 +53,14 @@ def backups_of(
     return make
 
 
-def backup_orders(make: MakeBackup) -> Handler:
+def backup_orders(make: MakeBackup) -> PermittedHandler:
     """What the running station does with an order for a backup."""
 
     def carry_out(
-        body: Mapping[str, object], _staff: StaffProof | None, progress: Progress
+        body: Mapping[str, object], permit: Permit, progress: Progress
     ) -> Mapping[str, object]:
         target, with_keys = _wanted(body)
-        return asdict(make(target, with_keys, progress))
+        return asdict(make(target, with_keys, permit, progress))
 
     return carry_out
 
@@ -66,8 +70,8 @@ def ask_running_station(
     target: Path,
     *,
     with_keys: bool,
+    staff: StaffProof,
     progress: Progress = lambda _done, _total: None,
-    staff: StaffProof | None = None,
 ) -> BackupReport:
     """Have the station that runs in `home` make a backup; blocks until it answers.
 
@@ -76,7 +80,7 @@ def ask_running_station(
     Raises `StorageError` or `AccessError` with the station's own code, `(STORE_LOCKED)` when it
     does not answer.
     """
-    body = {"to": str(target.absolute()), "with_keys": with_keys}
+    body = backup_document(target, with_keys)
     found = ask_station(home, BACKUP, body, staff=staff, progress=progress)
     try:
         stores, size = found["stores"], found["bytes"]
@@ -85,6 +89,11 @@ def ask_running_station(
         return BackupReport(tuple(stores), size, str(found["digest"]), str(found["expires"]))
     except (KeyError, TypeError) as error:
         raise StorageError(ErrorCode.BACKUP_INVALID) from error
+
+
+def backup_document(target: Path, with_keys: bool) -> dict[str, Json]:
+    """What a permit for a backup is about, and what the order for one says."""
+    return {"to": str(target.absolute()), "with_keys": with_keys}
 
 
 def _wanted(body: Mapping[str, object]) -> tuple[Path, bool]:

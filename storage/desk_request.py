@@ -23,6 +23,7 @@ import msgspec
 
 from consent.signing import HeadSigner
 from station.errors import AccessError, ErrorCode, StationError, StorageError
+from station.gate import Permit
 from station.private_file import replace_file
 from storage.hybrid import open_with, seal_to
 from storage.sealing import KEY_BYTES, place, seal, unseal
@@ -66,6 +67,8 @@ class _Order(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 Handler = Callable[[Mapping[str, object], StaffProof | None, Progress], Mapping[str, object]]
 """Carries out one kind of order, on a thread of the desk: (body, who asks, progress) → report as
 plain values. Raises `StationError`; whatever else it raises is answered as STORE_LOCKED."""
+PermittedHandler = Callable[[Mapping[str, object], Permit, Progress], Mapping[str, object]]
+"""One that takes a permit in place of who asks (`station.desk_permits.permitted`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from consent.canonical import Json
 from consent.ledger import Ledger
+from station.access import Act
 from station.errors import ErrorCode, StorageError
-from storage.desk_request import Handler, Progress, StaffProof, ask_station
+from station.gate import Permit
+from storage.desk_request import PermittedHandler, Progress, StaffProof, ask_station
 from storage.registry import STORE_NAMES
 from storage.rotation import KeyRotation, RotationProgress
 from storage.stores import Stores
@@ -42,10 +45,15 @@ RunRotation = Callable[[RotationOrder, RotationProgress], RotationReport]
 
 
 def run_rotation(
-    rotation: KeyRotation, order: RotationOrder, progress: RotationProgress
+    stores: Stores,
+    ledger: Ledger,
+    permit: Permit,
+    order: RotationOrder,
+    progress: RotationProgress,
 ) -> RotationReport:
     """Carry out one order: files first, so that the new wrappings lie under the new file key."""
-    report = RotationReport()
+    permit.for_act(Act.KEY_ROTATE)
+    rotation, report = KeyRotation(stores, ledger), RotationReport()
     for store in order.stores:
         rotation.rekey(store)
         report.rekeyed.append(store)
@@ -55,14 +63,13 @@ def run_rotation(
     return report
 
 
-def rotation_orders(stores: Stores, ledger: Ledger) -> Handler:
+def rotation_orders(stores: Stores, ledger: Ledger) -> PermittedHandler:
     """What the running station does with an order to exchange keys."""
-    rotation = KeyRotation(stores, ledger)
 
     def carry_out(
-        body: Mapping[str, object], _staff: StaffProof | None, progress: Progress
+        body: Mapping[str, object], permit: Permit, progress: Progress
     ) -> Mapping[str, object]:
-        return asdict(run_rotation(rotation, _wanted(body), progress))
+        return asdict(run_rotation(stores, ledger, permit, _wanted(body), progress))
 
     return carry_out
 
@@ -72,19 +79,25 @@ def ask_running_station(
     order: RotationOrder,
     progress: RotationProgress,
     *,
-    staff: StaffProof | None = None,
+    staff: StaffProof,
+    request_id: str,
 ) -> RotationReport:
     """Have the station that runs in `home` carry out an order; blocks until it has.
 
     Raises `StorageError` or `AccessError` with the station's own code, `(STORE_LOCKED)` when it
     does not answer.
     """
-    body = {"records": order.records, "stores": list(order.stores)}
+    body = {**rotation_document(order), "request": request_id}
     found = ask_station(home, ROTATION, body, staff=staff, progress=progress)
     rewrapped, rekeyed = found.get("rewrapped"), found.get("rekeyed")
     if not isinstance(rewrapped, int) or not isinstance(rekeyed, list):
         raise StorageError(ErrorCode.STORE_LOCKED)
     return RotationReport(rewrapped, [str(store) for store in rekeyed])
+
+
+def rotation_document(order: RotationOrder) -> dict[str, Json]:
+    """What a request to exchange keys is about, and what the order for it says."""
+    return {"records": order.records, "stores": list(order.stores)}
 
 
 def _wanted(body: Mapping[str, object]) -> RotationOrder:

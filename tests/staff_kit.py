@@ -16,17 +16,19 @@ from consent.ledger import Ledger
 from station.access import Act, Role
 from station.account_forms import Enrolment, Newcomer
 from station.accounts import Accounts
-from station.gate import Gate, Permit, Session
+from station.gate import Gate, Permit, Session, granted_by_station
 from station.model import Secret
 from station.office_book import OfficeBook
 from station.one_time_code import STEP_S, code_at
 from station.passwords import PasswordCost
 from station.requests import PendingRequests, digest_of
 from station.sign_in import AccountPolicy
+from storage.desk_request import Handler, PermittedHandler, Progress, StaffProof
 from tests.ledger_fakes import FakeClock, FakeLedgerStore, new_ledger
 from tests.office_fakes import MemoryBook
 
 _STEP = timedelta(seconds=STEP_S)
+ANYBODY = StaffProof("li.wei", "Yk7#mirror-Otter", "123456")
 CHEAP = AccountPolicy(cost=PasswordCost(1, 64, 1))
 
 
@@ -42,10 +44,15 @@ class Member:
 class StaffKit:
     """Accounts, requests and gate over a book and a ledger in memory, with a clock tests turn."""
 
-    def __init__(self, book: OfficeBook | None = None, policy: AccountPolicy = CHEAP) -> None:
+    def __init__(
+        self,
+        book: OfficeBook | None = None,
+        policy: AccountPolicy = CHEAP,
+        ledger: Ledger | None = None,
+    ) -> None:
         self.store = FakeLedgerStore()
         self.clock = FakeClock()
-        self.ledger: Ledger = new_ledger(self.store, clock=self.clock)[0]
+        self.ledger: Ledger = ledger or new_ledger(self.store, clock=self.clock)[0]
         self.book: OfficeBook = book or MemoryBook()
         self.ticks_s = 1000.0
         self.policy = policy
@@ -141,6 +148,22 @@ class StaffKit:
     def entries(self) -> list[Entry]:
         """The ledger, oldest first."""
         return [parse_entry(row.body) for row in self.store.rows]
+
+
+def a_permit(act: Act, user: str = "li.wei") -> Permit:
+    """A permit as if the gate had given it, for tests of what is done with one."""
+    return granted_by_station(act, user, "", "", "")
+
+
+def unguarded(act: Act, handler: PermittedHandler) -> Handler:
+    """An order's handler without a gate before it, for tests of the order alone."""
+
+    def carried_out(
+        body: Mapping[str, object], staff: StaffProof | None, progress: Progress
+    ) -> Mapping[str, object]:
+        return handler(body, a_permit(act, staff.user if staff else ""), progress)
+
+    return carried_out
 
 
 def taken(enrolment: Enrolment) -> Member:

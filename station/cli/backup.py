@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.access import Act
 from station.cli.language import chosen, lang_option
 from station.cli.officers import asked_secret
 from station.cli.opening import passphrase, passphrase_option, station_paths
 from station.cli.options import json_option
-from station.errors import ErrorCode, StationError, StorageError
+from station.cli.signing_in import StaffLogin, signed_in, staff_options, station_runs
+from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
 
 if TYPE_CHECKING:
@@ -100,9 +102,16 @@ def backup() -> None:
 @click.option("--with-keys", is_flag=True, help="Also the keys; usable for a short time only.")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 def create(
-    *, target: Path, with_keys: bool, as_json: bool, lang: str | None, passphrase_fd: int | None
+    *,
+    target: Path,
+    with_keys: bool,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
 ) -> None:
     """Back up every store; without --with-keys all but the keys, so that erasures stay erasures."""
     from storage.backup_request import ask_running_station
@@ -110,14 +119,15 @@ def create(
     language = chosen(lang)
     paths, _ = station_paths()
     try:
-        if _station_runs(paths):
+        if station_runs():
             # Only the running station may write the ledger: it makes the backup itself.
+            proof = staff.sealed_proof()
             with _bar() as progress:
                 report = ask_running_station(
-                    paths.home, target, with_keys=with_keys, progress=progress
+                    paths.home, target, with_keys=with_keys, staff=proof, progress=progress
                 )
         else:
-            report = _made_here(paths, target, with_keys, passphrase_fd)
+            report = _made_here(paths, target, with_keys, staff, passphrase_fd)
     except StorageError as error:
         if error.code is ErrorCode.KEY_MISSING and paths.keyring.exists():
             raise click.ClickException(_say("no officers", language)) from error
@@ -250,25 +260,19 @@ def _has_tpm_slot(paths: "Paths") -> bool:
     return read_keyring(paths.keyring).tpm is not None
 
 
-def _station_runs(paths: "Paths") -> bool:
-    from station.instance_lock import InstanceLock
-
-    try:
-        InstanceLock(paths.home).release()
-    except StationError as error:
-        if error.code is not ErrorCode.ALREADY_RUNNING:
-            raise
-        return True
-    return False
-
-
 def _made_here(
-    paths: "Paths", target: Path, with_keys: bool, descriptor: int | None
+    paths: "Paths", target: Path, with_keys: bool, staff: StaffLogin, descriptor: int | None
 ) -> "BackupReport":
     from station.cli.settled import settled_station
-    from storage.backup_request import backups_of
+    from station.requests import digest_of
+    from storage.backup_request import backup_document, backups_of
 
-    with settled_station(descriptor) as desk, _bar() as progress:
+    about = digest_of(backup_document(target, with_keys))
+    with (
+        settled_station(descriptor) as desk,
+        signed_in(desk, staff, Act.BACKUP, about=about) as permit,
+        _bar() as progress,
+    ):
         make = backups_of(
             desk.stores,
             desk.ledger,
@@ -277,7 +281,7 @@ def _made_here(
             keyring=paths.keyring,
             term=_shortest_term(),
         )
-        return make(target, with_keys, progress)
+        return make(target, with_keys, permit, progress)
 
 
 def _shortest_term() -> timedelta:

@@ -5,18 +5,27 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from station.access import Act
 from station.cli.language import chosen, lang_option
 from station.cli.opening import passphrase_option, station_paths
 from station.cli.options import json_option
-from station.errors import ErrorCode, StationError, StorageError
+from station.cli.signing_in import (
+    StaffLogin,
+    ask_second,
+    desk_or_kiosk,
+    request_option,
+    signed_in,
+    staff_options,
+)
+from station.errors import ErrorCode, StorageError
 from station.model import Language
 
 if TYPE_CHECKING:
+    from station.cli.settled import SettledStation
     from storage.rotation import RotationProgress
     from storage.rotation_request import RotationOrder, RotationReport
 
@@ -40,21 +49,28 @@ _SAY = {
 @click.option("--store", "stores", multiple=True, type=click.Choice(_STORES), help="One file.")
 @click.option("--all", "everything", is_flag=True, help="Every file, and the record key.")
 @click.option("--records", is_flag=True, help="The key that wraps everybody's keys.")
+@request_option
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 def rotate(
     *,
     stores: tuple[str, ...],
     everything: bool,
     records: bool,
+    request_id: str,
     as_json: bool,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
-    """Exchange keys. A running kiosk does it itself and goes on serving; broken off, it is
-    finished at the next start."""
-    from storage.rotation_request import RotationOrder
+    """Exchange keys: without --request asks for it, with an agreed one does it.
+
+    A running kiosk does it itself and goes on serving; broken off, it is finished at the next
+    start.
+    """
+    from storage.rotation_request import RotationOrder, rotation_document
 
     language = chosen(lang)
     if not (stores or everything or records):
@@ -63,8 +79,12 @@ def rotate(
     if not paths.keyring.exists():
         raise StorageError(ErrorCode.KEY_MISSING)
     order = RotationOrder(records or everything, _STORES if everything else stores)
-    with _bar() as progress:
-        report = _carried_out(paths.home, order, progress, passphrase_fd)
+    with desk_or_kiosk(passphrase_fd) as desk:
+        if not request_id:
+            document = rotation_document(order)
+            ask_second(desk, staff, Act.KEY_ROTATE, document, language=language)
+            return
+        report = _carried_out(desk, order, staff, request_id)
     if as_json:
         click.echo(json.dumps(asdict(report)))
     named = ", ".join(report.rekeyed) or _say("none", language)
@@ -72,29 +92,22 @@ def rotate(
 
 
 def _carried_out(
-    home: Path, order: "RotationOrder", progress: "RotationProgress", descriptor: int | None
+    desk: "SettledStation | None", order: "RotationOrder", staff: StaffLogin, request_id: str
 ) -> "RotationReport":
-    from station.cli.settled import settled_station
-    from storage.rotation import KeyRotation
-    from storage.rotation_request import ask_running_station, run_rotation
+    from station.requests import digest_of
+    from storage.rotation_request import ask_running_station, rotation_document, run_rotation
 
-    if _station_runs(home):
+    if desk is None:
         # The process that has the stores open does it: nobody has to stop serving.
-        return ask_running_station(home, order, progress)
-    with settled_station(descriptor) as desk:
-        return run_rotation(KeyRotation(desk.stores, desk.ledger), order, progress)
-
-
-def _station_runs(home: Path) -> bool:
-    from station.instance_lock import InstanceLock
-
-    try:
-        InstanceLock(home).release()
-    except StationError as error:
-        if error.code is not ErrorCode.ALREADY_RUNNING:
-            raise
-        return True
-    return False
+        home, proof = station_paths()[0].home, staff.sealed_proof()
+        with _bar() as progress:
+            return ask_running_station(home, order, progress, staff=proof, request_id=request_id)
+    about = digest_of(rotation_document(order))
+    with (
+        signed_in(desk, staff, Act.KEY_ROTATE, about=about, request_id=request_id) as permit,
+        _bar() as progress,
+    ):
+        return run_rotation(desk.stores, desk.ledger, permit, order, progress)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +17,7 @@ from test_officers_command import codes_on
 import storage.keys
 from consent.entry import parse_entry
 from consent.kinds import Kind
+from station.access import Act
 from station.booth import sandbox
 from station.build import Paths
 from station.cli import backup as backup_command
@@ -22,6 +25,7 @@ from station.cli.backup import backup
 from station.cli.keys import keys
 from station.cli.settled import settled_station
 from station.errors import ErrorCode, StorageError
+from station.gate import Permit
 from station.instance_lock import InstanceLock
 from storage import desk_request
 from storage.backup_request import BACKUP, backup_orders, backups_of
@@ -30,6 +34,7 @@ from storage.desk_request import DeskRequests
 from storage.keyring_file import TpmSlot, read_keyring, write_keyring
 from storage.tpm import SealedSecret
 from storage.visit_records import SealedVisitRecords
+from tests.staff_kit import a_permit, unguarded
 
 PASSPHRASE = stores_kit.PASSPHRASE.reveal().decode()
 
@@ -67,6 +72,12 @@ class Booth:
             return desk.stores.identity.count(), [entry.kind for entry in entries]
 
 
+@contextmanager
+def signed_in_already(_desk: object, _staff: object, act: Act, *, about: str) -> Iterator[Permit]:
+    assert about
+    yield a_permit(act)
+
+
 @pytest.fixture
 def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Booth:
     monkeypatch.setenv("STATION_HOME", str(tmp_path / "home"))
@@ -77,6 +88,8 @@ def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Booth:
     monkeypatch.setattr(storage.keys, "_M_KIB", 8 * 1024)
     answers: list[str] = []
     monkeypatch.setattr(click, "prompt", lambda *_, **__: answers.pop(0))
+    # Who may is told by tests/unit/test_users_command.py.
+    monkeypatch.setattr(backup_command, "signed_in", signed_in_already)
     booth = Booth(tmp_path, answers)
     answers += [PASSPHRASE]
     assert CliRunner().invoke(keys, ["create", "--lang", "en"]).exit_code == 0
@@ -215,10 +228,11 @@ def test_beside_a_running_kiosk_the_station_makes_the_backup(
             keyring=paths.keyring,
             term=timedelta(hours=1),
         )
-        service = DeskRequests(booth.data, {BACKUP: backup_orders(make)})
+        service = DeskRequests(booth.data, {BACKUP: unguarded(Act.BACKUP, backup_orders(make))})
         try:
-            result = booth.run("create", "--to", str(target), "--json", typed=[])
-            twice = booth.run("create", "--to", str(target), typed=[])
+            proof = ["li.wei", "Yk7#mirror-Otter", "123456"]
+            result = booth.run("create", "--to", str(target), "--json", typed=proof)
+            twice = booth.run("create", "--to", str(target), typed=proof)
         finally:
             service.stop()
     assert result.exit_code == 0, result.output

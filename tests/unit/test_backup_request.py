@@ -7,12 +7,15 @@ import pytest
 from backup_kit import attach, back_up, officers_of, untold
 from stores_kit import Desk
 
+from station.access import Act
 from station.errors import ErrorCode, StorageError
+from station.gate import Permit
 from storage import desk_request
 from storage.backup import BackupReport
 from storage.backup_file import Progress, check_backup
 from storage.backup_request import BACKUP, _wanted, ask_running_station, backup_orders
 from storage.desk_request import DeskRequests
+from tests.staff_kit import ANYBODY, unguarded
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +30,8 @@ def test_a_running_station_makes_the_backup_itself(tmp_path: Path) -> None:
 
     seen, told = threading.Event(), []
 
-    def make(target: Path, with_keys: bool, progress: Progress) -> BackupReport:
+    def make(target: Path, with_keys: bool, permit: Permit, progress: Progress) -> BackupReport:
+        permit.for_act(Act.BACKUP)
         assert not with_keys
         if not target.exists():
             progress(1, 2)
@@ -38,11 +42,13 @@ def test_a_running_station_makes_the_backup_itself(tmp_path: Path) -> None:
         told.append((done, total))
         seen.set()
 
-    service = DeskRequests(home, {BACKUP: backup_orders(make)})
+    service = DeskRequests(home, {BACKUP: unguarded(Act.BACKUP, backup_orders(make))})
     try:
-        report = ask_running_station(home, tmp_path / "b", with_keys=False, progress=watch)
+        report = ask_running_station(
+            home, tmp_path / "b", with_keys=False, staff=ANYBODY, progress=watch
+        )
         with pytest.raises(StorageError) as again:
-            ask_running_station(home, tmp_path / "b", with_keys=False)
+            ask_running_station(home, tmp_path / "b", with_keys=False, staff=ANYBODY)
     finally:
         service.stop()
     assert report.bytes == (tmp_path / "b").stat().st_size
@@ -56,17 +62,17 @@ def test_a_running_station_makes_the_backup_itself(tmp_path: Path) -> None:
 def test_a_station_that_closes_breaks_the_backup_off(tmp_path: Path) -> None:
     begun = threading.Event()
 
-    def make(_target: Path, _with_keys: bool, progress: Progress) -> BackupReport:
+    def make(_target: Path, _with_keys: bool, _: Permit, progress: Progress) -> BackupReport:
         begun.set()
         while True:
             progress(1, 2)
 
-    service = DeskRequests(tmp_path, {BACKUP: backup_orders(make)})
+    service = DeskRequests(tmp_path, {BACKUP: unguarded(Act.BACKUP, backup_orders(make))})
     failed: list[ErrorCode] = []
 
     def ask() -> None:
         with pytest.raises(StorageError) as raised:
-            ask_running_station(tmp_path, tmp_path / "b", with_keys=True)
+            ask_running_station(tmp_path, tmp_path / "b", with_keys=True, staff=ANYBODY)
         failed.append(raised.value.code)
 
     asking = threading.Thread(target=ask)

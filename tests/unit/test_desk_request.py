@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from consent.kinds import Kind
 from station.access import Act, Role
-from station.desk_permits import PERMIT, ask_permit, permit_orders, permitted
+from station.desk_permits import (
+    ASK,
+    PERMIT,
+    ask_permit,
+    ask_request,
+    permit_orders,
+    permitted,
+    request_orders,
+)
 from station.errors import AccessError, ErrorCode, StationError, StorageError
 from station.requests import digest_of
 from station.staffroom import Staffroom
@@ -31,9 +39,9 @@ def code_of(call, *values, **named):
     return raised.value.code
 
 
-def echo(body, staff, progress):
+def echo(body, who, progress):
     progress(1, 2)
-    return {"body": dict(body), "user": staff.user if staff else ""}
+    return {"body": dict(body), "user": who.user if who else ""}
 
 
 def test_an_order_is_answered_and_leaves_nothing(tmp_path):
@@ -192,6 +200,7 @@ def test_an_order_that_takes_a_permit_is_carried_out_for_whoever_may(tmp_path):
         {
             "BACKUP": permitted(desk, Act.BACKUP, echo),
             "EXPORT": permitted(desk, Act.AUDIT_EXPORT, echo),
+            ASK: request_orders(desk),
         },
     )
     try:
@@ -211,6 +220,10 @@ def test_an_order_that_takes_a_permit_is_carried_out_for_whoever_may(tmp_path):
         proof = proof_of(room, auditor)
         assert ask_station(tmp_path, "EXPORT", asked, staff=proof)["body"] == body
         assert request.about == digest_of(body)
+        document = {"records": True}
+        proof = proof_of(room, room.security)
+        asked_id = ask_request(tmp_path, proof, Act.KEY_ROTATE, document, "")
+        assert [one.id for one in room.requests.waiting(room.sign_in(room.system))] == [asked_id]
     finally:
         service.stop()
 

@@ -1,9 +1,12 @@
 """Asking a running station for other keys, and the command that asks."""
 
+from contextlib import nullcontext
+
 import pytest
 from click.testing import CliRunner
 from stores_kit import Desk
 
+from station.access import Act
 from station.cli import rotate as rotate_command
 from station.cli.keys import keys
 from station.errors import ErrorCode, StorageError
@@ -18,6 +21,7 @@ from storage.rotation_request import (
     ask_running_station,
     rotation_orders,
 )
+from tests.staff_kit import ANYBODY, unguarded
 
 
 @pytest.fixture(autouse=True)
@@ -30,11 +34,13 @@ def test_a_running_station_exchanges_its_keys_itself(tmp_path):
     desk = Desk(tmp_path)
     desk.enrol("E10000")
     former, told = desk.keyring.store_key("identity").reveal(), []
-    carry_out = rotation_orders(desk.stores, desk.ledger)
+    carry_out = unguarded(Act.KEY_ROTATE, rotation_orders(desk.stores, desk.ledger))
     service = DeskRequests(tmp_path, {ROTATION: carry_out})
     try:
         order = RotationOrder(True, ("identity",))
-        report = ask_running_station(tmp_path, order, lambda *done: told.append(done))
+        report = ask_running_station(
+            tmp_path, order, lambda *done: told.append(done), staff=ANYBODY, request_id=""
+        )
     finally:
         service.stop()
     assert (report.rekeyed, report.rewrapped) == (["identity"], 1)
@@ -46,7 +52,9 @@ def test_a_running_station_exchanges_its_keys_itself(tmp_path):
 
 def test_nobody_answering_is_told(tmp_path):
     with pytest.raises(StorageError) as raised:
-        ask_running_station(tmp_path, RotationOrder(True), lambda *_: None)
+        ask_running_station(
+            tmp_path, RotationOrder(True), lambda *_: None, staff=ANYBODY, request_id=""
+        )
     assert raised.value.code is ErrorCode.STORE_LOCKED
 
 
@@ -70,9 +78,9 @@ def test_nonsense_is_no_order(change):
 def test_the_command_says_what_it_exchanged(tmp_path, monkeypatch):
     orders = []
 
-    def carried_out(_home, order, progress, _descriptor):
+    def carried_out(_desk, order, staff, request_id):
+        assert (staff.user, request_id) == ("li.wei", "ab")
         orders.append(order)
-        progress(3, 3)
         return RotationReport(3, list(order.stores))
 
     class Paths:
@@ -82,12 +90,13 @@ def test_the_command_says_what_it_exchanged(tmp_path, monkeypatch):
     Paths.keyring.touch()
     monkeypatch.setattr(rotate_command, "station_paths", lambda: (Paths, None))
     monkeypatch.setattr(rotate_command, "_carried_out", carried_out)
-    run = CliRunner().invoke
+    monkeypatch.setattr(rotate_command, "desk_or_kiosk", lambda _: nullcontext())
+    run, agreed = CliRunner().invoke, ("--as", "li.wei", "--request", "ab")
     assert run(keys, ["rotate"]).exit_code == 2
     assert run(keys, ["rotate", "--store", "elsewhere"]).exit_code == 2
-    found = run(keys, ["rotate", "--all", "--json", "--lang", "en"])
+    found = run(keys, ["rotate", "--all", "--json", "--lang", "en", *agreed])
     assert found.exit_code == 0, found.output
     assert '"rewrapped": 3' in found.output and "Make a new backup" in found.output
-    assert run(keys, ["rotate", "--store", "keys", "--lang", "zh_CN"]).exit_code == 0
+    assert run(keys, ["rotate", "--store", "keys", "--lang", "zh_CN", *agreed]).exit_code == 0
     assert [order.records for order in orders] == [True, False]
     assert set(orders[0].stores) == set(STORE_NAMES) and orders[1].stores == ("keys",)

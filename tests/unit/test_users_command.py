@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 import storage.keys
 from consent.entry import parse_entry
-from consent.kinds import Kind
+from consent.kinds import Kind, Phase
 from station.access import Act
 from station.booth import sandbox
 from station.cli.keys import keys
@@ -60,12 +60,12 @@ class Desk:
         assert options["hide_input"] is True
         return self.typed.pop(0)
 
-    def run(self, *arguments, member=None, more=()):
+    def run(self, *arguments, member=None, more=(), group=users):
         self.typed[:] = [*more, PASSPHRASE] if arguments[0] == "break-glass" else [PASSPHRASE]
         if member is not None:
             self.typed += [member.password, self.code(member), *more]
             arguments = (*arguments, "--as", member.user)
-        result = CliRunner().invoke(users, [*arguments, "--lang", "en"])
+        result = CliRunner().invoke(group, [*arguments, "--lang", "en"])
         if isinstance(result.exception, StationError):
             return result.exception.code
         assert result.exit_code == 0, result.output
@@ -161,6 +161,28 @@ def test_break_glass_opens_once_and_raises_the_alarm(desk):
     assert desk.run(*glass, more=codes) is ErrorCode.BREAK_GLASS_VOID
     assert "secret of wang.fang" in desk.run("carry-out", request, member=system).output
     assert Kind.BREAK_GLASS in desk.kinds()
+
+
+def test_what_takes_two_people_is_asked_for_agreed_to_and_done(desk):
+    system, security, _ = begun(desk)
+    rotate = ("rotate", "--store", "office")
+    assert desk.run(*rotate, member=system, group=keys) is ErrorCode.ACCESS_DENIED
+    asked = desk.run(*rotate, member=security, group=keys).output
+    request = re.search(r"request (\w{32})", asked).group(1)
+    agreed = ("--request", request)
+    early = desk.run(*rotate, *agreed, member=security, group=keys)
+    assert early is ErrorCode.REQUEST_INVALID
+    desk.run("agree", request, member=system)
+    other = desk.run("rotate", "--store", "keys", *agreed, member=security, group=keys)
+    assert other is ErrorCode.REQUEST_INVALID
+    desk.run(*rotate, *agreed, member=security, group=keys)
+    desk.typed[:] = [PASSPHRASE]
+    with settled_station() as opened:
+        entries = [parse_entry(stored.body) for stored in opened.stores.ledger.entries()]
+    (intent,) = [e for e in entries if e.kind is Kind.REKEY and e.phase is Phase.INTENT]
+    assert (intent.payload["actor"], intent.payload["second"]) == ("wang.fang", "li.wei")
+    # The sheets are under another key of the file, and what they said holds.
+    assert json.loads(desk.run("list", "--json", member=system).stdout)
 
 
 def pipe(text):
