@@ -60,7 +60,7 @@ class ConsentRecord:
     event_time: str
     presentation: Presentation
     minor: Mapping[str, Json] = field(default_factory=dict, repr=False)
-    """Who agreed for a child, and on what proof (PIPL 31); only ever under seal."""
+    """Who agreed for a child, and on what proof (PIPL 31); what names them is sealed once more."""
 
     def to_bytes(self) -> bytes:
         """Canonical bytes: what is committed to and sealed."""

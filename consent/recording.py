@@ -53,7 +53,7 @@ def record_answer(
     `agreed` are the purposes that were ticked, which a notice with several must say one by one; a
     purpose left alone is recorded as refused (PIPL art. 29). Refusal and other route are recorded
     as fully and return None, and so does a yes to nothing. `minor` says who agreed for a child: it
-    is sealed with each record, and the ledger says no more than that there was one.
+    is part of each record, and the ledger says no more than that there was one.
 
     Raises `ConsentError(CONSENT_MISSING)` for a yes to a notice that was not shown to its end, or
     to purposes it does not name or that were not answered one by one (the entry would prove no

@@ -1,8 +1,8 @@
 """A child is registered only at the staffed desk, with a guardian who agrees and a willing child.
 
 The usual way for a child is another credential (X-6; GB/T 41819 would rather not identify children
-at all); this route exists where the deployment profile and its assessment say so. What the guardian
-says of themselves is consent evidence: sealed with the record, never in the ledger in clear.
+at all); this route exists where the deployment profile and its assessment say so. Name and contact
+of the guardian are sealed once more inside the sealed record: auditors take records away.
 """
 
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ from station.enrolment import ResidentEnrolment
 from station.errors import AccessError, ConsentError, ErrorCode
 from station.events import Flow
 from station.gate import Permit, check_text
-from station.model import Answer, IdentityRecord, Language
+from station.model import Answer, IdentityRecord, Language, VisitId
 from station.ports import Publish, ResidentDialogue, ResidentRecords
 from station.reconsent import NEEDED
 from station.refusals import Refusals
@@ -83,6 +83,22 @@ class MinorCase:
     """Number of the child's document: it has to be the one that is read, and is not kept."""
 
 
+class SealGuardian(Protocol):
+    """Seals what names the guardian, for one visit (`storage.guardian_seal`)."""
+
+    def seal(self, visit_id: VisitId, name: str, contact: str) -> str:
+        """Text that says nothing without the station's key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MinorKeeping:
+    """Who is not to be asked again, and how the guardian is kept."""
+
+    refusals: Refusals
+    seal: SealGuardian
+
+
 class MinorDialogue(ResidentDialogue, Protocol):
     """What is asked at the desk beside an enrolment; the guardian answers the notice itself."""
 
@@ -105,7 +121,7 @@ class MinorEnrolment(ResidentEnrolment):
         *,
         permit: Permit,
         case: MinorCase,
-        refusals: Refusals,
+        keeping: MinorKeeping,
         term: timedelta | None = None,
     ) -> None:
         """Raises before anybody is asked: `ConsentError(REFUSED_RECENTLY)`, `ConfigError` for a
@@ -116,12 +132,13 @@ class MinorEnrolment(ResidentEnrolment):
         number = case.child_document.strip()
         if not 1 <= len(number) <= _MOST_NUMBER:
             raise AccessError(ErrorCode.TEXT_UNUSABLE)
-        if not refusals.may_ask(number):
+        if not keeping.refusals.may_ask(number):
             raise ConsentError(ErrorCode.REFUSED_RECENTLY)
         super().__init__(desk, residents, dialogue, publish, term=term)
         self._permit = permit
         self._case = case
-        self._refusals = refusals
+        self._refusals = keeping.refusals
+        self._seal = keeping.seal
         self._both_asked = dialogue
 
     def _ask_consent(self) -> ConsentReceipt | None:
@@ -148,15 +165,14 @@ class MinorEnrolment(ResidentEnrolment):
         return receipt
 
     def _minor(self, *, agreed: bool, willing: bool) -> dict[str, Json]:
-        """What is sealed with each record (5.1 I of the outline)."""
+        """What each record says of it (5.1 I of the outline)."""
         guardian = self._case.guardian
         return {
             "guardian": {
-                "name": guardian.name,
+                "person": self._seal.seal(self._id, guardian.name, guardian.contact),
                 "document": guardian.document.value,
                 "relation": guardian.relation.value,
                 "proof": guardian.proof.value,
-                "contact": guardian.contact,
             },
             "seen_by": self._permit.user,
             "guardian_agreed": agreed,

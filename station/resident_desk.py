@@ -22,7 +22,7 @@ from station.deletion_receipt import make_deletion_receipt
 from station.enrolment import ResidentEnrolment, resident_terms, wipe
 from station.events import Flow
 from station.gate import Permit
-from station.minors import MinorCase, MinorDialogue, MinorEnrolment
+from station.minors import MinorCase, MinorDialogue, MinorEnrolment, MinorKeeping
 from station.model import Claim, Secret
 from station.ports import Erased, Publish, ResidentDialogue
 from station.premises import Premises
@@ -34,6 +34,7 @@ from station.withdrawal import Withdrawal
 from storage.attempts import AttemptPolicy
 from storage.clock import HighWaterClock
 from storage.erasure import ErasureReport
+from storage.guardian_seal import GuardianSeal
 from storage.portrait_renewal import PortraitRenewal
 from storage.renewal import TemplateRenewal
 from storage.resident_consents import ResidentConsents
@@ -80,6 +81,7 @@ class ResidentStores:
         self.register = ResidentRegister(stores, ledger, clock)
 
         self.consents = ResidentConsents(stores, ledger, clock)
+        self.guardians = GuardianSeal(pepper)
 
     def records(self, noticed: timedelta) -> SealedResidentRecords:
         """The records, bounded by what the notice promised as well (R-5)."""
@@ -166,9 +168,9 @@ class ResidentDesk:
 
         def make(desk: VisitDesk, tell: Publish) -> Visit:
             at, records = replace(desk, notice=notice), self._records(notice)
-            refusals = self._refusals
+            keeping = MinorKeeping(self._refusals, self._stores.guardians)
             return MinorEnrolment(
-                at, records, dialogue, tell, permit=permit, case=case, refusals=refusals
+                at, records, dialogue, tell, permit=permit, case=case, keeping=keeping
             )
 
         return self._serve(make, publish, cancel)

@@ -4,6 +4,7 @@ import json
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -11,19 +12,21 @@ from consent.notice import Notice
 from consent.notice_source import read_notice
 from consent.record import Evidence
 from station.access import Act
-from station.errors import AccessError, ConsentError, ErrorCode, StationBug
+from station.errors import AccessError, ConsentError, ErrorCode, StationBug, StorageError
 from station.minors import (
     Guardian,
     GuardianDocument,
     MinorCase,
     MinorEnrolment,
+    MinorKeeping,
     Proof,
     Relation,
 )
-from station.model import Answer, Language, Outcome, Purpose
+from station.model import Answer, Language, Outcome, Purpose, Secret, VisitId
 from station.ports import Publish
 from station.refusals import Refusals
 from station.visit import Visit, VisitDesk
+from storage.guardian_seal import GuardianSeal
 from tests.desk_permits import granted
 from tests.flow.resident_fakes import (
     BOTH,
@@ -36,6 +39,7 @@ from tests.flow.visit_fakes import NOTICES, fake_desk, play_flow
 from tests.ledger_fakes import new_ledger
 from tests.office_fakes import MemoryBook
 
+SEAL = GuardianSeal(Secret(bytes(range(32))))
 GUARDIAN = read_notice(NOTICES, "resident_minor", NOTICES / "demo_site.toml")
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 BORN = "2015-06-01"
@@ -95,7 +99,7 @@ class Desk:
                 publish,
                 permit=permit,
                 case=case or MinorCase(PARENT, "X0000000"),
-                refusals=self.refusals,
+                keeping=MinorKeeping(self.refusals, SEAL),
             )
 
         desk = replace(fake_desk(script, diary, cancel, GUARDIAN), seal_evidence=seal)
@@ -130,26 +134,34 @@ def test_with_both_agreeing_the_child_is_registered_as_anybody() -> None:
     assert len(kept.consent_record_ids) == 2
 
 
-def test_the_guardian_is_in_the_sealed_record_and_nowhere_else() -> None:
+def test_the_guardian_is_sealed_inside_the_sealed_record_and_nowhere_else() -> None:
     desk = Desk()
     played = desk.enrol(child())
-    assert [house["minor"] for house in desk.houses] == [
-        {
-            "guardian": {
-                "name": PARENT.name,
-                "document": "RESIDENT_ID",
-                "relation": "PARENT",
-                "proof": "HOUSEHOLD_REGISTER",
-                "contact": PARENT.contact,
-            },
-            "seen_by": "operator.li",
-            "guardian_agreed": True,
-            "child_willing": True,
-        }
-    ] * 2
-    written = b"".join(row.body for row in played.store.rows)
-    for secret in (PARENT.name, PARENT.contact, "HOUSEHOLD_REGISTER", "X0000000"):
+    found: list[Any] = [house["minor"] for house in desk.houses]
+    persons = [minor["guardian"].pop("person") for minor in found]
+    assert (
+        found
+        == [
+            {
+                "guardian": {
+                    "document": "RESIDENT_ID",
+                    "relation": "PARENT",
+                    "proof": "HOUSEHOLD_REGISTER",
+                },
+                "seen_by": "operator.li",
+                "guardian_agreed": True,
+                "child_willing": True,
+            }
+        ]
+        * 2
+    )
+    for person in persons:
+        assert SEAL.open(played.report.visit_id, person) == (PARENT.name, PARENT.contact)
+    # Auditors take the opened records away, and everybody may see the ledger.
+    written = b"".join(row.body for row in played.store.rows) + b"".join(desk.sealed)
+    for secret in (PARENT.name, PARENT.contact, "X0000000"):
         assert secret.encode() not in written
+    assert b"HOUSEHOLD_REGISTER" not in b"".join(row.body for row in played.store.rows)
     given = json.loads(played.store.rows[0].body)["payload"]
     assert given["minor"] is True and given["operator"] == "operator.li"
     assert PARENT.name not in repr(PARENT) and "X0000000" not in repr(MinorCase(PARENT, "X0000000"))
@@ -223,6 +235,16 @@ def test_a_guardian_who_is_nobody_is_refused_before_anything(guardian: Guardian)
 def test_a_child_without_a_document_is_refused(number: str) -> None:
     with pytest.raises(AccessError, match=ErrorCode.TEXT_UNUSABLE.value):
         Desk().enrol(child(), case=MinorCase(PARENT, number))
+
+
+def test_what_was_sealed_opens_for_its_visit_alone() -> None:
+    visit, other = VisitId("a" * 32), VisitId("b" * 32)
+    sealed = SEAL.seal(visit, "示例", "0042")
+    assert len(SEAL.seal(visit, "名" * 100, "x" * 100)) == len(sealed)
+    assert SEAL.open(visit, sealed) == ("示例", "0042")
+    for visit_id, text in ((other, sealed), (visit, sealed[:-4]), (visit, "%"), (visit, "")):
+        with pytest.raises(StorageError, match=ErrorCode.STORE_CORRUPT.value):
+            SEAL.open(visit_id, text)
 
 
 def test_without_the_permit_nobody_is_asked() -> None:
