@@ -22,7 +22,7 @@ from station.incidents import IncidentBook
 from station.model import Language
 from station.office_view import HealthLine
 from station.premises import Premises
-from station.processing_record import ProcessingBook, processing_of
+from station.processing_record import Processing, ProcessingBook, processing_of
 from station.resident_desk import deletion_receipt
 from station.rights_desk import RightsDesk
 from station.subject_copy import CopyFrame
@@ -75,10 +75,13 @@ class RightsRoom:
         self.filing = FilingCounter(finder.face_count, stores.ledger.entries, ledger)
         self._next_s = time.monotonic()
         self._counted: FilingStatus | None = None
+        self._processed: Processing | None = None
         self.processing = ProcessingBook(stores.office, ledger, now)
 
     def sweep(self) -> None:
-        """`look_after` once an hour, the first time at once; called with every sweep."""
+        """Called with every sweep: notes at once that other things are processed now, and does the
+        rest of `look_after` once an hour."""
+        self._note_processing()
         now_s = time.monotonic()
         if now_s >= self._next_s:
             self._next_s = now_s + _EVERY_S
@@ -87,13 +90,17 @@ class RightsRoom:
     def look_after(self) -> FilingStatus:
         """What needs nobody's asking: wipe tickets of people who are gone, count faces, note what
         is processed by now."""
+        self._note_processing()
         self.rights.forget()
-        standing = self._standing()
-        self.processing.remember(
-            processing_of(standing.notices, standing.assessment, standing.profile_digest)
-        )
         self._counted = self.filing.check()
         return self._counted
+
+    def _note_processing(self) -> None:
+        standing = self._standing()
+        now = processing_of(standing.notices, standing.assessment, standing.profile_digest)
+        if now != self._processed:
+            self.processing.remember(now)
+            self._processed = now
 
     def health(self, language: Language) -> tuple[HealthLine, ...]:
         """Tickets, incidents and filing, as the health page shows them; at once.

@@ -42,13 +42,14 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.desk = Desk(folder / "station")
         self.office = Office(self.desk.ledger)
+        self.standing = Standing(BOTH, "PIA-7")
         signer = HeadSigner.from_private(self.desk.keyring.ledger_signing_key().reveal())
         self.room = RightsRoom(
             self.desk.stores,
             self.desk.ledger,
             signer,
             load(None, {"site": {"profile": "demo"}}),
-            standing=lambda: Standing(BOTH, "PIA-7"),
+            standing=lambda: self.standing,
             now=lambda: datetime.now(UTC),
         )
         self.desk.enrol(NUMBER)
@@ -87,6 +88,9 @@ class Town:
         done = self.run(*arguments, **more)
         assert isinstance(done.exception, StationError), done.output
         return done.exception.code
+
+    def kinds(self) -> list[str]:
+        return [json.loads(row.body)["kind"] for row in self.desk.stores.ledger.entries()]
 
     def ticket(self, kind: str = "COPY") -> str:
         asked = ("rights", "open", "--kind", kind, "--document", "--wish", "", "--json")
@@ -268,8 +272,18 @@ def test_filing_status_pack_and_record(town: Town, tmp_path: Path) -> None:
     assert names == ["filing-en.pdf", "filing-zh_CN.pdf", "filing.json"]
     assert town.run("filing", "export", "--out", str(tmp_path / "pack")).exit_code == 1
     assert "PIA-7" in town.did("filing", "record", who="boss")
-    entries = [json.loads(row.body)["kind"] for row in town.desk.stores.ledger.entries()]
-    assert entries.count(Kind.PROCESSING) == 1
+    assert town.kinds().count(Kind.PROCESSING) == 1
+
+
+def test_another_notice_is_in_the_record_with_the_next_sweep(town: Town) -> None:
+    for wanted in (1, 1):
+        town.room.sweep()
+        assert town.kinds().count(Kind.PROCESSING) == wanted
+    town.standing = Standing(BOTH[:1], "PIA-8")
+    town.room.sweep()
+    assert town.kinds().count(Kind.PROCESSING) == 2
+    newest = town.room.processing.newest()
+    assert newest is not None and newest.processing.assessment == "PIA-8"
 
 
 def test_health_says_what_waits(town: Town) -> None:
