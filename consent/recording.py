@@ -62,14 +62,9 @@ def record_answer(
     ticked = _ticked(notice, answer, agreed)
     if answer is Answer.GIVEN and not shown_to_end:
         raise ConsentError(ErrorCode.CONSENT_MISSING)
+    dwell_ms = max(0, round(dwell_s * 1000))
     presentation = Presentation(
-        language,
-        method,
-        max(0, round(dwell_s * 1000)),
-        shown_to_end,
-        station_id,
-        operator,
-        read_aloud,
+        language, method, dwell_ms, shown_to_end, station_id, operator, read_aloud
     )
     given_at = time_text(ledger.high_water())
     principal = secrets.token_hex(16)
@@ -87,13 +82,9 @@ def record_answer(
             given.append(record.record_id)
     if not given:
         return None
+    record_ids = tuple(given)
     return _issue(
-        given[0],
-        notice.digest,
-        ticked,
-        language,
-        given_at=given_at,
-        record_ids=tuple(given),
+        given[0], notice.digest, ticked, language, given_at=given_at, record_ids=record_ids
     )
 
 

@@ -125,7 +125,7 @@ class NoticeDesk:
         }
         return Preview(texts, found, "" if found else _digest(self._rendered(draft, number)))
 
-    def save(self, permit: Permit, draft: Draft) -> None:
+    def keep(self, permit: Permit, draft: Draft) -> None:
         """Keep what is being edited, blanks and all; a proposal of it falls.
 
         Raises `AccessError`: TEXT_UNUSABLE, CHANGED_MEANWHILE.

@@ -132,7 +132,7 @@ def preview(office: PremisesOffice, *, file: Path) -> None:
 @with_office
 def save(office: PremisesOffice, *, file: Path) -> None:
     """Keep an edited draft at the station, finished or not; nothing is proposed."""
-    office.premises.notices.save(office.permit(Act.NOTICE_DRAFT), _read(file))
+    office.premises.notices.keep(office.permit(Act.NOTICE_DRAFT), _read(file))
 
 
 @notices.command(epilog="Example: ./station.sh notices propose visitor.toml --as he.lin")

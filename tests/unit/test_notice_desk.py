@@ -170,7 +170,7 @@ def test_what_was_agreed_to_is_what_is_published() -> None:
     bench = Bench(PROFILE)
     about = bench.propose(bench.draft())
     permit = granted(bench.ledger, Act.NOTICE_PUBLISH, about)
-    bench.desk.save(granted(bench.ledger, Act.NOTICE_DRAFT), bench.draft())
+    bench.desk.keep(granted(bench.ledger, Act.NOTICE_DRAFT), bench.draft())
     with refused(ErrorCode.REQUEST_INVALID):
         bench.desk.publish(permit)
     assert bench.propose(bench.draft()) == about
@@ -188,7 +188,7 @@ def test_another_act_opens_nothing() -> None:
     draft, wrong = bench.draft(), granted(bench.ledger, Act.POLICY_READ)
     for call in (
         lambda: bench.desk.draft(wrong, "visitor"),
-        lambda: bench.desk.save(wrong, draft),
+        lambda: bench.desk.keep(wrong, draft),
         lambda: bench.desk.propose(wrong, draft),
         lambda: bench.desk.publish(wrong),
         lambda: bench.desk.versions(wrong),
@@ -314,7 +314,7 @@ def test_a_preview_reads_as_the_notice_will_with_open_blanks_marked() -> None:
 def test_a_draft_is_kept_blanks_and_all_and_comes_back() -> None:
     bench = Bench(PROFILE)
     empty = filled(bench.draft(), "recipients", "")
-    bench.desk.save(granted(bench.ledger, Act.NOTICE_DRAFT), empty)
+    bench.desk.keep(granted(bench.ledger, Act.NOTICE_DRAFT), empty)
     assert bench.draft() == empty
     assert len(list(bench.book.all(Shelf.NOTICE))) == 1
     assert bench.draft("resident").blanks.en["recipients"] == "none"
