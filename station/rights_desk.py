@@ -149,11 +149,13 @@ class RightsDesk:
         _about(permit, Act.ERASE, filed)
         found = self._again(filed)
         withdrawn = filed.ticket.kind is TicketKind.WITHDRAW
-        after = self.tickets.step(permit, filed, Step.ERASED, closes=not template_only)
+        # Closed only afterwards: what could not be erased must not look as if it had been.
+        after = self.tickets.step(permit, filed, Step.ERASED)
         erased = self._records.erase(
             found.reference, withdrawn=withdrawn, template_only=template_only
         )
         if not template_only:
+            self.tickets.step(permit, after, Step.CLOSED, closes=True)
             self.forget()
             after = self.tickets.get(after.ticket.id)
         return after, self._receipt(erased)

@@ -295,6 +295,23 @@ def test_after_the_erasure_no_ticket_says_who_it_was(house, kind, ledger_kind):
     assert refused(OfficeError, house.finder.again, reference) is ErrorCode.NOTHING_KEPT
 
 
+def test_an_erasure_that_failed_leaves_the_ticket_open(house, monkeypatch):
+    house.adult()
+    filed = house.open(TicketKind.DELETE, wish="删掉")
+
+    def full(*_arguments, **_more):
+        raise StorageError(ErrorCode.DISK_FULL)
+
+    monkeypatch.setattr(house.finder, "erase", full)
+    erase = house.permit("boss", Act.ERASE, filed.ticket.id)
+    assert refused(StorageError, house.rights.erase, erase, filed) is ErrorCode.DISK_FULL
+    monkeypatch.undo()
+    still = house.tickets.get(filed.ticket.id)
+    assert (still.ticket.state, still.ticket.wish) == (TicketState.OPEN, "删掉")
+    after, _ = house.rights.erase(erase, still)
+    assert [step.step for step in after.ticket.steps][1:] == ["ERASED", "ERASED", "CLOSED"]
+
+
 def test_an_erasure_elsewhere_wipes_the_tickets_too(house):
     house.adult()
     house.open(TicketKind.EXPLAIN, wish="为什么没通过")
