@@ -127,10 +127,10 @@ def preview(office: PremisesOffice, *, file: Path) -> None:
         _tell(shown.problems, office.language, as_json=False, err=True)
 
 
-@notices.command(epilog="Example: ./station.sh notices save visitor.toml --as he.lin")
+@notices.command("save", epilog="Example: ./station.sh notices save visitor.toml --as he.lin")
 @_file_argument
 @with_office
-def save(office: PremisesOffice, *, file: Path) -> None:
+def keep(office: PremisesOffice, *, file: Path) -> None:
     """Keep an edited draft at the station, finished or not; nothing is proposed."""
     office.premises.notices.keep(office.permit(Act.NOTICE_DRAFT), _read(file))
 
