@@ -206,7 +206,7 @@ def minors_report(permit: Permit, entries: Iterable[Entry], year: int) -> Minors
 
 def minor_request(ticket: Ticket) -> dict[str, Json]:
     """What the manager is asked to agree to before a minor's record is opened (X-7)."""
-    return {"ticket": ticket.id, "kind": ticket.kind.value, "masked": ticket.masked}
+    return {"ticket": ticket.id, "ticket_kind": ticket.kind.value, "document": ticket.masked}
 
 
 def _about(permit: Permit, act: Act, filed: Filed, about: str = "") -> None:
