@@ -86,14 +86,14 @@ class NoticeDesk:
         self._now = now
         self._lock = threading.Lock()
         self._published = tuple(made for _, made in published_on(book))
+        self._of_site: dict[Name, tuple[Facts, Notice]] = {}
 
     def current(self, name: Name) -> Notice:
         """The notice in force. Raises `ConsentError(NOTICE_INCOMPLETE)` for one with a blank."""
         found = in_force(self._published, name, self._today())
         if found is not None:
             return found.notice
-        site = with_facts(read_site(self._folder.site), self._facts() or None)
-        return publish(self._shipped(name), site)
+        return self._from_site(name)
 
     def is_behind(self, name: Name) -> bool:
         """Whether the notice in force says something else than the profile does by now."""
@@ -196,6 +196,15 @@ class NoticeDesk:
                 self._book.add(Shelf.NOTICE, body)
             else:
                 self._book.replace(before, body)
+
+    def _from_site(self, name: Name) -> Notice:
+        """The shipped texts with the site's file: read once, like the configuration."""
+        facts = self._facts()
+        kept = self._of_site.get(name)
+        if kept is None or kept[0] != facts:
+            site = with_facts(read_site(self._folder.site), facts or None)
+            kept = self._of_site[name] = (facts, publish(self._shipped(name), site))
+        return kept[1]
 
     def _rendered(self, draft: Draft, number: int) -> Notice:
         shipped = self._shipped(draft.name)
