@@ -99,6 +99,11 @@ class Accounts:
         """
         return self._sign_ins.roles_of(session)
 
+    def present(self, act: Act) -> tuple[Session, ...]:
+        """Who is signed in and may do `act`, the longest first; asking is no activity."""
+        here = self._sign_ins.present()
+        return tuple(session for session, roles in here if self.matrix.may(roles, act))
+
     def lock_idle(self) -> tuple[Session, ...]:
         """End every session nobody has used for too long; returns those just ended."""
         return self._sign_ins.lock_idle()

@@ -95,6 +95,7 @@ class Policy(_Section, frozen=True):
     minor_age_years: Annotated[int, Meta(ge=14, le=18)]
     ticket_days: Annotated[int, Meta(ge=1, le=30)]
     min_free_mb: Annotated[int, Meta(ge=1)]
+    attended: bool
 
 
 class Config(_Section, frozen=True):

@@ -22,6 +22,7 @@ from station.account_sheets import BREAK_GLASS_USER, USER_NAME, Account, Account
 from station.errors import AccessError, ErrorCode, StorageError
 from station.gate import Session
 from station.model import Secret
+from station.office_book import OFFICE_GENERATION
 from station.one_time_code import WINDOW, TotpFactor, factor_of
 from station.passwords import PasswordCost, hash_of_nobody, is_password
 
@@ -180,6 +181,13 @@ class SignIns:
             raise
         return account
 
+    def present(self) -> tuple[tuple[Session, frozenset[Role]], ...]:
+        """Who is signed in and what they may be, the longest first; asking is no activity."""
+        self.lock_idle()
+        with self._guard:
+            lives = tuple(self._live.values())
+        return tuple((live.session, self._roles_now(live)) for live in lives)
+
     def follow(self, session: Session, account: Account) -> None:
         """Let a session go on though its own holder has changed the account."""
         with self._guard:
@@ -262,6 +270,16 @@ class SignIns:
         is_password(password, self._nobody.passwords[0])
         TotpFactor().prove(self._nobody.factor, proof, int(self._now().timestamp()))
 
+    def _roles_now(self, live: _Live) -> frozenset[Role]:
+        if not live.sheet:
+            return EMERGENCY_ROLES
+        with suppress(StorageError, AccessError):
+            account = self._shelf.read(live.sheet)
+            self._check_term(account)
+            if account.revision == live.revision and not (account.blocked or account.change):
+                return account.roles
+        return frozenset()
+
     def _check_term(self, account: Account) -> None:
         if account.ends_s and account.ends_s <= self.time_s():
             raise AccessError(ErrorCode.ACCOUNT_EXPIRED)
@@ -280,7 +298,7 @@ class SignIns:
     ) -> Session:
         session = Session(secrets.token_hex(16), user)
         # First: there is no session the ledger does not know of.
-        self._ledger.record(Kind.SIGN_IN, {"actor": user})
+        self._ledger.record(Kind.SIGN_IN, {"actor": user, **self._noted()})
         with self._guard:
             self._live[session.id] = _Live(session, sheet, revision, self._ticks(), until_s)
         return session
@@ -289,7 +307,12 @@ class SignIns:
         with self._guard:
             live = self._live.pop(session_id, None)
         if live is not None:
-            self._ledger.record(Kind.SIGN_OUT, {"actor": live.session.user, "why": why})
+            payload: dict[str, Json] = {"actor": live.session.user, "why": why, **self._noted()}
+            self._ledger.record(Kind.SIGN_OUT, payload)
+
+    def _noted(self) -> dict[str, Json]:
+        """What tells an older book, put back by who has the disk (`storage.recovery`)."""
+        return {OFFICE_GENERATION: self._shelf.generation()}
 
 
 def _step(factor: dict[str, Json]) -> int:

@@ -55,6 +55,8 @@ class AuditOffice:
     """None beside a running kiosk: nothing can be recorded from here."""
     ask: "Callable[[Act, Mapping[str, Json], str], str] | None" = None
     """Ask for a second person; returns the request's id."""
+    public_key: bytes = b""
+    """Of the tree heads; empty in the demo, where nothing is printed again."""
 
 
 OpenAudit = Callable[[StaffLogin, int | None], AbstractContextManager[AuditOffice]]
@@ -75,9 +77,15 @@ def open_audit_office(staff: StaffLogin, descriptor: int | None) -> Iterator[Aud
 
     with ExitStack() as stack:
         if station_runs():
-            rows = stack.enter_context(open_ledger(descriptor)).store
+            source = stack.enter_context(open_ledger(descriptor))
+            rows = source.store
             yield AuditOffice(
-                rows, _Asked(stack, staff), _found(rows), _watch(rows), _not_beside_a_kiosk
+                rows,
+                _Asked(stack, staff),
+                _found(rows),
+                _watch(rows),
+                _not_beside_a_kiosk,
+                public_key=source.public_key,
             )
             return
         settled = stack.enter_context(settled_station(descriptor))
@@ -91,6 +99,7 @@ def open_audit_office(staff: StaffLogin, descriptor: int | None) -> Iterator[Aud
             partial(_reference, settled.stores),
             desk,
             lambda act, document, why: room.requests.ask(session, act, document, why).id,
+            settled.signer.public_key,
         )
 
 

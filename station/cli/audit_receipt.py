@@ -16,10 +16,13 @@ from consent.receipt_code import pack, pack_path
 from consent.receipt_text import report_lines, sheet
 from consent.signing import key_id
 from consent.visit_receipt import find_receipt, read_receipt
+from station.access import Act
+from station.cli.audit_office import audit_office
 from station.cli.language import chosen, lang_option
 from station.cli.ledger_source import opened_ledger
 from station.cli.opening import passphrase_option
 from station.cli.options import json_option
+from station.cli.signing_in import StaffLogin, staff_options
 from station.errors import ErrorCode, LedgerError
 from station.model import Language
 
@@ -86,6 +89,7 @@ def verify_receipt(
 @click.option("--paper", type=click.Choice(["a5", "80mm"]), default="a5", show_default=True)
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
 def receipt(
@@ -96,6 +100,7 @@ def receipt(
     paper: str,
     as_json: bool,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
     """Print the receipt with this number again, in the visitor's language unless --lang is given.
@@ -106,9 +111,10 @@ def receipt(
     """
     from ui.receipt_print import Paper, write_pdf
 
-    with opened_ledger(ctx, passphrase_fd) as source:
-        proved = find_receipt(source.store, receipt_id.strip().upper())
-        public_key = source.public_key
+    with audit_office(ctx, staff, passphrase_fd) as office:
+        office.grant(Act.VIEW_MASKED, about="").for_act(Act.VIEW_MASKED)
+        proved = find_receipt(office.rows, receipt_id.strip().upper())
+        public_key = office.public_key
     issued = read_receipt(proved.body)
     language = issued.language if lang is None else Language(lang)
     try:

@@ -9,10 +9,12 @@ import click
 from consent.entry import parse_entry, time_of
 from consent.kinds import Kind
 from consent.ledger_port import LedgerStore
+from station.access import Act
+from station.cli.audit_office import audit_office
 from station.cli.language import chosen, lang_option
-from station.cli.ledger_source import opened_ledger
 from station.cli.opening import passphrase_option
 from station.cli.options import json_option
+from station.cli.signing_in import StaffLogin, staff_options
 from station.model import Language, Outcome
 from station.statistics import HOURS, Hidden, Shown, Week, weekly
 
@@ -35,6 +37,7 @@ _SAY = {
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
 def statistics(
@@ -44,6 +47,7 @@ def statistics(
     last: datetime | None,
     as_json: bool,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
     """Visits by hour of the day and outcome, for whole weeks that have ended.
@@ -54,8 +58,9 @@ def statistics(
         first.date() if first else date.min,
         last.date() if last else date.max,
     )
-    with opened_ledger(ctx, passphrase_fd) as source:
-        weeks = weekly(visits(source.store), OUTCOMES, datetime.now(UTC), None, span)
+    with audit_office(ctx, staff, passphrase_fd) as office:
+        office.grant(Act.AUDIT_SUMMARY, about="").for_act(Act.AUDIT_SUMMARY)
+        weeks = weekly(visits(office.rows), OUTCOMES, datetime.now(UTC), None, span)
     if as_json:
         click.echo(json.dumps(document(weeks)))
     else:

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,13 @@ import click
 
 from consent.digest import sm3
 from consent.kinds import Kind
-from consent.ledger import Ledger
-from consent.signing import HeadSigner
 from drivers.camera.devices import CameraDevice, choose_device, list_cameras
+from station.access import Act
 from station.booth.pad_gates import DEFAULT_GATES
 from station.cli.language import chosen, lang_option
-from station.cli.opening import opened_stores, passphrase_option, station_paths
+from station.cli.opening import passphrase_option, station_paths
 from station.cli.options import json_option
+from station.cli.signing_in import StaffLogin, signed_in, staff_options
 from station.config import CameraConfig
 from station.errors import StationError
 from station.instance_lock import InstanceLock
@@ -90,14 +89,22 @@ def devices() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask once more.")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 def camera(
-    pin: bool, node: str, yes: bool, as_json: bool, lang: str | None, passphrase_fd: int | None
+    *,
+    pin: bool,
+    node: str,
+    yes: bool,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
 ) -> None:
     """List the cameras, or register the one this station uses."""
     language = chosen(lang)
     if pin:
-        _pin(node, yes, language, passphrase_fd)
+        _pin(node, yes, language, staff, passphrase_fd)
     _, config = station_paths()
     _show(list_cameras(), config.camera, language, as_json)
 
@@ -142,10 +149,12 @@ def _as_json(one: CameraDevice, standing: str) -> dict[str, str]:
     }
 
 
-def _pin(node: str, yes: bool, language: Language, passphrase_fd: int | None) -> None:
+def _pin(
+    node: str, yes: bool, language: Language, staff: StaffLogin, passphrase_fd: int | None
+) -> None:
     """Measure and register one camera; exits 1 where that was not possible or not wanted."""
     paths, config = station_paths()
-    with InstanceLock(paths.home):
+    with InstanceLock(paths.home), _ledger(paths.keyring, staff, passphrase_fd) as record:
         wanted = _wanted(list_cameras(), node, language)
         click.echo(_say("about", language, **_as_json(wanted, "")), err=True)
         if not yes and not click.confirm(_say("sure", language), err=True):
@@ -163,13 +172,12 @@ def _pin(node: str, yes: bool, language: Language, passphrase_fd: int | None) ->
             "bus_path": wanted.bus_path,
             "exposure_response": kept,
         }
-        with _ledger(paths.keyring, config.site.station_id, passphrase_fd) as record:
-            if record is None:
-                click.echo(_say("unrecorded", language), err=True)
-            else:
-                # First the entry: a change without one must not be possible.
-                record(_entry(wanted, config.camera, kept))
-            set_keys(paths.config, "camera", values)
+        if record is None:
+            click.echo(_say("unrecorded", language), err=True)
+        else:
+            # First the entry: a change without one must not be possible.
+            record(_entry(wanted, config.camera, kept))
+        set_keys(paths.config, "camera", values)
     click.echo(_say("done", language, path=paths.config, response=kept), err=True)
 
 
@@ -207,18 +215,21 @@ def _fault(response: "ExposureResponse") -> str | None:
 
 @contextmanager
 def _ledger(
-    keyring: Path, station_id: str, passphrase_fd: int | None
+    keyring: Path, staff: StaffLogin, passphrase_fd: int | None
 ) -> Iterator[Callable[[dict[str, str | int]], None] | None]:
-    """What writes DEVICE_CHANGED, or None before the station has keys."""
+    """What writes DEVICE_CHANGED for whoever signs in, or None before the station has keys."""
+    from station.cli.settled import settled_station
+
     if not keyring.exists():
         yield None
         return
-    with opened_stores(passphrase_fd, locked=True) as (stores, keys):
-        signer = HeadSigner.from_private(keys.ledger_signing_key(create=True).reveal())
-        ledger = Ledger(stores.ledger, signer, station_id, lambda: datetime.now(UTC), demo=False)
+    with (
+        settled_station(passphrase_fd, locked=True) as desk,
+        signed_in(desk, staff, Act.DEVICE_ALLOW),
+    ):
 
         def record(entry: dict[str, str | int]) -> None:
-            ledger.record(Kind.DEVICE_CHANGED, entry)
+            desk.ledger.record(Kind.DEVICE_CHANGED, entry)
 
         yield record
 

@@ -5,15 +5,26 @@ Renewing all templates is beside it, in `station.cli.renew_templates`.
 
 import click
 
+from consent.canonical import Json
+from station.access import Act
 from station.cli.language import chosen, lang_option
 from station.cli.officers import asked_secret, officers, show_codes
 from station.cli.opening import asked, passphrase, passphrase_option, station_paths
 from station.cli.renew_templates import renew_templates
 from station.cli.rotate import rotate
+from station.cli.signing_in import (
+    StaffLogin,
+    agreed,
+    desk_or_kiosk,
+    request_option,
+    staff_options,
+)
 from station.cli.tpm import tpm
 from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
 
+PASSPHRASE: dict[str, Json] = {"what": "passphrase"}
+"""What a request to change it is about."""
 _SHORTEST = 12
 _SAY = {
     "new": (
@@ -60,8 +71,10 @@ def create(lang: str | None, passphrase_fd: int | None) -> None:
 
 
 @keys.command("change-passphrase", epilog="Example: ./station.sh keys change-passphrase")
+@request_option
 @lang_option
-def change_passphrase(lang: str | None) -> None:
+@staff_options
+def change_passphrase(*, request_id: str, lang: str | None, staff: StaffLogin) -> None:
     """Wrap the root key under a new passphrase. If it is lost: ./station.sh keys recover."""
     from storage.keys import KeyRing
 
@@ -69,8 +82,15 @@ def change_passphrase(lang: str | None) -> None:
     paths, _ = station_paths()
     if not paths.keyring.exists():
         raise StorageError(ErrorCode.KEY_MISSING)
-    keyring = KeyRing.open(paths.keyring, passphrase(None))
-    keyring.change_passphrase(new_passphrase(language, None))
+    with (
+        desk_or_kiosk(None) as desk,
+        agreed(desk, staff, Act.KEY_ROTATE, PASSPHRASE, request_id, language) as permit,
+    ):
+        if permit is None:
+            return
+        # Beside a kiosk only the file is written, which it has read long ago.
+        keyring = desk.keyring if desk else KeyRing.open(paths.keyring, passphrase(None))
+        keyring.change_passphrase(new_passphrase(language, None))
     click.echo(_say("done", language), err=True)
 
 

@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.access import Act
 from station.cli.language import chosen, lang_option
 from station.cli.opening import asked, passphrase_option, station_paths
+from station.cli.signing_in import StaffLogin, agreed, request_option, staff_options
 from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
 
 if TYPE_CHECKING:
+    from consent.canonical import Json
     from storage.officer_codes import OfficerCodes
 
+OFFICERS: "dict[str, Json]" = {"what": "officers"}
+"""What a request for it is about."""
 _TRIES = 5
 """Slips in one row before the command gives up."""
 _SAY = {
@@ -50,9 +55,18 @@ _SAY = {
     type=click.Path(dir_okay=False, path_type=Path),
     help="New file for the private key, outside the station.",
 )
+@request_option
 @lang_option
+@staff_options
 @passphrase_option
-def officers(target: Path, lang: str | None, passphrase_fd: int | None) -> None:
+def officers(
+    *,
+    target: Path,
+    request_id: str,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
+) -> None:
     """Give two officers new codes, and a new key to which portraits and backups are sealed."""
     from consent.digest import sm3, to_text
     from consent.kinds import Kind
@@ -62,7 +76,12 @@ def officers(target: Path, lang: str | None, passphrase_fd: int | None) -> None:
 
     language = chosen(lang)
     paths, _ = station_paths()
-    with settled_station(passphrase_fd) as desk:
+    with (
+        settled_station(passphrase_fd) as desk,
+        agreed(desk, staff, Act.KEY_ROTATE, OFFICERS, request_id, language) as permit,
+    ):
+        if permit is None:
+            return
         codes = new_codes()
         try:
             public, content = make_officers_key(codes.secret, desk.signer.public_key)

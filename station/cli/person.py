@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from station.access import Act
 from station.cli.claims import claim_options, claimed
 from station.cli.first_run import set_up_station
 from station.cli.language import chosen, lang_option
@@ -22,6 +23,7 @@ from station.cli.person_minor import register_minor
 from station.cli.person_office import residents_office, withdraw_at_desk
 from station.cli.person_records import leave, list_, receipt, restrict, show
 from station.cli.person_renewal import recalls, renew
+from station.cli.signing_in import StaffLogin, at_desk, signed_in, staff_options
 from station.cli.terminal import Terminal
 from station.cli.visit import as_document
 from station.cli.written import write_new
@@ -53,6 +55,7 @@ for _command in (list_, show, leave, renew, recalls, restrict, receipt, register
 @click.option("--days", type=click.IntRange(1, 365), help="Keep this long; default: the site's.")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
 def enrol(
@@ -61,6 +64,7 @@ def enrol(
     days: int | None,
     as_json: bool,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
     """Register one resident: two consents, document, live face, one kept template."""
@@ -69,7 +73,7 @@ def enrol(
     def serve(station: "Station", terminal: Terminal) -> VisitReport:
         return station.residents.enrol(terminal, terminal.publish, threading.Event(), term)
 
-    report = _served(serve, chosen(lang), passphrase_fd)
+    report = _served(serve, chosen(lang), staff, passphrase_fd)
     if as_json:
         document = as_document(report) | {"resident_number": report.resident_number or None}
         click.echo(json.dumps(document, ensure_ascii=False))
@@ -79,17 +83,23 @@ def enrol(
 @person.command(epilog="Example: ./station.sh person verify --json")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
 def verify(
-    context: click.Context, as_json: bool, lang: str | None, passphrase_fd: int | None
+    context: click.Context,
+    *,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
 ) -> None:
     """Check one resident: who it is said to be, live face, one comparison. The score stays."""
 
     def serve(station: "Station", terminal: Terminal) -> VisitReport:
         return station.residents.check(terminal, terminal.publish, threading.Event())
 
-    report = _served(serve, chosen(lang), passphrase_fd)
+    report = _served(serve, chosen(lang), staff, passphrase_fd)
     if as_json:
         click.echo(json.dumps(as_document(report), ensure_ascii=False))
     context.exit(0 if report.outcome is Outcome.MATCH else 1)
@@ -101,6 +111,7 @@ def verify(
 @click.option("--yes", is_flag=True, help="At the desk: do not ask again.")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
 def withdraw(
@@ -112,6 +123,7 @@ def withdraw(
     yes: bool,
     as_json: bool,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
     """Take consent back and erase everything at once: the resident, or staff at the desk.
@@ -122,7 +134,10 @@ def withdraw(
     language = chosen(lang)
     claim = claimed(number, document, language)
     if claim is not None:
-        with residents_office(context, passphrase_fd) as office:
+        with (
+            residents_office(context, passphrase_fd) as office,
+            signed_in(office, staff, Act.ERASE),
+        ):
             done = withdraw_at_desk(office, claim, language, receipt=receipt_file, yes=yes)
         if as_json:
             click.echo(json.dumps(done))
@@ -135,7 +150,7 @@ def withdraw(
             erased.append(station.residents.receipt(report.erased))
         return report
 
-    report = _served(serve, language, passphrase_fd)
+    report = _served(serve, language, staff, passphrase_fd)
     if receipt_file is not None and erased:
         write_new(receipt_file, erased[0])
     if as_json:
@@ -144,10 +159,13 @@ def withdraw(
     context.exit(0 if report.outcome is Outcome.WITHDRAWN else 1)
 
 
-def _served(serve: Serve, language: Language, descriptor: int | None) -> VisitReport:
-    """One flow in the terminal of the production station."""
+def _served(
+    serve: Serve, language: Language, staff: StaffLogin, descriptor: int | None
+) -> VisitReport:
+    """One flow in the terminal of the production station, begun by an operator."""
     terminal = Terminal(language, lambda line: click.echo(line, err=True))
     paths, _ = station_paths()
     secret = set_up_station(paths, language, descriptor) or passphrase(descriptor)
-    with opened(secret) as station:
+    with opened(secret) as station, at_desk(station, staff) as (room, session):
+        room.gate.permit(session, Act.RUN_VISIT)
         return serve(station, terminal)

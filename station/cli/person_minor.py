@@ -7,7 +7,7 @@ history would have it.
 import json
 import threading
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -15,15 +15,11 @@ from station.access import Act
 from station.cli.language import chosen, lang_option
 from station.cli.opening import opened, passphrase, passphrase_option
 from station.cli.options import json_option
-from station.cli.signing_in import StaffLogin, staff_options
+from station.cli.signing_in import StaffLogin, at_desk, staff_options
 from station.cli.terminal import Terminal
 from station.cli.visit import as_document
 from station.minors import Guardian, GuardianDocument, MinorCase, Proof, Relation
 from station.model import Language, Outcome
-
-if TYPE_CHECKING:
-    from station.gate import Permit
-    from station.staffroom import Staffroom
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -77,9 +73,12 @@ def register_minor(
     """Register a child at the staffed desk: the guardian agrees, and the child is willing."""
     language = chosen(lang)
     terminal = Terminal(language, lambda line: click.echo(line, err=True))
-    with opened(passphrase(passphrase_fd)) as station:
+    with (
+        opened(passphrase(passphrase_fd)) as station,
+        at_desk(station, staff) as (room, session),
+    ):
+        permit = room.gate.permit(session, Act.MINOR_ENROL)
         station.premises.readiness.require_child()
-        permit = permit_of(station.staff, staff)
         case = ask_case(language)
         report = station.residents.enrol_minor(
             terminal, terminal.publish, threading.Event(), permit, case
@@ -88,19 +87,6 @@ def register_minor(
         document = as_document(report) | {"resident_number": report.resident_number or None}
         click.echo(json.dumps(document, ensure_ascii=False))
     context.exit(0 if report.outcome is Outcome.ENROLLED else 1)
-
-
-def permit_of(room: "Staffroom", staff: StaffLogin) -> "Permit":
-    """Whoever is at the desk, signed in for this one child. Raises `AccessError`."""
-    proof = staff.proof()
-    try:
-        session = room.accounts.sign_in(proof.user, proof.password, proof.code)
-    finally:
-        proof.wipe()
-    try:
-        return room.gate.permit(session, Act.MINOR_ENROL)
-    finally:
-        room.accounts.sign_out(session)
 
 
 def ask_case(language: Language) -> MinorCase:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from consent.ledger import Ledger
     from consent.ledger_port import StoredEntry
     from station.ports import Erased
+    from station.staffroom import Staffroom
     from storage.resident_register import MaskedResident, ResidentRegister
 
 OPEN_RESIDENTS = "station.cli.person_office.open"
@@ -71,6 +72,8 @@ class ResidentOffice:
     """The signed deletion receipt of an erasure."""
     newest_first: "Callable[[], Iterator[StoredEntry]]"
     """The ledger's entries, from the newest."""
+    staff: "Staffroom"
+    """Who may come in: the commands sign in here (`signed_in`)."""
 
     def erasure(self, op_id: str) -> "Erased":
         """A former erasure, from the ledger. Raises `LedgerError(RECEIPT_INVALID)`."""
@@ -102,7 +105,7 @@ def open_residents(descriptor: int | None) -> Iterator[ResidentOffice]:
         receipt = partial(deletion_receipt, ledger=ledger, signer=signer, demo=demo)
         rows = settled.stores.ledger
         register = ResidentRegister(settled.stores, ledger, HighWaterClock(rows))
-        yield ResidentOffice(register, ledger, receipt, rows.newest_first)
+        yield ResidentOffice(register, ledger, receipt, rows.newest_first, settled.staff)
 
 
 def withdraw_at_desk(

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 import click
 
 from resources.texts import text
+from station.access import Act
 from station.cli.claims import claim_options, needed, read_list
 from station.cli.language import chosen, lang_option
 from station.cli.opening import passphrase_option
 from station.cli.options import json_option
 from station.cli.person_office import ResidentOffice, masked_line, residents_office, say
+from station.cli.signing_in import StaffLogin, signed_in, staff_options
 from station.cli.written import write_new
 from station.model import Claim, Language
 
@@ -35,11 +37,22 @@ _REASON = r"[A-Za-z0-9._/-]{1,32}"
 @click.command("list", epilog="Example: ./station.sh person list --json")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
-def list_(ctx: click.Context, as_json: bool, lang: str | None, passphrase_fd: int | None) -> None:
+def list_(
+    ctx: click.Context,
+    *,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
+) -> None:
     """Every resident, masked, in no order that means anything."""
-    with residents_office(ctx, passphrase_fd) as office:
+    with (
+        residents_office(ctx, passphrase_fd) as office,
+        signed_in(office, staff, Act.VIEW_MASKED),
+    ):
         found = tuple(_with_bar(office.register.list_masked(), office.register.count()))
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False))
@@ -56,6 +69,7 @@ def list_(ctx: click.Context, as_json: bool, lang: str | None, passphrase_fd: in
 @click.option("--reason", help="Ticket number, letters and digits only.")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
 def show(
@@ -67,6 +81,7 @@ def show(
     reason: str | None,
     as_json: bool,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
     """One resident: what is kept and until when; never a face or a template."""
@@ -74,7 +89,11 @@ def show(
     claim = needed(number, document, language)
     if full and not _is_reason(reason):
         raise click.UsageError(say("reason", language))
-    with residents_office(ctx, passphrase_fd) as office:
+    act, why = (Act.VIEW_FULL, str(reason)) if full else (Act.VIEW_MASKED, "")
+    with (
+        residents_office(ctx, passphrase_fd) as office,
+        signed_in(office, staff, act, reason=why),
+    ):
         one = office.register.resident_of(claim)
         fields = _in_clear(office, claim, str(reason)) if full else {}
     if as_json:
@@ -97,6 +116,7 @@ def show(
 )
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
 def leave(
@@ -110,6 +130,7 @@ def leave(
     receipts: Path | None,
     as_json: bool,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
     """Erase whoever moved out or left: one, or a list with a preview and a result per line."""
@@ -118,7 +139,8 @@ def leave(
         raise click.UsageError("--csv / --number / --document")
     listed = csv_file is not None
     claims = read_list(csv_file, language) if csv_file else (needed(number, document, language),)
-    with residents_office(ctx, passphrase_fd) as office:
+    act = Act.ERASE_BATCH if listed else Act.ERASE
+    with residents_office(ctx, passphrase_fd) as office, signed_in(office, staff, act):
         report = office.register.move_out(claims, preview=True)
         found = sum(line.code is None for line in report.lines)
         _tell(report, language, "found")
@@ -142,6 +164,7 @@ def leave(
 @click.option("--lift", is_flag=True, help="Use the records again; ends a lock-out too.")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
 def restrict(
@@ -152,12 +175,13 @@ def restrict(
     lift: bool,
     as_json: bool,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
     """Put a resident on hold: the records stay and are not compared."""
     language = chosen(lang)
     claim = needed(number, document, language)
-    with residents_office(ctx, passphrase_fd) as office:
+    with residents_office(ctx, passphrase_fd) as office, signed_in(office, staff, Act.RESTRICT):
         office.register.restrict(claim, restricted=not lift)
     click.echo(say("lifted" if lift else "on_hold", language), err=True)
     if as_json:
@@ -167,13 +191,24 @@ def restrict(
 @click.command(epilog="Example: ./station.sh person receipt --op 5f0c…91ae --output erased.json")
 @click.option("--op", required=True, help="Number of the erasure, as the screen showed it.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path))
+@staff_options
 @passphrase_option
 @click.pass_context
-def receipt(ctx: click.Context, *, op: str, output: Path | None, passphrase_fd: int | None) -> None:
+def receipt(
+    ctx: click.Context,
+    *,
+    op: str,
+    output: Path | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
+) -> None:
     """Issue the signed deletion receipt of a former erasure again, from the ledger."""
     if not re.fullmatch(r"[0-9a-f]{32}", op):
         raise click.UsageError("--op")
-    with residents_office(ctx, passphrase_fd) as office:
+    with (
+        residents_office(ctx, passphrase_fd) as office,
+        signed_in(office, staff, Act.TICKET_READ),
+    ):
         proof = office.receipt(office.erasure(op))
     if output is not None:
         write_new(output, proof)

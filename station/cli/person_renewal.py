@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
+from station.access import Act
 from station.cli.ceremony import asked_key, ceremony_options, held
 from station.cli.claims import claim_options, needed
 from station.cli.language import chosen, lang_option
 from station.cli.opening import opened, passphrase, passphrase_option
 from station.cli.options import json_option
 from station.cli.person_office import masked_line, residents_office, say
+from station.cli.signing_in import StaffLogin, signed_in, staff_options
 
 
 @click.command(epilog="Example: ./station.sh person renew --number 1234567890")
@@ -19,6 +21,7 @@ from station.cli.person_office import masked_line, residents_office, say
 @ceremony_options
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 def renew(
     *,
@@ -28,6 +31,7 @@ def renew(
     officer_key: Path | None,
     as_json: bool,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
     """Exchange one resident's template for a new one; the old one is void from then on.
@@ -39,7 +43,11 @@ def renew(
     claim = needed(number, document, language)
     secret = passphrase(passphrase_fd)
     key = asked_key(from_portraits, officer_key, language)
-    with opened(secret) as station, held(station, key) as ceremony:
+    with (
+        opened(secret) as station,
+        signed_in(station, staff, Act.RENEW_ONE),
+        held(station, key) as ceremony,
+    ):
         if ceremony is None:
             station.residents.renew(claim)
         else:
@@ -53,11 +61,22 @@ def renew(
 @click.command(epilog="Example: ./station.sh person recalls --json")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
-def recalls(ctx: click.Context, as_json: bool, lang: str | None, passphrase_fd: int | None) -> None:
+def recalls(
+    ctx: click.Context,
+    *,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
+) -> None:
     """Residents without a template, masked: never compared, to be registered anew."""
-    with residents_office(ctx, passphrase_fd) as office:
+    with (
+        residents_office(ctx, passphrase_fd) as office,
+        signed_in(office, staff, Act.RECALLS_READ),
+    ):
         found = tuple(office.register.recalled())
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False))

@@ -7,10 +7,20 @@ from pathlib import Path
 
 import click
 
+from consent.canonical import Json
+from station.access import Act
 from station.cli.ceremony import asked_key, ceremony_options, held
 from station.cli.language import chosen, lang_option
 from station.cli.opening import opened, passphrase, passphrase_option
 from station.cli.options import json_option
+from station.cli.signing_in import (
+    StaffLogin,
+    agreed,
+    ask_second,
+    desk_or_kiosk,
+    request_option,
+    staff_options,
+)
 from station.model import Language
 
 _SAY = {
@@ -44,8 +54,10 @@ _SAY = {
 @ceremony_options
 @click.option("--recall", is_flag=True, help="Erase what cannot be renewed; those are recalled.")
 @click.option("--yes", is_flag=True, help="Do not ask again before a recall.")
+@request_option
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
 def renew_templates(
@@ -57,7 +69,9 @@ def renew_templates(
     recall: bool,
     yes: bool,
     as_json: bool,
+    request_id: str,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
     """Exchange all templates for new ones; the old ones are void. Broken off, it goes on later."""
@@ -66,9 +80,18 @@ def renew_templates(
         raise click.UsageError(_say("all", language))
     if recall and not yes:
         click.confirm(_say("recall", language), abort=True, err=True)
+    document: dict[str, Json] = {"from_portraits": from_portraits, "recall": recall}
+    if not request_id:
+        with desk_or_kiosk(passphrase_fd) as desk:
+            ask_second(desk, staff, Act.RENEW_ALL, document, language=language)
+        return
     secret = passphrase(passphrase_fd)
     key = asked_key(from_portraits, officer_key, language)
-    with opened(secret) as station, held(station, key) as ceremony:
+    with (
+        opened(secret) as station,
+        agreed(station, staff, Act.RENEW_ALL, document, request_id, language),
+        held(station, key) as ceremony,
+    ):
         residents = station.residents
         todo = residents.renewals_to_do()
         with click.progressbar(length=todo, file=sys.stderr, hidden=not _on_screen()) as bar:

@@ -14,14 +14,17 @@ from typing import cast
 import click
 
 from consent.notice_source import read_notice
+from station.access import Act
 from station.cli.language import chosen, lang_option
 from station.cli.opening import passphrase_option, station_paths
 from station.cli.options import json_option
 from station.cli.settled import settled_station
+from station.cli.signing_in import StaffLogin, signed_in, staff_options
 from station.config import Policy
 from station.errors import StationError
 from station.model import Language
 from station.retention import ERASED_WITHIN_S, Due, RetentionPolicy, schedule, schedule_by_day
+from station.staffroom import Staffroom
 from storage.clock import HighWaterClock
 from storage.stores import Stores
 from storage.sweeper import Sweeper
@@ -63,6 +66,8 @@ class RetentionDesk:
     stores: Stores
     sweeper: Sweeper
     policy: RetentionPolicy
+    staff: Staffroom
+    """Who may come in: the commands sign in here (`signed_in`)."""
 
 
 OpenRetention = Callable[[int | None], AbstractContextManager[RetentionDesk]]
@@ -74,7 +79,8 @@ def open_retention(descriptor: int | None) -> Iterator[RetentionDesk]:
     paths, config = station_paths()
     with settled_station(descriptor) as desk:
         sweeper = Sweeper(desk.stores, desk.ledger, HighWaterClock(desk.stores.ledger))
-        yield RetentionDesk(desk.stores, sweeper, site_policy(config.policy, paths.site))
+        policy = site_policy(config.policy, paths.site)
+        yield RetentionDesk(desk.stores, sweeper, policy, desk.staff)
 
 
 def visitor_policy(hours: float, site: Path) -> RetentionPolicy:
@@ -117,11 +123,19 @@ def retention(ctx: click.Context) -> None:
 @retention.command(epilog="Example: ./station.sh retention show --json")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
-def show(ctx: click.Context, as_json: bool, lang: str | None, passphrase_fd: int | None) -> None:
+def show(
+    ctx: click.Context,
+    *,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
+) -> None:
     """The policy, and how many records of each purpose end when. Names nobody."""
-    with _opened(ctx, passphrase_fd) as desk:
+    with _opened(ctx, passphrase_fd) as desk, signed_in(desk, staff, Act.POLICY_READ):
         due = _due(desk.stores, datetime.now().astimezone())
         policy = desk.policy
     if as_json:
@@ -177,11 +191,19 @@ def _lines(
 @retention.command(epilog="Example: ./station.sh retention run")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
-def run(ctx: click.Context, as_json: bool, lang: str | None, passphrase_fd: int | None) -> None:
+def run(
+    ctx: click.Context,
+    *,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
+) -> None:
     """Erase now what has reached its term; a running kiosk does so three times a minute."""
-    with _opened(ctx, passphrase_fd) as desk:
+    with _opened(ctx, passphrase_fd) as desk, signed_in(desk, staff, Act.ERASE_BATCH):
         report = desk.sweeper.sweep()
         left = desk.stores.identity.count()
     if as_json:

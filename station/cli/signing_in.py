@@ -222,6 +222,30 @@ def ask_second(
 
 
 @contextmanager
+def agreed(
+    desk: Staffed | None,
+    staff: StaffLogin,
+    act: Act,
+    document: "Mapping[str, Json]",
+    request_id: str,
+    language: Language,
+    *,
+    reason: str = "",
+) -> "Iterator[Permit | None]":
+    """A permit for an act of two people about `document`; without a request one is asked for, said
+    how to go on, and there is none. Raises `AccessError`."""
+    from station.requests import digest_of
+
+    if not request_id:
+        ask_second(desk, staff, act, document, reason=reason, language=language)
+        yield None
+        return
+    about = digest_of(document)
+    with signed_in(desk, staff, act, about=about, reason=reason, request_id=request_id) as permit:
+        yield permit
+
+
+@contextmanager
 def desk_or_kiosk(descriptor: int | None) -> "Iterator[SettledStation | None]":
     """The station opened for this command; None beside a running kiosk, which is asked instead."""
     if station_runs():

@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from consent.canonical import Json
+from station.access import Act
 from station.cli.language import chosen, lang_option
 from station.cli.opening import passphrase_option, station_paths
+from station.cli.signing_in import StaffLogin, agreed, request_option, staff_options
 from station.cli.tpm_words import tpm_sentence
 from station.errors import ErrorCode, StorageError
 from station.model import Language
@@ -53,9 +56,18 @@ def tpm() -> None:
     show_default=True,
     help="Register whose value must be as now; may be given several times.",
 )
+@request_option
 @lang_option
+@staff_options
 @passphrase_option
-def seal_keys(pcrs: tuple[int, ...], lang: str | None, passphrase_fd: int | None) -> None:
+def seal_keys(
+    *,
+    pcrs: tuple[int, ...],
+    request_id: str,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
+) -> None:
     """Let the chip open the kiosk in the machine's present state; asks for the passphrase once.
 
     Also accepts the present count of starts, after an alarm that the data was put back.
@@ -67,11 +79,18 @@ def seal_keys(pcrs: tuple[int, ...], lang: str | None, passphrase_fd: int | None
     from storage.tpm_tools import TpmError
 
     language = chosen(lang)
-    with settled_station(passphrase_fd) as desk:
+    wanted = sorted(set(pcrs))
+    document: dict[str, Json] = {"what": "tpm seal", "pcrs": list(wanted)}
+    with (
+        settled_station(passphrase_fd) as desk,
+        agreed(desk, staff, Act.KEY_ROTATE, document, request_id, language) as permit,
+    ):
+        if permit is None:
+            return
         former = desk.keyring.tpm
         payload: dict[str, int | str] = {}
         try:
-            sealed, secret = seal(tuple(sorted(set(pcrs))), _usable_counter(former))
+            sealed, secret = seal(tuple(wanted), _usable_counter(former))
             if sealed.counter:
                 payload[COUNT] = read_counter(sealed)
         except TpmError as error:
@@ -113,9 +132,13 @@ def status(lang: str | None) -> None:
 
 
 @tpm.command(epilog="Example: ./station.sh keys tpm remove")
+@request_option
 @lang_option
+@staff_options
 @passphrase_option
-def remove(lang: str | None, passphrase_fd: int | None) -> None:
+def remove(
+    *, request_id: str, lang: str | None, staff: StaffLogin, passphrase_fd: int | None
+) -> None:
     """Take the chip's way to the keys away; also where the chip is gone."""
     from consent.kinds import Kind
     from station.cli.settled import settled_station
@@ -123,7 +146,13 @@ def remove(lang: str | None, passphrase_fd: int | None) -> None:
     from storage.tpm_tools import TpmError
 
     language = chosen(lang)
-    with settled_station(passphrase_fd) as desk:
+    document: dict[str, Json] = {"what": "tpm remove"}
+    with (
+        settled_station(passphrase_fd) as desk,
+        agreed(desk, staff, Act.KEY_ROTATE, document, request_id, language) as permit,
+    ):
+        if permit is None:
+            return
         sealed = desk.keyring.tpm
         if sealed is None:
             raise StorageError(ErrorCode.KEY_MISSING)

@@ -5,10 +5,12 @@ import threading
 
 import click
 
+from station.access import Act
 from station.cli.first_run import set_up_station
 from station.cli.language import chosen, lang_option
 from station.cli.opening import opened, passphrase_option, station_paths, unlocking
 from station.cli.options import json_option
+from station.cli.signing_in import StaffLogin, at_desk, staff_options
 from station.cli.terminal import Terminal
 from station.model import Outcome
 from station.visit import VisitReport
@@ -17,17 +19,24 @@ from station.visit import VisitReport
 @click.command(epilog="Example: ./station.sh visit --lang en")
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 @click.pass_context
 def visit(
-    context: click.Context, as_json: bool, lang: str | None, passphrase_fd: int | None
+    context: click.Context,
+    *,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
 ) -> None:
     """One visit in the terminal: notice, document, live face, comparison, purge."""
     language = chosen(lang)
     terminal = Terminal(language, lambda line: click.echo(line, err=True))
     paths, _ = station_paths()
     secret = set_up_station(paths, language, passphrase_fd) or unlocking(passphrase_fd)
-    with opened(secret) as station:
+    with opened(secret) as station, at_desk(station, staff) as (room, session):
+        room.gate.permit(session, Act.RUN_VISIT)
         report = station.visit(terminal, terminal.publish, threading.Event())
     if as_json:
         click.echo(json.dumps(as_document(report), ensure_ascii=False))

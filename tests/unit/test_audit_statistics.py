@@ -1,18 +1,21 @@
 """`audit statistics` on a ledger: what is printed, and what cannot be in it."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
 import click
 from click.testing import CliRunner, Result
 
 from consent.kinds import Kind
+from station.access import Role
 from station.cli.audit import audit
+from station.cli.audit_office import OPEN_AUDIT, AuditOffice
 from station.cli.audit_statistics import OUTCOMES, visits
-from station.cli.ledger_source import OPEN_LEDGER, LedgerSource
+from station.cli.ledger_source import LedgerSource
+from station.cli.signing_in import StaffLogin
 from station.model import Outcome
+from tests.duty import Duty, reading_office
 from tests.ledger_fakes import new_ledger
 
 VISIT = "0123456789abcdef" * 2
@@ -35,17 +38,20 @@ def ledger_with(outcomes: dict[Outcome, int]) -> LedgerSource:
 
 
 def run(source: LedgerSource, *arguments: str) -> Result:
-    @contextmanager
-    def opened(_descriptor: int | None) -> Iterator[LedgerSource]:
-        yield source
+    duty = Duty()
+
+    def opened(staff: StaffLogin, _descriptor: int | None) -> AbstractContextManager[AuditOffice]:
+        return reading_office(duty, source.store, source.public_key, staff)
 
     @click.group()
     @click.pass_context
     def root(ctx: click.Context) -> None:
-        ctx.meta[OPEN_LEDGER] = opened
+        ctx.meta[OPEN_AUDIT] = opened
 
     root.add_command(audit)
-    return CliRunner().invoke(root, ["audit", "statistics", *arguments])
+    return CliRunner().invoke(
+        root, ["audit", "statistics", *arguments, *duty.signs_in(Role.MANAGER)]
+    )
 
 
 BUSY = {Outcome.MATCH: 40, Outcome.NON_MATCH: 7, Outcome.ATTACK: 2, Outcome.MANUAL: 9}

@@ -23,10 +23,12 @@ from consent.kinds import Kind
 from drivers.camera.devices import CameraDevice
 from drivers.camera.uvc import UvcCamera
 from drivers.pad.exposure_response import REPEATS, ExposureResponse, measure_response
+from station.access import Role
 from station.booth.pad_gates import DEFAULT_GATES
 from station.booth.ports import BgrImage
 from station.build import Paths, create_keyring
 from station.cli.main import station
+from station.cli.settled import settled_station
 from station.config import load
 from station.errors import CameraError, ConfigError, ErrorCode
 from station.instance_lock import InstanceLock
@@ -34,6 +36,7 @@ from station.model import Secret
 from station.site_config import set_keys
 from storage.keys import KeyRing
 from storage.stores import open_ledger_rows
+from tests.duty import on_disk
 
 REAL = CameraDevice(Path("/dev/video0"), "Cam", "uvcvideo", "046d:0825:a1", "1-2", software=False)
 OBS = CameraDevice(Path("/dev/video9"), "OBS\x1b[2J", "v4l2loopback", "", "", software=True)
@@ -184,12 +187,18 @@ def test_the_change_is_in_the_ledger_before_it_is_in_force(
     (credentials / "station-passphrase").write_bytes(PASSPHRASE)
     (credentials / "station-passphrase").chmod(0o400)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
-    done = run("--pin", "--yes")
+    nobody = run("--pin", "--yes")
+    assert nobody.exit_code == 1 and "ACC-15" in nobody.stderr and rig.opened == 0
+    duty = on_disk(monkeypatch, settled_station)
+    refused = run("--pin", "--yes", *duty.signs_in(Role.SYSTEM_ADMIN))
+    assert refused.exit_code == 1 and "ACC-01" in refused.stderr and rig.opened == 0
+    done = run("--pin", "--yes", *duty.signs_in(Role.SECURITY_ADMIN))
     assert done.exit_code == 0, done.output
     rows = open_ledger_rows(paths.stores, KeyRing.open(paths.keyring, Secret(PASSPHRASE)))
     written = b"".join(row.body for row in rows.entries())
     rows.database.close()
     assert Kind.DEVICE_CHANGED.value.encode() in written and b"camera_pinned" in written
+    assert b'"actor":"root.sec"' in written
     assert b"110101199003070571" not in written
 
 

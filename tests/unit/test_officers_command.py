@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
@@ -13,14 +14,17 @@ from click.testing import CliRunner, Result
 import storage.keys
 from consent.entry import parse_entry
 from consent.kinds import Kind
+from station.access import Role
 from station.booth import sandbox
 from station.cli.keys import keys
+from station.cli.settled import SettledStation, settled_station
 from station.model import Secret
 from storage.hybrid import open_with, seal_to
 from storage.keys import KeyRing
 from storage.officer_codes import OfficerCodes, join, read_code, rows_to_show
 from storage.officers import officers_public_key, open_officers_file
 from storage.stores import open_ledger_rows
+from tests.duty import Duty, on_disk
 
 PASSPHRASE = stores_kit.PASSPHRASE.reveal().decode()
 NEW = "a new long passphrase"
@@ -55,6 +59,26 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(keys, [*arguments, "--lang", "en"])
+
+
+def on_duty(typed: list[str], monkeypatch: pytest.MonkeyPatch) -> Duty:
+    """Accounts in the station of `data`; whenever it is opened, the passphrase is typed."""
+
+    def opened() -> AbstractContextManager[SettledStation]:
+        typed.append(PASSPHRASE)
+        return settled_station()
+
+    return on_disk(monkeypatch, opened)
+
+
+def with_passphrase(typed: list[str]) -> Callable[..., Result]:
+    """`run`, with the passphrase typed at it."""
+
+    def typing(*arguments: str) -> Result:
+        typed.append(PASSPHRASE)
+        return run(*arguments)
+
+    return typing
 
 
 def codes_on(paper: str) -> tuple[list[str], list[str]]:
@@ -112,12 +136,17 @@ def test_endless_slips_end(data: Path, typed: list[str]) -> None:
 
 
 def test_the_ceremony_gives_codes_key_file_and_a_ledger_entry(
-    data: Path, typed: list[str], tmp_path: Path
+    data: Path, typed: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old_first, old_second = new_station(data, typed)
-    typed += [PASSPHRASE]
+    duty = on_duty(typed, monkeypatch)
     target = tmp_path / "stick.json"
-    result = run("officers", "--to", str(target))
+    result = duty.in_pairs(
+        with_passphrase(typed),
+        *("officers", "--to", str(target)),
+        asks=Role.SECURITY_ADMIN,
+        agrees=Role.SYSTEM_ADMIN,
+    )
     assert result.exit_code == 0, result.output
     first, second = codes_on(result.stderr)
     secret = _joined(first, second)
@@ -126,9 +155,10 @@ def test_the_ceremony_gives_codes_key_file_and_a_ledger_entry(
     public = officers_public_key(data / "officers.json", opened.station_key)
     assert open_with(opened.private_key, seal_to(public, b"portrait", b""), b"") == b"portrait"
     rows = open_ledger_rows(data / "stores", ring)
-    kinds = [parse_entry(stored.body).kind for stored in rows.entries()]
+    entries = [parse_entry(stored.body) for stored in rows.entries()]
     rows.database.close()
-    assert kinds == [Kind.OFFICERS_CHANGED]
+    (changed,) = [entry for entry in entries if entry.kind is Kind.OFFICERS_CHANGED]
+    assert (changed.payload["actor"], changed.payload["second"]) == ("root.sec", "root.sys")
     # The private half is nowhere in the station, and the former codes are over.
     private = opened.private_key.reveal()[:32]
     files = [path for path in data.rglob("*") if path.is_file()]
@@ -139,11 +169,16 @@ def test_the_ceremony_gives_codes_key_file_and_a_ledger_entry(
 
 
 def test_a_key_file_inside_the_station_is_refused_and_changes_nothing(
-    data: Path, typed: list[str]
+    data: Path, typed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = new_station(data, typed)
-    typed += [PASSPHRASE]
-    result = run("officers", "--to", str(data / "officers-private.json"))
+    duty = on_duty(typed, monkeypatch)
+    result = duty.in_pairs(
+        with_passphrase(typed),
+        *("officers", "--to", str(data / "officers-private.json")),
+        asks=Role.SECURITY_ADMIN,
+        agrees=Role.SYSTEM_ADMIN,
+    )
     assert "KEY-03" in str(result.exception)
     assert not (data / "officers-private.json").exists() and not (data / "officers.json").exists()
     typed += [*first, *second]

@@ -5,16 +5,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.digest import sm3
 from consent.signing import HeadSigner, verify
+from station.access import Role
 from station.booth.messages import CapturePolicy
 from station.booth.pad_gates import DEFAULT_GATES
 from station.build import Paths, create_keyring
 from station.cli.main import station
+from station.cli.settled import settled_station
 from station.config import load
 from station.errors import ConfigError, ErrorCode
 from station.model import Secret
@@ -29,6 +31,7 @@ from station.pad_policy import (
     proposed,
 )
 from station.profile import require_allowed
+from tests.duty import on_disk
 
 SIGNER, OTHER = HeadSigner.generate(), HeadSigner.generate()
 SHIPPED_TEXT = SHIPPED.read_text("utf-8")
@@ -172,17 +175,27 @@ def test_the_commands_take_two_people_through(
     wished = tmp_path / "wished.toml"
     wished.write_text(STRICTER, "utf-8")
 
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(station, ["policy", *words, *LANG])
-        assert done.exit_code == 0, done.output
-        return done.output
+    duty = on_disk(monkeypatch, settled_station, Role.MANAGER)
+    manager, security = (duty.member(role).user for role in (Role.MANAGER, Role.SECURITY_ADMIN))
 
-    run("propose", str(wished), "--by", "chen")
-    told = run("approve", "--by", "wang", "--yes")
-    assert "planarity_residual: 0.055 → 0.06" in told
-    shown = json.loads(run("show", "--json"))
-    assert (shown["proposed_by"], shown["approved_by"]) == ("chen", "wang")
+    def run(role: Role, *words: str, code: int = 0) -> Result:
+        done = CliRunner().invoke(station, ["policy", *words, *duty.signs_in(role), *LANG])
+        assert done.exit_code == code, done.output
+        return done
+
+    why = ("--reason", "measured anew")
+    request = run(Role.MANAGER, "propose", str(wished), *why).stdout.strip()
+    assert "ACC-13" in run(Role.MANAGER, "apply", request, *why, code=1).stderr
+    assert "ACC-01" in run(Role.MANAGER, "approve", request, "--yes", code=1).stderr
+    told = run(Role.SECURITY_ADMIN, "approve", request, "--yes")
+    assert "planarity_residual: 0.055 → 0.06" in told.stderr
+    assert "ACC-01" in run(Role.SECURITY_ADMIN, "apply", request, *why, code=1).stderr
+    assert json.loads(run(Role.MANAGER, "show", "--json").stdout)["approved_by"] == ""
+    run(Role.MANAGER, "apply", request, *why)
+    shown = json.loads(run(Role.MANAGER, "show", "--json").stdout)
+    assert (shown["proposed_by"], shown["approved_by"]) == (manager, security)
     assert shown["gates"]["planarity_residual"] == 0.06
+    assert "ACC-13" in run(Role.MANAGER, "apply", request, *why, code=1).stderr
 
 
 LANG = ("--lang", "en")

@@ -13,10 +13,12 @@ from stores_kit import Desk, document, resident
 
 from consent.kinds import Kind
 from consent.signing import HeadSigner
+from station.access import Role
 from station.cli.person import person
 from station.cli.person_office import OPEN_RESIDENTS, ResidentOffice
 from station.deletion_receipt import read_deletion_receipt
 from station.resident_desk import deletion_receipt
+from tests.duty import Duty
 
 Run = Callable[..., Result]
 COMMANDS = (
@@ -45,11 +47,13 @@ def run(desk: Desk) -> Run:
     signer = HeadSigner.from_private(desk.keyring.ledger_signing_key().reveal())
 
     receipt = partial(deletion_receipt, ledger=desk.ledger, signer=signer, demo=True)
+    duty = Duty.at(desk)
+    duty.member(Role.MANAGER)
 
     @contextmanager
     def office(_descriptor: int | None) -> Iterator[ResidentOffice]:
         rows = desk.stores.ledger
-        yield ResidentOffice(desk.register, desk.ledger, receipt, rows.newest_first)
+        yield ResidentOffice(desk.register, desk.ledger, receipt, rows.newest_first, duty.room)
 
     @click.group()
     @click.pass_context
@@ -59,7 +63,8 @@ def run(desk: Desk) -> Run:
     root.add_command(person)
 
     def run(*arguments: str, typed: str = "") -> Result:
-        return CliRunner().invoke(root, ["person", *arguments], input=typed)
+        staff = duty.signs_in(Role.MANAGER)
+        return CliRunner().invoke(root, ["person", *arguments, *staff], input=typed)
 
     return run
 
@@ -101,8 +106,9 @@ def test_nobody_is_shown_in_clear_without_a_reason_on_record(desk: Desk, run: Ru
     assert Kind.RECORD_READ not in kinds(desk)
     shown = run("show", "--number", number, "--full", "--reason", "T-2026/17", "--json")
     assert json.loads(shown.stdout)["fields"]["document_number"] == "E12345678"
-    entry = json.loads(list(desk.stores.ledger.entries())[-1].body)
-    assert (entry["kind"], entry["payload"]["reason"]) == ("RECORD_READ", "T-2026/17")
+    entries = [json.loads(stored.body) for stored in desk.stores.ledger.entries()]
+    (entry,) = [one for one in entries if one["kind"] == Kind.RECORD_READ]
+    assert entry["payload"]["reason"] == "T-2026/17" and entry["payload"]["actor"] == "staff.2"
     assert "E12345678" not in json.dumps(entry)
 
 
@@ -232,6 +238,7 @@ def test_a_deletion_receipt_can_be_had_again_from_the_ledger(
     assert run("receipt", "--op", op_id, "--output", str(proof)).exit_code == 0
     again = read_deletion_receipt(proof.read_bytes(), desk.ledger.public_key)
     assert (again.op_id, dict(again.rows)) == (op_id, first["receipt"]["rows"])
-    kept = json.loads(next(iter(desk.stores.ledger.entries())).body)["op"]
+    entries = (json.loads(stored.body) for stored in desk.stores.ledger.entries())
+    kept = next(entry["op"] for entry in entries if entry["kind"] == Kind.ENROL)
     for wrong, code in ((kept, 1), ("ab" * 16, 1), ("x", 2)):
         assert run("receipt", "--op", wrong).exit_code == code

@@ -4,24 +4,18 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from consent.notice_source import read_notice
-from station.access import Act, Role
 from station.cli import person_minor
-from station.cli.person_minor import ask_case, permit_of
-from station.cli.signing_in import Proof as SignInProof
+from station.cli.person_minor import ask_case
 from station.cli.terminal import Terminal
-from station.errors import AccessError, ErrorCode
 from station.minors import GuardianDocument, MinorCase, MinorDialogue, Proof, Relation
-from station.model import Language, Secret
+from station.model import Language
 from station.premises import NOTICES
-from station.staffroom import Staffroom
-from tests.staff_kit import StaffKit
 
 NOTICE = read_notice(NOTICES, "resident_minor", NOTICES / "demo_site.toml")
 
@@ -69,26 +63,6 @@ def test_the_child_reads_its_own_words_and_is_asked(
     assert terminal.ask_child(NOTICE, Language.ZH_CN, cancel) is willing
     watchdog.cancel()
     assert "不想要也没关系" in printed[0]
-
-
-def test_only_an_operator_registers_a_child() -> None:
-    kit = StaffKit()
-    room = Staffroom(kit.accounts, kit.requests, kit.gate)
-
-    class Staff:
-        def __init__(self, *roles: Role) -> None:
-            self._member = kit.hire(*roles)
-
-        def proof(self) -> SignInProof:
-            member = self._member
-            password = Secret(member.password.encode())
-            return SignInProof(member.user, password, Secret(kit.code(member).encode()))
-
-    operator: Any = Staff(Role.OPERATOR)
-    permit_of(room, operator).for_act(Act.MINOR_ENROL)
-    manager: Any = Staff(Role.MANAGER)
-    with pytest.raises(AccessError, match=ErrorCode.ACCESS_DENIED.value):
-        permit_of(room, manager)
 
 
 def test_every_choice_has_a_name_in_both_languages() -> None:

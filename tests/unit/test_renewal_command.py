@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from stores_kit import Desk, document
 
 from consent.signing import HeadSigner
+from station.access import Role
 from station.booth import sandbox
 from station.booth.portrait_talk import Ceremony
 from station.cli import person_renewal, renew_templates
@@ -22,6 +23,7 @@ from station.model import Secret
 from station.renewal_campaign import CampaignReport
 from storage.officer_codes import OfficerCodes, new_codes, rows_to_show
 from storage.officers import make_officers_key
+from tests.duty import Duty
 
 Run = Callable[..., Result]
 STATION_KEY = HeadSigner.generate().public_key
@@ -50,14 +52,25 @@ class FakeResidents:
 
 
 @pytest.fixture
-def residents(monkeypatch: pytest.MonkeyPatch) -> FakeResidents:
+def duty() -> Duty:
+    return Duty()
+
+
+@pytest.fixture
+def residents(monkeypatch: pytest.MonkeyPatch, duty: Duty) -> FakeResidents:
     made = FakeResidents()
+
+    @contextmanager
+    def settled(_descriptor: int | None) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(staff=duty.room)
 
     @contextmanager
     def opened(_secret: Secret) -> Iterator[SimpleNamespace]:
         policy = SimpleNamespace(fmr=1e-4)
-        yield SimpleNamespace(residents=made, config=SimpleNamespace(policy=policy))
+        config = SimpleNamespace(policy=policy)
+        yield SimpleNamespace(residents=made, config=config, staff=duty.room)
 
+    monkeypatch.setattr(renew_templates, "desk_or_kiosk", settled)
     for module in (renew_templates, person_renewal):
         monkeypatch.setattr(module, "opened", opened)
         monkeypatch.setattr(module, "passphrase", lambda _: Secret(b"x"))
@@ -79,16 +92,32 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return answers
 
 
-def run(*arguments: str, typed: str = "") -> Result:
-    command = renew_templates.renew_templates
-    return CliRunner().invoke(command, [*arguments, "--lang", "en"], input=typed)
+@pytest.fixture
+def run(duty: Duty) -> Run:
+    """Two security administrators ask and agree; wrong use comes to nobody."""
+    other = duty.kit.hire(Role.SECURITY_ADMIN)
+
+    def once(*arguments: str, typed: str = "") -> Result:
+        command = renew_templates.renew_templates
+        return CliRunner().invoke(command, [*arguments, "--lang", "en"], input=typed)
+
+    def twice(*arguments: str, typed: str = "") -> Result:
+        asked = once(*arguments, *duty.signs_in(Role.SECURITY_ADMIN), typed=typed)
+        if asked.exit_code:
+            return asked
+        request = duty.room.requests.own(duty.kit.sign_in(duty.kit.security))[-1]
+        duty.room.requests.agree(duty.kit.sign_in(other), request.id)
+        staff = duty.signs_in(Role.SECURITY_ADMIN)
+        return once(*arguments, "--request", request.id, *staff, typed=typed)
+
+    return twice
 
 
 def rows(codes: OfficerCodes) -> list[str]:
     return [*rows_to_show(codes.first), *rows_to_show(codes.second)]
 
 
-def test_all_are_renewed_and_the_figures_told(residents: FakeResidents) -> None:
+def test_all_are_renewed_and_the_figures_told(residents: FakeResidents, run: Run) -> None:
     result = run("--all", "--json")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["renewed"] == 3
@@ -97,14 +126,14 @@ def test_all_are_renewed_and_the_figures_told(residents: FakeResidents) -> None:
     assert run().exit_code == 2, "all, or nothing"
 
 
-def test_what_is_left_is_said_and_is_no_success(residents: FakeResidents) -> None:
+def test_what_is_left_is_said_and_is_no_success(residents: FakeResidents, run: Run) -> None:
     residents.report = CampaignReport(renewed=1, left=2, refused=["TPL-01"])
     result = run("--all")
     assert result.exit_code == 1
     assert "--recall" in result.stderr and "TPL-01" in result.stderr
 
 
-def test_a_recall_is_asked_about(residents: FakeResidents) -> None:
+def test_a_recall_is_asked_about(residents: FakeResidents, run: Run) -> None:
     assert run("--all", "--recall", typed="n\n").exit_code == 1
     assert residents.asked == {}
     assert run("--all", "--recall", "--yes").exit_code == 0
@@ -112,7 +141,7 @@ def test_a_recall_is_asked_about(residents: FakeResidents) -> None:
 
 
 def test_both_officers_open_their_file(
-    residents: FakeResidents, typed: list[str], tmp_path: Path
+    residents: FakeResidents, typed: list[str], tmp_path: Path, run: Run
 ) -> None:
     codes, file = new_codes(), tmp_path / "officers.json"
     file.write_bytes(make_officers_key(codes.secret, STATION_KEY)[1])
@@ -126,7 +155,7 @@ def test_both_officers_open_their_file(
 
 
 def test_wrong_codes_or_half_an_option_open_nothing(
-    residents: FakeResidents, typed: list[str], tmp_path: Path
+    residents: FakeResidents, typed: list[str], tmp_path: Path, run: Run
 ) -> None:
     codes, others, file = new_codes(), new_codes(), tmp_path / "officers.json"
     file.write_bytes(make_officers_key(codes.secret, STATION_KEY)[1])
@@ -145,10 +174,11 @@ def test_the_recall_list_is_masked(tmp_path: Path) -> None:
     desk.enrol("E12345678")
     desk.enrol("E2")
     desk.register.recall(document("E12345678"))
+    duty = Duty.at(desk)
 
     @contextmanager
     def office(_descriptor: int | None) -> Iterator[ResidentOffice]:
-        yield ResidentOffice(desk.register, desk.ledger, lambda _: b"", lambda: iter(()))
+        yield ResidentOffice(desk.register, desk.ledger, lambda _: b"", lambda: iter(()), duty.room)
 
     @click.group()
     @click.pass_context
@@ -156,7 +186,8 @@ def test_the_recall_list_is_masked(tmp_path: Path) -> None:
         ctx.meta[OPEN_RESIDENTS] = office
 
     root.add_command(person_renewal.recalls)
-    result = CliRunner().invoke(root, ["recalls", "--json"])
+    staff = duty.signs_in(Role.MANAGER)
+    result = CliRunner().invoke(root, ["recalls", "--json", *staff])
     (one,) = json.loads(result.stdout)
     assert one["template_version"] == 0
     assert "E12345678" not in result.output and "*" in one["document_number"]

@@ -5,6 +5,7 @@ import re
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import click
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stores_kit import Desk
 
+from station.access import Role
 from station.build import NOTICES
 from station.cli.retention import (
     OPEN_RETENTION,
@@ -31,8 +33,10 @@ from station.retention import (
     schedule,
     schedule_by_day,
 )
+from tests.duty import Duty
 
 HOUR = timedelta(hours=1)
+DUTIES = WeakKeyDictionary()
 POLICY = RetentionPolicy(12 * HOUR)
 moments = st.datetimes(
     datetime(2026, 1, 1),  # noqa: DTZ001
@@ -97,9 +101,11 @@ def desk(tmp_path):
 
 
 def call(desk, *arguments):
+    duty = DUTIES.setdefault(desk, Duty())
+
     @contextmanager
     def opener(_descriptor):
-        yield RetentionDesk(desk.stores, desk.sweeper, POLICY)
+        yield RetentionDesk(desk.stores, desk.sweeper, POLICY, duty.room)
 
     @click.group()
     @click.pass_context
@@ -107,7 +113,9 @@ def call(desk, *arguments):
         context.meta[OPEN_RETENTION] = opener
 
     root.add_command(retention)
-    result = CliRunner().invoke(root, ["retention", *arguments], catch_exceptions=False)
+    arguments = arguments or ("show",)
+    staff = duty.signs_in(Role.MANAGER)
+    result = CliRunner().invoke(root, ["retention", *arguments, *staff], catch_exceptions=False)
     assert result.exit_code == 0
     return result.stdout
 

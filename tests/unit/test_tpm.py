@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 import storage.keys
 from consent.entry import parse_entry
 from consent.kinds import Kind
+from station.access import Role
 from station.booth import sandbox
 from station.checks import Verdict, check_tpm
 from station.cli import opening
@@ -31,6 +32,7 @@ from storage.keys import KeyRing
 from storage.stores import open_ledger_rows
 from storage.tpm_starts import COUNT, count_start, next_start
 from storage.tpm_tools import TpmError
+from tests.duty import Duty, on_disk
 
 pytestmark = pytest.mark.skipif(
     shutil.which("swtpm") is None or shutil.which("tpm2") is None,
@@ -104,8 +106,18 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def duty(data: Path, monkeypatch: pytest.MonkeyPatch) -> Duty:
+    return on_disk(monkeypatch, settled_station)
+
+
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(keys, ["tpm", *arguments, "--lang", "en"])
+
+
+def run_two(duty: Duty, *arguments: str) -> Result:
+    """What takes two people: one asks, another agrees, the one does it."""
+    return duty.in_pairs(run, *arguments, asks=Role.SECURITY_ADMIN, agrees=Role.SYSTEM_ADMIN)
 
 
 def reason_of(sealed: tpm.SealedSecret) -> str:
@@ -230,13 +242,17 @@ def test_a_tool_that_hangs_is_ended(chip: Chip, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_sealed_keys_open_the_station_and_the_passphrase_still_does(
-    chip: Chip, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    chip: Chip,
+    data: Path,
+    duty: Duty,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = data / "keyring.json"
     assert json.loads(path.read_text())["format"] == 1
     monkeypatch.setattr(opening, "passphrase", lambda _: PASSPHRASE)
     assert opening.unlocking(None) is PASSPHRASE
-    result = run("seal")
+    result = run_two(duty, "seal")
     assert result.exit_code == 0, result.output
     assert "without a passphrase" in result.stderr
     assert json.loads(path.read_text())["format"] == 2
@@ -262,11 +278,11 @@ def test_sealed_keys_open_the_station_and_the_passphrase_still_does(
         assert run("status").exit_code == 1
         assert KeyRing.open(path, PASSPHRASE).pepper().reveal() == pepper
 
-    assert run("seal").exit_code == 0
+    assert run_two(duty, "seal").exit_code == 0
     assert isinstance(opening.unlocking(None), tpm.TpmSecret)
     chip.off()
     assert check_tpm(data).verdict is Verdict.NOTE
-    assert run("remove").exit_code == 0
+    assert run_two(duty, "remove").exit_code == 0
     assert json.loads(path.read_text())["format"] == 1
     assert check_tpm(data).reason == "tpm_absent"
     kinds = [kind for kind in _kinds(data) if kind in (Kind.TPM_SEALED, Kind.TPM_REMOVED)]
@@ -296,9 +312,11 @@ def start(*, counts: bool = True) -> dict[str, int | str]:
         return entry
 
 
-def test_an_old_copy_of_the_whole_folder_is_noticed(chip: Chip, data: Path, tmp_path: Path) -> None:
+def test_an_old_copy_of_the_whole_folder_is_noticed(
+    chip: Chip, data: Path, duty: Duty, tmp_path: Path
+) -> None:
     assert start() == {}
-    assert run("seal").exit_code == 0
+    assert run_two(duty, "seal").exit_code == 0
     first = start()[COUNT]
     assert isinstance(first, int)
     shutil.copytree(data, tmp_path / "copy")
@@ -311,7 +329,7 @@ def test_an_old_copy_of_the_whole_folder_is_noticed(chip: Chip, data: Path, tmp_
         start()
     assert raised.value.code is ErrorCode.STORE_ROLLED_BACK
     # Somebody with the passphrase has looked into it.
-    assert run("seal").exit_code == 0
+    assert run_two(duty, "seal").exit_code == 0
     assert start()[COUNT] == first + 2
     sealed = read_keyring(data / "keyring.json").tpm
     assert sealed is not None
@@ -369,11 +387,13 @@ def test_what_the_file_says_of_the_slot_is_bound_to_the_root(data: Path) -> None
     assert KeyRing.open(path, Secret(PASSPHRASE.reveal())).tpm is not None
 
 
-def test_machine_without_a_chip_says_so(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_machine_without_a_chip_says_so(
+    data: Path, duty: Duty, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tpm_tools, "DEVICE", data / "none")
-    result = run("seal")
+    result = run_two(duty, "seal")
     assert result.exit_code == 1
     assert "no security chip" in result.output
     assert "no security chip" in run("status").output
     assert check_tpm(data).reason == "tpm_absent"
-    assert run("remove").exit_code == 1
+    assert run_two(duty, "remove").exit_code == 1

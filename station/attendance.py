@@ -1,0 +1,67 @@
+"""Attended service: nobody is served unless an operator is signed in, and stays (U-4).
+
+Where a site lets people serve themselves (`[policy] attended = false`, and the demo), staff sign in
+for office work alone. The core sees to it; the pages only show what keeps people waiting.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from station.access import Act
+from station.errors import AccessError, ErrorCode
+from station.gate import Session
+from station.staffroom import Staffroom
+
+LOOK_EVERY_S = 1.0
+"""How soon after a sign-out or an idle lock a visit in hand is ended."""
+
+
+class Attendance:
+    """Who is on duty. Lives in the desk; safe from any thread."""
+
+    def __init__(self, room: Staffroom, *, attended: bool) -> None:
+        self._room = room
+        self.attended = attended
+
+    def code(self) -> ErrorCode | None:
+        """What keeps people waiting: ACCOUNTS_MISSING, OPERATOR_MISSING, or None."""
+        if not self.attended or self._on_duty() is not None:
+            return None
+        any_account = self._room.accounts.any
+        return ErrorCode.OPERATOR_MISSING if any_account else ErrorCode.ACCOUNTS_MISSING
+
+    @contextmanager
+    def during(self, cancel: threading.Event) -> Iterator[None]:
+        """One visit, enrolment or check, by the permit of whoever is on duty.
+
+        `cancel` is set once they sign out or are locked out, so that it ends in its purge. Raises
+        `AccessError`: ACCOUNTS_MISSING, OPERATOR_MISSING, and what the gate does.
+        """
+        if not self.attended:
+            yield
+            return
+        session = self._on_duty()
+        if session is None:
+            raise AccessError(self.code() or ErrorCode.OPERATOR_MISSING)
+        self._room.gate.permit(session, Act.RUN_VISIT).for_act(Act.RUN_VISIT)
+        over = threading.Event()
+        watch = threading.Thread(
+            target=self._watch, args=(session, cancel, over), name="attendance", daemon=True
+        )
+        watch.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watch.join()
+
+    def _on_duty(self) -> Session | None:
+        here = self._room.accounts.present(Act.RUN_VISIT)
+        return here[0] if here else None
+
+    def _watch(self, session: Session, cancel: threading.Event, over: threading.Event) -> None:
+        while not over.wait(LOOK_EVERY_S):
+            if session not in self._room.accounts.present(Act.RUN_VISIT):
+                cancel.set()
+                return
