@@ -155,12 +155,15 @@ class _Export:
             table.write(b"\xef\xbb\xbf")
             sheet = csv.writer(table.text())
             sheet.writerow(COLUMNS)
+            may_match = self._order.wanted.sieve()
+            edges = {self.first, self.last - 1}
             for stored in self._source.rows.entries():
                 if stored.seq >= self.size:
                     break
                 self._leaves.pad(stored.seq)
                 self._leaves.append(leaf_hash(stored.body))
-                if self.first <= stored.seq < self.last:
+                inside = self.first <= stored.seq < self.last
+                if inside and (stored.seq in edges or may_match(stored.body)):
                     row = row_of(stored)
                     if self._is_shown(row):
                         _write_line(lines, row)

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from consent.canonical import Json, encode
@@ -20,6 +21,9 @@ MOST_REFERENCES = 4096
 
 # Canonical keys are sorted: an entry begins with its kind and ends with its time.
 _KIND = re.compile(rb'\{(?:"clock_back":true,)?(?:"demo":true,)?"kind":"([A-Z_]+)",')
+# References and ids as they stand in an entry: none has a character that JSON writes otherwise.
+_ID = re.compile(rb"[0-9A-Za-z_-]{1,64}")
+_IDS = re.compile(rb'"([0-9A-Za-z_-]{1,64})"')
 _JOINED = ("visit", "visit_id", "record_id", "consents")
 """Payload keys whose values are ids that other entries of the same person carry."""
 
@@ -142,7 +146,7 @@ class Selection:
             and (not self.end or row.time < self.end)
             and (not self.kinds or row.kind in self.kinds)
             and (not self.actors or bool({row.said("actor"), row.said("second")} & {*self.actors}))
-            and (not self.person or _mentions(row, frozenset(self.person)))
+            and (not self.person or _mentions(row, _as_set(self.person)))
             and (not self.text or self.text.casefold() in _words(row.body))
         )
 
@@ -150,7 +154,9 @@ class Selection:
         """A quick look at an entry's bytes; False: `matches` would say no as well."""
         kinds = {kind.value.encode() for kind in self.kinds}
         names = [encode(name) for name in self.actors]
-        references = [encode(reference) for reference in self.person]
+        known = {reference.encode("utf-8", "replace") for reference in self.person}
+        # What is no id in form stands in no entry of the station; `matches` says so.
+        ids_only = all(_ID.fullmatch(reference) for reference in known)
         text = self.text.casefold()
 
         def may_match(body: bytes) -> bool:
@@ -160,7 +166,7 @@ class Selection:
                     return False
             if names and not any(name in body for name in names):
                 return False
-            if references and not any(reference in body for reference in references):
+            if known and ids_only and known.isdisjoint(_IDS.findall(body)):
                 return False
             return not text or text in _words(body)
 
@@ -220,13 +226,17 @@ def references_of(rows: Rows, reference: str) -> tuple[str, ...]:
     consents it began with.
     """
     known = {reference: None}
+    quick = {reference.encode("utf-8", "replace")}
     for stored in rows.newest_first():
         if len(known) >= MOST_REFERENCES:
             break
+        if quick.isdisjoint(_IDS.findall(stored.body)):
+            continue
         row = row_of(stored)
         if _mentions(row, known):
             for found in _ids(row):
                 known.setdefault(found)
+                quick.add(found.encode())
     return tuple(known)[:MOST_REFERENCES]
 
 
@@ -240,8 +250,13 @@ def _ids(row: Row) -> Iterator[str]:
     for key in _JOINED:
         value = row.payload.get(key)
         for found in value if isinstance(value, list) else [value]:
-            if isinstance(found, str) and found:
+            if isinstance(found, str) and _ID.fullmatch(found.encode("utf-8", "replace")):
                 yield found
+
+
+@lru_cache(maxsize=4)
+def _as_set(references: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(references)
 
 
 def _mentions(row: Row, references: "frozenset[str] | dict[str, None]") -> bool:

@@ -90,9 +90,10 @@ class AuditDesk:
 
     def watch(self, permit: Permit, wanted: Selection, wait: Callable[[], bool]) -> Iterator[Row]:
         """Entries as they are written from now on, until `wait` returns False."""
-        found = watch_ledger(permit, self._source.rows, wanted, wait)
+        permit.for_act(Act.AUDIT_READ)
+        check_selection(wanted)
         self._note_reading(permit, wanted, live=True)
-        return found
+        return watch_ledger(permit, self._source.rows, wanted, wait)
 
     def references(self, reference: str) -> tuple[str, ...]:
         """`Selection.person` of the person with this reference; reads the whole ledger once."""
