@@ -1236,6 +1236,10 @@
         <source>Sign in</source>
         <translation>登录</translation>
     </message>
+    <message>
+        <source>No member of staff has an account yet. Two people make the first ones in the terminal: ./station.sh users first</source>
+        <translation>还没有工作人员账号。请两个人在终端里建立头两个：./station.sh users first</translation>
+    </message>
 </context>
 <context>
     <name>Steps</name>

@@ -10,6 +10,13 @@ Sheet {
         width: parent.width
         text: qsTr("A visit in hand is stopped and cleared first.")
     }
+    Note {
+        visible: officeBridge.offered && !officeBridge.guarded
+        width: parent.width
+        tone: "caution"
+        icon: "person"
+        text: qsTr("No member of staff has an account yet. Two people make the first ones in the terminal: ./station.sh users first")
+    }
     actions: [
         PushButton {
             objectName: "staffStay"

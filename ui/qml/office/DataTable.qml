@@ -69,6 +69,8 @@ FocusScope {
         model: table.rows
         currentIndex: -1
         highlightMoveDuration: 0
+        // Rows beyond the edge would be made while others are shown, and lie over them meanwhile.
+        cacheBuffer: 0
         Accessible.role: Accessible.Table
         Accessible.name: table.name
         property real kept: 0

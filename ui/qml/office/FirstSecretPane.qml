@@ -24,20 +24,26 @@ Pane {
         visible: (pane.secret.code1 ?? "") !== ""
         text: qsTr("Shown once. Write each code down for another holder, and seal each in its own envelope. Only both together open the station.")
     }
-    Facts {
+    Row {
         width: parent.width
-        rows: [
-            { label: qsTr("First code"), value: pane.secret.code1 ?? "" },
-            { label: qsTr("Second code"), value: pane.secret.code2 ?? "" },
-            { label: qsTr("User name"), value: pane.secret.user ?? "" },
-            { label: qsTr("First password"), value: pane.secret.password ?? "" }
-        ]
-    }
-    QrCode {
-        visible: (pane.secret.uri ?? "") !== ""
-        width: 260 * Theme.u
-        height: width
-        code: pane.secret.uri ?? ""
+        spacing: 2 * Theme.gap
+        Facts {
+            width: parent.width - (symbol.visible ? symbol.width + parent.spacing : 0)
+            rows: [
+                { label: qsTr("First code"), value: pane.secret.code1 ?? "" },
+                { label: qsTr("Second code"), value: pane.secret.code2 ?? "" },
+                { label: qsTr("User name"), value: pane.secret.user ?? "" },
+                { label: qsTr("First password"), value: pane.secret.password ?? "" }
+            ]
+        }
+        QrCode {
+            id: symbol
+            objectName: "secretSymbol"
+            visible: (pane.secret.uri ?? "") !== ""
+            width: 280 * Theme.u
+            height: width
+            code: pane.secret.uri ?? ""
+        }
     }
     foot: PushButton {
         objectName: "secretDone"

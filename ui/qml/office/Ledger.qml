@@ -50,29 +50,30 @@ OfficeBody {
         TextEntry {
             id: actor
             fieldName: "actorField"
-            width: 240 * Theme.u
+            width: Math.min(filters.width, (Theme.textScale > 1.1 ? 420 : 300) * Theme.u)
+            inline: true
             name: qsTr("Who (user name), then Enter")
             most: 32
             onAccepted: page.search(officeLedger.span, officeLedger.group)
         }
-        Column {
-            spacing: 0.5 * Theme.gap
-            Words {
-                text: qsTr("%1 shown of %2 entries").arg(officeLedger.rows.length).arg(officeLedger.size)
-                objectName: "ledgerCount"
-                color: Theme.secondary
-                font.pixelSize: Theme.label
-            }
-            PushButton {
-                objectName: "liveButton"
-                kind: officeLedger.live ? "primary" : "outline"
-                tall: 44 * Theme.u
-                iconName: "eye"
-                text: officeLedger.live ? qsTr("Live: on") : qsTr("Live: off")
-                Accessible.checkable: true
-                Accessible.checked: officeLedger.live
-                onClicked: officeLedger.set_live(!officeLedger.live)
-            }
+        PushButton {
+            objectName: "liveButton"
+            kind: officeLedger.live ? "primary" : "outline"
+            tall: Theme.low
+            iconName: "eye"
+            text: officeLedger.live ? qsTr("Live: on") : qsTr("Live: off")
+            Accessible.checkable: true
+            Accessible.checked: officeLedger.live
+            onClicked: officeLedger.set_live(!officeLedger.live)
+        }
+        Words {
+            objectName: "ledgerCount"
+            height: Theme.low
+            verticalAlignment: Text.AlignVCenter
+            lineHeight: 1
+            text: qsTr("%1 shown of %2 entries").arg(officeLedger.rows.length).arg(officeLedger.size)
+            color: Theme.secondary
+            font.pixelSize: Theme.label
         }
     }
     DataTable {

@@ -34,8 +34,9 @@ Rectangle {
         visible: officeBridge.user !== ""
         x: place.x + place.width + 2 * Theme.gap
         width: tools.x - x - 2 * Theme.gap
-        anchors.verticalCenter: parent.verticalCenter
+        y: (parent.height - user.height - roles.contentHeight) / 2
         Words {
+            id: user
             objectName: "officeUser"
             anchors.right: parent.right
             text: officeBridge.user
@@ -45,6 +46,7 @@ Rectangle {
             font.pixelSize: Math.max(16, 17 * Theme.u)
         }
         Words {
+            id: roles
             objectName: "officeRoles"
             width: parent.width
             horizontalAlignment: Text.AlignRight

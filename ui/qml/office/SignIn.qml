@@ -112,6 +112,7 @@ FocusScope {
             }
             PushButton {
                 objectName: "emergencyButton"
+                x: -3 * Theme.gap
                 kind: "quiet"
                 tall: 44 * Theme.u
                 text: qsTr("Nobody can sign in? Use the two sealed codes")

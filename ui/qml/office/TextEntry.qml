@@ -11,12 +11,15 @@ Column {
     property bool secret: false
     property int most: 64
     property string fieldName: ""
+    // Among other things on one line: its name stands in the empty field instead of above it.
+    property bool inline: false
     property alias text: field.text
     signal accepted
     spacing: 0.5 * Theme.gap
     function take() { field.forceActiveFocus() }
 
     Words {
+        visible: !entry.inline
         width: parent.width
         text: entry.name
         color: field.activeFocus ? Theme.primary : Theme.secondary
@@ -54,8 +57,8 @@ Column {
                 x: field.leftPadding
                 width: parent.width - 2 * x
                 anchors.verticalCenter: parent.verticalCenter
-                visible: field.text === "" && !field.activeFocus && entry.hint !== ""
-                text: entry.hint
+                visible: field.text === "" && !field.activeFocus && text !== ""
+                text: entry.inline ? entry.name : entry.hint
                 color: Theme.secondary
                 font.pixelSize: Theme.caption
                 lineHeight: 1
