@@ -77,12 +77,13 @@ def selections(made: Town) -> Iterator[tuple[str, Selection]]:
 CASES = dict(selections(town()))
 
 
-@pytest.mark.parametrize("case", ["all", "kinds", "middle", "both"])
+@pytest.mark.parametrize("case", ["all", "kinds", "person", "middle", "both"])
 def test_the_auditors_program_accepts_it_and_its_own_head(
     ours: Town, tmp_path: Path, case: str
 ) -> None:
     kept = ours.store.head_rows[16]
-    order = BundleOrder(CASES[case], MADE_AT, kept)
+    wanted = CASES[case] if case != "person" else Selection(person=references_of(ours.store, ANNA))
+    order = BundleOrder(wanted, MADE_AT, kept)
     ours.bundle(tmp_path / "out", order)
     code, report = verified(tmp_path / "out", "--last-head", str(kept_head(tmp_path, kept)))
     assert (code, report["ok"], report["first_bad"]) == (0, True, None), report
