@@ -2,16 +2,18 @@
 
 Runs on the new stores before they come into place. What the ledger erased is erased again, rows
 without a key go, persons whose identity the backup does not have lose their key, revoked templates
-go, and a restriction somebody asked for holds again.
+go, and a restriction somebody asked for holds again. A correction made since cannot be made again
+here, for the ledger does not hold what was written: the fields are as before it, and it is counted.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from consent.digest import to_text
 from consent.entry import Entry, parse_entry
-from consent.kinds import ERASING, Kind, Phase
+from consent.kinds import ERASING, CompletionResult, Kind, Phase
 from consent.ledger import Ledger
 from storage.attempts import RESTRICTED_UNTIL_S
 from storage.erasure import BATCH, Erasure
@@ -21,6 +23,7 @@ from storage.registry import IDENTITY, TEMPLATE, RowRef
 from storage.stores import Stores
 
 _STRAY_BATCH = 4096
+_DONE = (CompletionResult.DONE.value, CompletionResult.FINISHED_ON_START.value)
 _T = TypeVar("_T")
 
 
@@ -37,6 +40,8 @@ class Findings:
     revoked: list[RecordOf] = field(default_factory=list)
     without_key: list[RowRef] = field(default_factory=list)
     restricted: list[Person] = field(default_factory=list)
+    corrected: list[Person] = field(default_factory=list)
+    """Persons whose fields are as they were before a correction: to be corrected once more."""
 
     def counts(self) -> dict[str, int]:
         """Numbers for the ledger and the screen."""
@@ -46,6 +51,7 @@ class Findings:
             "revoked": len(self.revoked),
             "without_key": len(self.without_key),
             "restricted": len(self.restricted),
+            "corrected": len(self.corrected),
         }
 
 
@@ -55,6 +61,8 @@ class _Said:
 
     erased: set[str] = field(default_factory=set)
     restricted: dict[str, bool] = field(default_factory=dict)
+    corrections: Counter[str] = field(default_factory=Counter)
+    """How often each person's fields were corrected."""
 
 
 def reconcile(stores: Stores, ledger: Ledger, revoked: Callable[[bytes], bool]) -> Findings:
@@ -82,6 +90,11 @@ def reconcile(stores: Stores, ledger: Ledger, revoked: Callable[[bytes], bool]) 
     for person in found.restricted:
         for row, _ in person.rows_in(IDENTITY):
             stores.identity.set_attempts(row, Attempts(0, RESTRICTED_UNTIL_S))
+    for person in found.corrected:
+        for row, _ in person.rows_in(IDENTITY):
+            identity = stores.identity.read(row)
+            if identity is not None:
+                stores.keys.turn_back(IDENTITY, row, identity.version)
     return found
 
 
@@ -92,9 +105,11 @@ def _look(stores: Stores, said: _Said, revoked: Callable[[bytes], bool]) -> Find
         commitment = to_text(person.commitment())
         if commitment in said.erased:
             found.erased_before.append(person)
-        elif not _has_identity(stores, person):
+        elif not _has_identity(stores, person, said.corrections[commitment]):
             found.lost.append(person)
         else:
+            if _is_behind(stores, person, said.corrections[commitment]):
+                found.corrected.append(person)
             _look_at_records(stores, person, said, revoked, found)
             if said.restricted.get(commitment):
                 found.restricted.append(person)
@@ -105,13 +120,21 @@ def _look(stores: Stores, said: _Said, revoked: Callable[[bytes], bool]) -> Find
     return found
 
 
-def _has_identity(stores: Stores, person: Person) -> bool:
-    """Whether the person's identity is here as the keys know it: an older row does not open."""
+def _has_identity(stores: Stores, person: Person, corrections: int) -> bool:
+    """Whether the person's identity is here as the keys know it, or as it was before a correction
+    the ledger knows of: another older row does not open."""
     rows = person.rows_in(IDENTITY)
     identities = [(stores.identity.read(row), version) for row, version in rows]
     return bool(rows) and all(
-        identity is not None and identity.version == version for identity, version in identities
+        identity is not None and version - corrections <= identity.version <= version
+        for identity, version in identities
     )
+
+
+def _is_behind(stores: Stores, person: Person, corrections: int) -> bool:
+    """Whether a correction the ledger knows of is not in the identity that is here."""
+    found = (stores.identity.read(row) for row, _ in person.rows_in(IDENTITY))
+    return any(identity is not None and identity.version <= corrections for identity in found)
 
 
 def _look_at_records(
@@ -134,8 +157,15 @@ def _look_at_records(
 
 
 def _said(stores: Stores) -> _Said:
-    said = _Said()
+    said, undone = _Said(), set[str]()
     for entry in _entries(stores):
+        if entry.kind is Kind.CORRECT:
+            # The newest comes first: how a correction ended is known before whose it was.
+            if entry.phase is Phase.COMPLETION and entry.payload.get("result") not in _DONE:
+                undone.add(entry.op)
+            elif entry.phase is Phase.INTENT and entry.op not in undone:
+                said.corrections[str(entry.payload.get("commitment"))] += 1
+            continue
         if entry.kind is Kind.RESTRICT:
             # The newest comes first and holds.
             person = str(entry.payload.get("commitment"))
@@ -149,15 +179,14 @@ def _said(stores: Stores) -> _Said:
 
 
 def _entries(stores: Stores) -> Iterator[Entry]:
-    """Intents of erasures, and restrictions, the newest first."""
-    markers = [f'"kind":"{kind.value}"'.encode() for kind in (*ERASING, Kind.RESTRICT)]
+    """Intents of erasures, corrections, and restrictions, the newest first."""
+    asked = (Kind.RESTRICT, Kind.CORRECT)
+    markers = [f'"kind":"{kind.value}"'.encode() for kind in (*ERASING, *asked)]
     for stored in stores.ledger.newest_first():
         # Parsing strictly is slow, and most entries are of other kinds.
         if any(marker in stored.body for marker in markers):
             entry = parse_entry(stored.body)
-            if entry.kind is Kind.RESTRICT or (
-                entry.kind in ERASING and entry.phase is Phase.INTENT
-            ):
+            if entry.kind in asked or (entry.kind in ERASING and entry.phase is Phase.INTENT):
                 yield entry
 
 

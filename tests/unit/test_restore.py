@@ -153,6 +153,7 @@ def test_without_list_and_ledger_no_template_is_believed(tmp_path: Path) -> None
         "revoked": 1,
         "without_key": 0,
         "restricted": 0,
+        "corrected": 0,
         "keys_from_backup": True,
         "ledger_from_backup": True,
         "revocations_lost": True,
