@@ -140,6 +140,10 @@ class AccountShelf:
         """One account by its sheet. Raises `StorageError(SHEET_MISSING)`."""
         return _person(self._book.get(Shelf.ACCOUNT, sheet_id))
 
+    def generation(self) -> int:
+        """How many changes the whole book has seen."""
+        return self._book.generation()
+
     def any(self) -> bool:
         """Whether the first accounts were made: the codes, which always remain, come last."""
         return self.glass() is not None

@@ -25,6 +25,7 @@ from station.errors import ConsentError, ErrorCode, StationError
 from station.events import Event, Flow
 from station.instance_lock import InstanceLock
 from station.model import Outcome, Secret
+from station.office_book import OFFICE_GENERATION
 from station.office_opening import open_office
 from station.pad_policy import load_policy
 from station.ports import Dialogue, Publish, ResidentDialogue
@@ -214,7 +215,7 @@ class Station:
     def _settle(self, signer: HeadSigner, tpm: SealedSecret | None) -> dict[str, int | str]:
         """Settle open intents; a station that cannot be trusted says so in its ledger.
 
-        Returns what the security chip adds to the entry of this start.
+        Returns what security chip and office add to the entry of this start.
         """
         try:
             self.stores.revocations = open_revocations(
@@ -224,7 +225,8 @@ class Station:
                 self.stores.ledger.newest_first(),
             )
             start_up(self.stores, self.ledger)
-            return next_start(tpm, self.stores.ledger.newest_first())
+            counted = next_start(tpm, self.stores.ledger.newest_first())
+            return {**counted, OFFICE_GENERATION: self.stores.office.generation()}
         except StationError as error:
             # A ledger that cannot take this either must not hide what is wrong.
             with suppress(StationError):

@@ -11,6 +11,8 @@ from typing import Protocol
 
 MOST_BYTES = 64 << 10
 """Largest body of a sheet."""
+OFFICE_GENERATION = "office"
+"""Key of the book's generation in the ledger entries of starts, sign-ins and sign-outs."""
 
 
 class Shelf(StrEnum):
@@ -61,6 +63,10 @@ class OfficeBook(Protocol):
 
         Raises `AccessError(CHANGED_MEANWHILE)` when somebody else was quicker.
         """
+        ...
+
+    def generation(self) -> int:
+        """How many changes there were; an older copy of the book has fewer."""
         ...
 
     def remove(self, sheet: Sheet) -> None:

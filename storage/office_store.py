@@ -115,6 +115,10 @@ class OfficeStore:
         with suppress(StorageError):
             self.database.checkpoint_truncate(timeout_s=1.0)
 
+    def generation(self) -> int:
+        """How many changes there were; an older copy of the file has fewer."""
+        return self.database.generation()
+
     def count(self, shelf: Shelf) -> int:
         """Number of sheets of a shelf."""
         statement = "SELECT count(*) FROM sheet WHERE shelf = ?"

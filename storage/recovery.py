@@ -11,6 +11,7 @@ from consent.entry import parse_entry
 from consent.kinds import ERASING, CompletionResult, Kind, Phase
 from consent.ledger import Ledger
 from station.errors import ErrorCode, LedgerError, StorageError
+from station.office_book import OFFICE_GENERATION
 from storage.changes import by_store, counts, references, tidy_all, undo_addition
 from storage.correction import settle_correction
 from storage.effects import applied_in, tidy
@@ -23,6 +24,7 @@ from storage.stores import Stores
 
 # An addition can raise a store's generation by its effect and once more by its undoing.
 _MOST_EFFECTS_PER_INTENT = 2
+_OFFICE_NOTED = frozenset({Kind.STATION_START, Kind.SIGN_IN, Kind.SIGN_OUT})
 Settle = Callable[[Stores, Ledger, str, bool], bool]
 """(stores, ledger, op id, on start) → finished (True) or undone (False). Can be repeated."""
 
@@ -43,6 +45,7 @@ def start_up(stores: Stores, ledger: Ledger) -> StartReport:
     """
     with stores.writer:
         check_generations(stores, len(ledger.open_intents()))
+        check_office(stores)
         finished, undone = settle_open_intents(stores, ledger, on_start=True)
         finish_turns(stores)
         check_generations(stores, 0)
@@ -85,6 +88,31 @@ def check_generations(stores: Stores, open_intents: int) -> None:
         surplus = generation - recorded.get(name, 0)
         if not 0 <= surplus <= open_intents * _MOST_EFFECTS_PER_INTENT:
             raise StorageError(ErrorCode.STORE_ROLLED_BACK, surplus=surplus)
+
+
+def check_office(stores: Stores) -> None:
+    """Hold the office's generation against the last the ledger has recorded.
+
+    An older file would bring back a former password or codes that were used, and a missing one a
+    station without accounts. Raises `StorageError(STORE_ROLLED_BACK)`.
+    """
+    surplus = stores.office.generation() - recorded_office(stores)
+    if surplus < 0:
+        raise StorageError(ErrorCode.STORE_ROLLED_BACK, surplus=surplus)
+
+
+def recorded_office(stores: Stores) -> int:
+    """The newest generation of the office that a start, sign-in or sign-out has recorded; 0 where
+    none has."""
+    marker = f'"{OFFICE_GENERATION}":'.encode()
+    for stored in stores.ledger.newest_first():
+        # Parsing strictly is slow, and most entries are of other kinds.
+        if marker in stored.body:
+            entry = parse_entry(stored.body)
+            found = entry.payload.get(OFFICE_GENERATION)
+            if entry.kind in _OFFICE_NOTED and isinstance(found, int):
+                return found
+    return 0
 
 
 def recorded_generations(stores: Stores) -> dict[str, int]:

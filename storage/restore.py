@@ -30,7 +30,7 @@ from storage.copying import recrypt
 from storage.folder_swap import REVOCATIONS, UNPACKED, settle_restore, staging_folder, swap
 from storage.keys import KeyRing
 from storage.officers import OfficersFile
-from storage.recovery import recorded_generations, settle_open_intents
+from storage.recovery import recorded_generations, recorded_office, settle_open_intents
 from storage.registry import EFFECT_STORES, KEYS, LEDGER, OFFICE, STORE_NAMES
 from storage.restore_reconcile import reconcile
 from storage.revocation import COUNT_NAME, RevocationList, open_revocations, revocation_key
@@ -271,6 +271,8 @@ class _Restore:
         for name in EFFECT_STORES:
             database = stores.databases[name]
             database.set_meta("generation", max(recorded.get(name, 0), database.generation()) + 1)
+        office = stores.office.database
+        office.set_meta("generation", max(recorded_office(stores), office.generation()) + 1)
 
     def _intent(self) -> dict[str, Json]:
         return {

@@ -14,6 +14,7 @@ class MemoryBook:
     def __init__(self) -> None:
         self._sheets: dict[tuple[Shelf, str], Sheet] = {}
         self._guard = threading.Lock()
+        self._changes = 0
 
     def get(self, shelf: Shelf, sheet_id: str) -> Sheet:
         """One sheet. Raises `StorageError(SHEET_MISSING)`."""
@@ -35,6 +36,7 @@ class MemoryBook:
         sheet = Sheet(shelf, secrets.token_hex(16), 1, body)
         with self._guard:
             self._sheets[shelf, sheet.id] = sheet
+            self._changes += 1
         return sheet
 
     def replace(self, sheet: Sheet, body: bytes) -> Sheet:
@@ -44,6 +46,7 @@ class MemoryBook:
         with self._guard:
             self._expect(sheet)
             self._sheets[sheet.shelf, sheet.id] = fresh
+            self._changes += 1
         return fresh
 
     def remove(self, sheet: Sheet) -> None:
@@ -51,6 +54,11 @@ class MemoryBook:
         with self._guard:
             self._expect(sheet)
             del self._sheets[sheet.shelf, sheet.id]
+            self._changes += 1
+
+    def generation(self) -> int:
+        """How many changes there were."""
+        return self._changes
 
     def _expect(self, sheet: Sheet) -> None:
         found = self._sheets.get((sheet.shelf, sheet.id))
