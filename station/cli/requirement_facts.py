@@ -76,7 +76,8 @@ def gather(config: Config, paths: Paths, keyring: "KeyRing | None") -> Facts:
     demo = config.site.profile == "demo"
     opened: Opened | None = Opened()
     notices, code = _notices_of_files(paths, demo)
-    if paths.keyring.exists():
+    # The demo is set up anew each time, under keys that nobody can use again.
+    if paths.keyring.exists() and not demo:
         opened = None
         if keyring is not None:
             with _reading(paths, keyring) as (ledger, office):

@@ -217,6 +217,14 @@ def test_the_facts_are_read_from_the_stores(tmp_path: Path) -> None:
     desk.stores.close()
 
 
+def test_the_demo_speaks_of_its_own_profile(tmp_path: Path) -> None:
+    (tmp_path / "keyring.json").write_text("{}")
+    found = by_id(gather(load(None, {"site": {"profile": "demo"}}), Paths(tmp_path), None))
+    assert {found[name].case for name in ("C4-1", "U-6", "X-8", "L-4")} == {"demo"}
+    assert "演示" in requirement_text(found["C4-1"], "zh_CN")
+    assert found["N-1"].status is Status.MET
+
+
 def test_a_folder_without_anything_is_read_too(tmp_path: Path) -> None:
     facts = gather(load(), Paths(tmp_path), None)
     assert facts.opened == Opened()
