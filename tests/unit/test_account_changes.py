@@ -1,5 +1,7 @@
 """Accounts changed by others: roles that exclude, two people, never their own; break-glass."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from consent.kinds import Kind
@@ -10,10 +12,14 @@ from station.account_forms import (
     expiry_document,
     roles_document,
 )
-from station.errors import AccessError, ErrorCode, StationError
+from station.accounts import Accounts
+from station.errors import AccessError, ErrorCode, StationError, StorageError
 from station.model import Secret
+from station.office_book import Shelf
 from station.requests import digest_of
-from tests.staff_kit import StaffKit, taken
+from tests.ledger_fakes import new_ledger
+from tests.office_fakes import MemoryBook
+from tests.staff_kit import CHEAP, StaffKit, taken
 
 WRONG = Secret(b"Wrong-Password-123")
 
@@ -214,3 +220,39 @@ def test_break_glass_brings_back_who_lost_the_only_factor(room):
     fresh = room.accounts.new_glass(glass)
     assert room.accounts.glass_used_s() == 0
     assert room.accounts.break_glass(fresh.first, fresh.second)
+
+
+def test_a_set_up_that_was_cut_off_begins_anew(monkeypatch):
+    book = MemoryBook()
+
+    def cut_off(*_):
+        raise StorageError(ErrorCode.DISK_FULL)
+
+    with monkeypatch.context() as during:
+        during.setattr(Accounts, "_new_glass", cut_off)
+        assert code_of(StaffKit, book) is ErrorCode.DISK_FULL
+    # Two accounts are there whose passwords nobody was shown: they open nothing and go.
+    assert len(list(book.all(Shelf.ACCOUNT))) == 2
+    room = StaffKit(book)
+    assert room.accounts.any and len(list(book.all(Shelf.ACCOUNT))) == 3
+    assert room.sign_in(room.system)
+
+
+@pytest.mark.parametrize(
+    ("second", "code"),
+    [
+        (Newcomer("li.wei", "王芳", frozenset()), ErrorCode.ROLES_EXCLUDE),
+        (Newcomer("wang.fang", "李伟", frozenset()), ErrorCode.ROLES_EXCLUDE),
+        (Newcomer("Wang Fang", "王芳", frozenset()), ErrorCode.USER_NAME_INVALID),
+        (Newcomer("wang.fang", "王\u202e芳", frozenset()), ErrorCode.TEXT_UNUSABLE),
+    ],
+    ids=range(4),
+)
+def test_the_first_two_are_two_people_with_proper_names(second, code):
+    ledger = new_ledger()[0]
+    accounts = Accounts(MemoryBook(), ledger, lambda: datetime.now(UTC), CHEAP)
+    first = Newcomer("li.wei", "李伟", frozenset({Role.AUDITOR}))
+    assert code_of(accounts.first, first, second) is code
+    assert not accounts.any
+    missing = code_of(accounts.sign_in, "li.wei", WRONG, "1")
+    assert missing is ErrorCode.ACCOUNTS_MISSING
