@@ -15,7 +15,7 @@ from station.access import Act, Role
 from station.account_forms import GlassPair, Newcomer, account_document, expiry_document
 from station.account_forms import roles_document as roles_of_document
 from station.account_requests import ACCOUNT_ACTS, carry_out
-from station.account_sheets import USER_NAME
+from station.account_sheets import BREAK_GLASS_USER, USER_NAME
 from station.errors import AccessError, ErrorCode
 from station.gate import Session
 from station.ledger_counts import LedgerCounts, count_days
@@ -155,6 +155,7 @@ class StationOffice:
             self._news.residents(),
             len(self._room.requests.waiting(session)),
             fault.value if fault else "",
+            alarm=bool(self._room.accounts.glass_used_s()),
         )
 
     def health(self, session: Session, language: Language) -> tuple[HealthLine, ...]:
@@ -270,6 +271,10 @@ class StationOffice:
     def ask_factor(self, session: Session, user: str, reason: str) -> None:
         """Ask for a new password and second factor. Raises `AccessError`."""
         self._room.requests.ask(session, Act.FACTOR_RESET, account_document(user), reason)
+
+    def ask_codes(self, session: Session, reason: str) -> None:
+        """Ask for new break-glass codes. Raises `AccessError`."""
+        self.ask_factor(session, BREAK_GLASS_USER, reason)
 
     def lock(self, session: Session, user: str) -> None:
         """Let nobody sign in with this account. Raises `AccessError`."""

@@ -49,6 +49,8 @@ class Today:
     """Requests this person may agree to or refuse."""
     fault: str = ""
     """Code of what keeps the station from serving, or ""."""
+    alarm: bool = False
+    """Whether the sealed codes were used and no new ones made since."""
 
 
 @dataclass(frozen=True, slots=True)

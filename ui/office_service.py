@@ -101,6 +101,10 @@ class OfficeService(Protocol):
         """Ask for a new password and second factor of an account (FACTOR_RESET)."""
         ...
 
+    def ask_codes(self, session: Session, reason: str) -> None:
+        """Ask for new break-glass codes, which ends their alarm (FACTOR_RESET)."""
+        ...
+
     def lock(self, session: Session, user: str) -> None:
         """Let nobody sign in with this account until it is unlocked (USER_LOCK)."""
         ...

@@ -178,6 +178,10 @@ class StillOffice:
         """Added to the requests."""
         self._ask(session, Act.FACTOR_RESET, reason, (Change("user", "", user),))
 
+    def ask_codes(self, session: Session, reason: str) -> None:
+        """Added to the requests."""
+        self._ask(session, Act.FACTOR_RESET, reason, (Change("user", "", "break-glass"),))
+
     def _ask(self, session: Session, act: Act, reason: str, changes: tuple[Change, ...]) -> None:
         row = (act, session.user, reason, "WAITING", changes)
         asked = _request(len(self.asked), row)

@@ -210,6 +210,14 @@
         <source>Keep it open</source>
         <translation>继续运行</translation>
     </message>
+    <message>
+        <source>Visits today so far</source>
+        <translation>今天已办理</translation>
+    </message>
+    <message>
+        <source>Requests that wait for you and stay</source>
+        <translation>等您处理、会保留的申请</translation>
+    </message>
 </context>
 <context>
     <name>Compare</name>
@@ -1393,6 +1401,18 @@
     <message>
         <source>%1 can never sign in again once this is carried out; the name stays in the ledger.</source>
         <translation>办理后 %1 不能再登录；用户名留在台账里。</translation>
+    </message>
+    <message>
+        <source>New sealed codes…</source>
+        <translation>更换紧急码…</translation>
+    </message>
+    <message>
+        <source>New sealed codes</source>
+        <translation>更换紧急码</translation>
+    </message>
+    <message>
+        <source>The two codes that are sealed now open nothing once this is carried out; the new ones are shown once, to two holders.</source>
+        <translation>办理后，现在密封的两个码就打不开了；新码只显示一次，交给两位保管人。</translation>
     </message>
 </context>
 </TS>

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from station.errors import ErrorCode
 from station.gate import Session
 from station.ledger_counts import LedgerCounts, count_days
 from station.model import Language
+from station.office_view import Today
 from tests.ledger_fakes import new_ledger
 from tests.ui.conftest import MakeStage
 from tests.ui.office_fakes import CODE, PASSWORD, FakeOffice, StaffedFake
@@ -443,6 +445,45 @@ def test_the_day_s_figures_lead_on_to_what_waits(make_stage: MakeStage) -> None:
     assert any("有 2 件申请等您处理" in text for text in layout.shown_texts(stage.window))
     click(stage, "step1")
     assert stage.office.property("page") == "Requests"
+
+
+def test_used_sealed_codes_are_an_alarm_until_new_ones_are_asked_for(
+    make_stage: MakeStage,
+) -> None:
+    class Alarmed(FakeOffice):
+        def today(self, session: Session) -> Today:
+            return replace(super().today(session), alarm=True)
+
+    stage = _open(make_stage, "wu.gang", "Users", Alarmed())
+    stage.office.go("Home")
+    answered(stage, settle)
+    assert any("紧急码已被使用" in text for text in layout.shown_texts(stage.window))
+    click(stage, "step1")
+    assert stage.office.property("page") == "Users"
+    answered(stage, settle)
+    click(stage, "renewCodes")
+    item(stage, "userReason").setProperty("text", "旧码已用")
+    click(stage, "submitForm")
+    answered(stage, settle)
+    assert _office(stage).asked[0].act is Act.FACTOR_RESET
+    assert "ask_codes" in _office(stage).calls
+
+
+def test_an_alarm_leads_nobody_to_a_page_they_do_not_have(make_stage: MakeStage) -> None:
+    class Alarmed(FakeOffice):
+        def today(self, session: Session) -> Today:
+            return replace(super().today(session), alarm=True)
+
+    stage = _open(make_stage, "operator", "Close", Alarmed())
+    stage.office.go("Home")
+    answered(stage, settle)
+    steps = stage.office.pages["Home"].property("steps")
+    assert [step["page"] for step in steps] == ["", ""]
+
+
+def test_closing_says_what_it_ends(make_stage: MakeStage) -> None:
+    stage = _open(make_stage, "operator", "Close")
+    assert "23" in layout.shown_texts(stage.window)
 
 
 def test_every_button_and_field_of_every_page_has_a_name(qtbot: QtBot) -> None:

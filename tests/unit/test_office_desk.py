@@ -332,5 +332,19 @@ def test_the_two_sealed_codes_open_accounts_and_nothing_of_people(room: Room) ->
     assert set(who.roles) == {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
     assert Act.VIEW_FULL not in who.acts
     assert _code(office.break_glass, first, second) is ErrorCode.BREAK_GLASS_VOID
+    assert office.today(_in(room, kit.security)).alarm
     kit.ticks_s += timedelta(hours=1).total_seconds()
     assert _code(office.touch, who.session) is ErrorCode.SIGNED_OUT
+
+
+def test_new_sealed_codes_take_two_and_end_the_alarm(room: Room) -> None:
+    kit, office = room
+    office.break_glass(*(one.reveal().decode() for one in (kit.glass.first, kit.glass.second)))
+    system, security = _in(room, kit.system), _in(room, kit.security)
+    office.ask_codes(system, "旧码已用")
+    (asked,) = office.requests(security)
+    office.agree(security, asked.id)
+    secret = office.carry_out(system, asked.id)
+    assert secret is not None and len(set(secret.codes)) == 2 and secret.password == ""
+    assert not office.today(system).alarm
+    assert Role.SYSTEM_ADMIN in office.break_glass(*secret.codes).roles

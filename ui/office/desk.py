@@ -1,5 +1,6 @@
 """What all pages of the office share: the service, who is signed in, and the words."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +26,8 @@ class OfficeDesk(QObject):
         self.display = display
         self.errands = Errands(self)
         self.signed_in: SignedIn | None = None
+        self.listed: Callable[[], list[str]] = list
+        """Names of the pages in this person's column; the shell fills it."""
 
     @property
     def session(self) -> Session | None:

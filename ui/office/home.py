@@ -63,10 +63,13 @@ class HomePage(OfficePage):
             steps.append(_step(f"{text} ({today.fault})", "stop", "warning", "Health"))
         else:
             steps.append(_step(self.desk.word("say", "step_serve"), "good", "check", ""))
+        if today.alarm:
+            steps.append(_step(self.desk.word("say", "step_alarm"), "stop", "warning", "Users"))
         if today.waiting:
             text = self.desk.word("say", "step_requests").format(count=today.waiting)
             steps.append(_step(text, "caution", "hand", "Requests"))
-        return steps
+        listed = self.desk.listed()
+        return [step | ({} if step["page"] in listed else {"page": ""}) for step in steps]
 
 
 def _step(text: str, tone: str, icon: str, page: str) -> dict[str, str]:

@@ -59,6 +59,7 @@ class Office(QObject):
         self.desk: OfficeDesk | None = None
         if service is not None:
             self.desk = OfficeDesk(self, service, display)
+            self.desk.listed = self._listed
             self.desk.session_over.connect(self._on_session_over)
             self.pages = {entry.page: entry.bridge(self, self.desk) for entry in PAGES}
         self._idle = QTimer(self, singleShot=True, interval=IDLE_LOCK_MS)

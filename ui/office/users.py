@@ -56,7 +56,7 @@ class UsersPage(OfficePage):
 
     @Slot(str)
     def begin(self, form: str) -> None:
-        """Open a form: "add", "roles", "end", "factor", "lock", "unlock"; "" closes it."""
+        """Open a form: "add", "codes", "roles", "end", "factor", "lock" or "unlock"; "" closes."""
         account = self._open()
         self._form = form
         self._picked = frozenset(account.roles) if account and form == "roles" else frozenset()
@@ -83,6 +83,8 @@ class UsersPage(OfficePage):
         wanted = NewAccount(user.strip(), self._picked, name.strip(), ends)
         if form == "add":
             self._hand_in(lambda s: service.ask_account(s, wanted, why), "asked")
+        elif form == "codes":
+            self._hand_in(lambda s: service.ask_codes(s, why), "asked")
         elif account is None:
             return
         elif form == "roles":
@@ -164,6 +166,11 @@ class UsersPage(OfficePage):
         if account.state != "LOCKED" and self._may(Act.USER_LOCK):
             found.append("lock")
         return found
+
+    @Property(bool, notify=shown)
+    def mayRenewCodes(self) -> bool:
+        """Whether this person's column offers new break-glass codes."""
+        return self._may(Act.FACTOR_RESET)
 
     @Property(bool, notify=shown)
     def mayAdd(self) -> bool:

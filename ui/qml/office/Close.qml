@@ -16,6 +16,13 @@ OfficeBody {
             icon: "warning"
             text: qsTr("Visitors can no longer check in here until the station is started again with its passphrase. A visit in hand is stopped and cleared first.")
         }
+        Facts {
+            width: parent.width
+            rows: [
+                { label: qsTr("Visits today so far"), value: String(officeClose.visits) },
+                { label: qsTr("Requests that wait for you and stay"), value: String(officeClose.waiting) }
+            ]
+        }
         Note {
             visible: officeBridge.message !== ""
             width: parent.width

@@ -7,12 +7,21 @@ OfficeBody {
     id: page
     objectName: "pageOfficeUsers"
     readonly property bool adding: officeUsers.form === "add"
-    readonly property bool open: officeUsers.chosen !== "" || adding
+    readonly property bool renewing: officeUsers.form === "codes"
+    readonly property bool open: officeUsers.chosen !== "" || adding || renewing
     readonly property var account: officeUsers.rows.find(row => row.id === officeUsers.chosen) ?? ({})
     readonly property var names: ({ roles: qsTr("Change roles…"), end: qsTr("End this account…"), factor: qsTr("Reissue password and code…"), lock: qsTr("Lock…"), unlock: qsTr("Unlock…") })
     bridge: officeUsers
     title: qsTr("Accounts")
     tools: [
+        PushButton {
+            objectName: "renewCodes"
+            visible: officeUsers.mayRenewCodes
+            kind: "quiet"
+            tall: 44 * Theme.u
+            text: qsTr("New sealed codes…")
+            onClicked: { officeUsers.choose(""); officeUsers.begin("codes") }
+        },
         PushButton {
             objectName: "addAccount"
             visible: officeUsers.mayAdd
@@ -24,8 +33,8 @@ OfficeBody {
             objectName: "refreshButton"
             kind: "outline"
             tall: 44 * Theme.u
+            implicitWidth: 48 * Theme.u
             iconName: "again"
-            text: page.wide ? qsTr("Refresh") : ""
             Accessible.name: qsTr("Refresh")
             onClicked: officeUsers.refresh()
         }
@@ -57,7 +66,7 @@ OfficeBody {
         id: pane
         objectName: "userPane"
         visible: page.open
-        title: page.adding ? qsTr("New account") : page.account.user ?? ""
+        title: page.adding ? qsTr("New account") : page.renewing ? qsTr("New sealed codes") : page.account.user ?? ""
         x: page.wide ? table.width + 2 * Theme.gap : 0
         width: parent.width - x
         height: parent.height
@@ -77,7 +86,7 @@ OfficeBody {
             }
         }
         Facts {
-            visible: !page.adding
+            visible: !page.adding && !page.renewing
             width: parent.width
             rows: [
                 { label: qsTr("Name"), value: page.account.name ?? "" },
@@ -145,6 +154,13 @@ OfficeBody {
             text: qsTr("Nobody can sign in as %1 from now on; a session that is open ends at once.").arg(page.account.user ?? "")
         }
         Note {
+            visible: page.renewing
+            width: parent.width
+            tone: "caution"
+            icon: "warning"
+            text: qsTr("The two codes that are sealed now open nothing once this is carried out; the new ones are shown once, to two holders.")
+        }
+        Note {
             visible: officeUsers.form === "end"
             width: parent.width
             tone: "caution"
@@ -161,7 +177,7 @@ OfficeBody {
         TextEntry {
             id: reason
             fieldName: "userReason"
-            visible: ["add", "roles", "end", "factor"].includes(officeUsers.form)
+            visible: ["add", "codes", "roles", "end", "factor"].includes(officeUsers.form)
             width: parent.width
             name: qsTr("Reason, for the colleague who must agree")
             most: 200
