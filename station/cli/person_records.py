@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from station.cli.options import json_option
 from station.cli.person_office import ResidentOffice, masked_line, residents_office, say
 from station.cli.signing_in import StaffLogin, signed_in, staff_options
 from station.cli.written import write_new
+from station.errors import ErrorCode, OfficeError
 from station.model import Claim, Language
 
 if TYPE_CHECKING:
@@ -262,10 +264,18 @@ def _as_document(report: "MoveOutReport", *, preview: bool) -> dict[str, object]
 
 
 def _in_clear(office: ResidentOffice, claim: Claim, reason: str) -> dict[str, str]:
-    """The fields, once the ledger knows that somebody looked at them and why."""
+    """The fields, once the ledger knows that somebody looked at them and why.
+
+    Raises `OfficeError(MINOR_NEEDS_APPROVAL)`: a minor's go through `rights show` alone (X-7).
+    """
     from consent.kinds import Kind
+    from station.decision import is_under_age
+    from station.subject_records import ADULT_YEARS
 
     fields = dict(office.register.identity_of(claim).fields)
+    born = fields.get("birth_date")
+    if born and is_under_age(born, datetime.now(UTC).astimezone().date(), ADULT_YEARS):
+        raise OfficeError(ErrorCode.MINOR_NEEDS_APPROVAL)
     payload: dict[str, Json] = {
         "reason": reason,
         "fields": sorted(fields),

@@ -18,6 +18,7 @@ from station.cli.person import person
 from station.cli.person_office import OPEN_RESIDENTS, ResidentOffice
 from station.deletion_receipt import read_deletion_receipt
 from station.resident_desk import deletion_receipt
+from storage.subject_finder import SubjectFinder
 from tests.duty import Duty
 
 Run = Callable[..., Result]
@@ -212,6 +213,18 @@ def test_a_list_by_document_numbers_from_a_spreadsheet_is_read(
     path.write_bytes("﻿document_number\r\nE1\r\n".encode())
     assert run("leave", "--csv", str(path), "--yes").exit_code == 0
     assert desk.register.count() == 0
+
+
+def test_a_minor_is_shown_in_clear_at_the_rights_desk_alone(desk: Desk, run: Run) -> None:
+    number = desk.enrol("E1")
+    finder = SubjectFinder(desk.stores, desk.ledger, desk.clock, desk.register)
+    asked = ("show", "--number", number, "--full", "--reason", "T-1", "--json")
+    for born, shown in (("2015-03-03", False), ("1990-03-03", True)):
+        finder.correct(finder.find(resident(number)).reference, {"birth_date": born})
+        before = kinds(desk).count(Kind.RECORD_READ)
+        done = run(*asked)
+        assert (done.exit_code == 0, born in done.stdout) == (shown, shown)
+        assert kinds(desk).count(Kind.RECORD_READ) == before + shown
 
 
 def test_staff_can_withdraw_for_somebody_at_the_desk(desk: Desk, run: Run, tmp_path: Path) -> None:
