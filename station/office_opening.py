@@ -25,6 +25,7 @@ from station.rights_room import RightsRoom
 from station.staffroom import Staffroom
 from storage.audit_source import AuditSource
 from storage.stores import Stores
+from ui.office_service import OfficeService
 
 _SEEN = {"camera": "camera", "reader": "reader"}
 
@@ -67,7 +68,7 @@ class OpenedStation(Protocol):
         ...
 
 
-def open_office(station: OpenedStation, signer: HeadSigner) -> StationOffice:
+def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
     """The office of a station that is open; `signer` is the ledger's."""
     stores, rows = station.stores, station.stores.ledger
     source = BundleSource(rows, signer.public_key, signer.sign, AuditSource(stores))
