@@ -15,6 +15,7 @@ from ui.font import use_chinese_font
 from ui.qt_dialogue import QtDialogue
 from ui.service import KioskService
 from ui.sound import Sounds
+from ui.speech import find_speaker
 from ui.stage import Stage
 
 Pilot = Callable[[QtDialogue], None]
@@ -61,7 +62,9 @@ def run_kiosk(
     Raises `ConfigError(FONT_MISSING)` when no Chinese font is installed.
     """
     application = prepare(gpu=gpu)
-    stage = Stage(service, language, Sounds(enabled=not service.demo or pilot is None))
+    sounds = Sounds(enabled=not service.demo or pilot is None)
+    # A pilot listens to nothing.
+    stage = Stage(service, language, sounds, find_speaker() if pilot is None else None)
     # exit, not quit: quit asks the window, and the window of a kiosk refuses.
     stage.visit.quit_wanted.connect(lambda: QCoreApplication.exit(0))
     stage.window.setProperty("mayClose", not fullscreen)

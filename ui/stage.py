@@ -9,6 +9,7 @@ from PySide6.QtQml import QQmlApplicationEngine, QQmlError
 from PySide6.QtQuick import QQuickWindow
 
 from station.model import Language
+from station.read_aloud import Speaker
 from ui import light_mask as _light_mask  # noqa: F401 - QML knows its type once it is imported
 from ui import preview
 from ui import qr as _qr  # noqa: F401 - likewise
@@ -48,7 +49,14 @@ class Stage(QObject):
 
     painted = Signal()
 
-    def __init__(self, service: KioskService, language: Language, sounds: Sounds) -> None:
+    def __init__(
+        self,
+        service: KioskService,
+        language: Language,
+        sounds: Sounds,
+        speaker: Speaker | None = None,
+    ) -> None:
+        """`speaker` reads notices aloud where the machine can."""
         super().__init__()
         self.warnings: list[str] = []
         self._paint_waiters: list[Queue[int]] = []
@@ -58,7 +66,7 @@ class Stage(QObject):
         self.display = Display(parent, language, demo=service.demo, place=service.place_name)
         self.display.attach(self.engine)
         self.ribbon = Ribbon(parent)
-        self.notice = NoticePage(parent, self.display)
+        self.notice = NoticePage(parent, self.display, speaker)
         self.card = Card(parent, self.display)
         self.claim = ClaimPage(parent, self.display)
         self.question = Question(parent)
@@ -78,6 +86,7 @@ class Stage(QObject):
         """End the visit in hand, then take the pages down in an order QML can bear."""
         self.office.close()
         self.visit.stop()
+        self.notice.close()
         self.preview.forget()
         self.window.hide()
         self.display.remove_translator()

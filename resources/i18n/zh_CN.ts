@@ -1415,4 +1415,15 @@
         <translation>办理后，现在密封的两个码就打不开了；新码只显示一次，交给两位保管人。</translation>
     </message>
 </context>
+<context>
+    <name>Notice</name>
+    <message>
+        <source>Read this aloud</source>
+        <translation>读给我听</translation>
+    </message>
+    <message>
+        <source>Stop reading aloud</source>
+        <translation>不用读了</translation>
+    </message>
+</context>
 </TS>

@@ -11,6 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from station.model import Language
+from station.read_aloud import Speaker
 from tests.ui.kiosk_fakes import FakeService
 from ui.app import prepare
 from ui.screenshots import settle
@@ -25,8 +26,12 @@ def make_stage(qtbot: QtBot) -> Iterator[MakeStage]:
     prepare()
     stages: list[Stage] = []
 
-    def make(service: FakeService | None = None, language: Language = Language.ZH_CN) -> Stage:
-        stage = Stage(service or FakeService(), language, Sounds(enabled=False))
+    def make(
+        service: FakeService | None = None,
+        language: Language = Language.ZH_CN,
+        speaker: Speaker | None = None,
+    ) -> Stage:
+        stage = Stage(service or FakeService(), language, Sounds(enabled=False), speaker)
         stages.append(stage)
         stage.display.set_reduced_motion(True)
         stage.window.setProperty("mayClose", True)

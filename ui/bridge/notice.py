@@ -9,10 +9,12 @@ from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 from consent.notice import Notice, NoticeText
 from station.model import Answer, Purpose
 from station.ports import NoticeReply
+from station.read_aloud import Silence, Speaker, spoken_text, state_of
 from ui.bridge.display import Display
 from ui.bridge.resident_text import ticked as outcome_of
 
 _PILOT_STEP_MS = 350
+_LISTEN_MS = 500
 _HOURS_PER_DAY = 24
 _BUTTONS = {Answer.GIVEN: "agree", Answer.REFUSED: "refuse", Answer.OTHER_ROUTE: "other"}
 
@@ -31,9 +33,15 @@ class NoticePage(QObject):
     scroll_wanted = Signal()
     answered = Signal(object)
 
-    def __init__(self, parent: QObject, display: Display) -> None:
+    def __init__(self, parent: QObject, display: Display, speaker: Speaker | None = None) -> None:
+        """`speaker` reads aloud where the machine can; without one nobody is offered it."""
         super().__init__(parent)
         self._display = display
+        self._speaker = speaker or Silence()
+        self._heard = False
+        # It ends by itself, and does not say when.
+        self._listening = QTimer(self, interval=_LISTEN_MS)
+        self._listening.timeout.connect(self._listen)
         self._notice: Notice | None = None
         self._open = False
         self._opened = 0.0
@@ -51,6 +59,7 @@ class NoticePage(QObject):
     def close(self) -> None:
         """End the reading."""
         self._open = False
+        self._hush()
 
     def press(self, answer: Answer, agreed: frozenset[Purpose]) -> None:
         """Answer visibly, the way a person does: scroll, tick, press (demo's pilot)."""
@@ -76,6 +85,30 @@ class NoticePage(QObject):
         if not self._at_end:
             self.scroll_wanted.emit()
         return self._at_end
+
+    @Slot()
+    def read_aloud(self) -> None:
+        """Read the whole notice out, or be silent again. Reading it on the screen goes on."""
+        if self._speaker.speaking:
+            self._hush()
+        elif self._open and self._notice is not None and self._can_speak():
+            language = self._display.current
+            self._speaker.say(spoken_text(self._notice, language), language)
+            self._heard = True
+            self._listening.start()
+        self.changed.emit()
+
+    def _can_speak(self) -> bool:
+        return self._display.current in self._speaker.languages
+
+    def _hush(self) -> None:
+        self._speaker.stop()
+        self._listening.stop()
+
+    def _listen(self) -> None:
+        if not self._speaker.speaking:
+            self._listening.stop()
+            self.changed.emit()
 
     @Slot()
     def reached_end(self) -> None:
@@ -151,8 +184,10 @@ class NoticePage(QObject):
             shown_to_end=self._at_end,
             calm=self._display.wants_calm,
             agreed=self._ticks if self._several and answer is Answer.GIVEN else None,
+            read_aloud=state_of(self._speaker, self._display.current, used=self._heard).value,
         )
         self._open = False
+        self._hush()
         self.answered.emit(reply)
 
     def _press_button(self, answer: Answer) -> None:
@@ -163,6 +198,9 @@ class NoticePage(QObject):
         self._at_end = self._asking = False
         self._ticks = frozenset()
         self._pressed = ""
+        # What counts is the language that was agreed in, also for what was heard.
+        self._heard = False
+        self._hush()
         self.text_changed.emit()
         self.changed.emit()
 
@@ -207,6 +245,16 @@ class NoticePage(QObject):
     def atEnd(self) -> bool:
         """Whether the last line was shown in this language."""
         return self._at_end
+
+    @Property(bool, notify=text_changed)
+    def canSpeak(self) -> bool:
+        """Whether this machine can read the notice out in the language it is shown in."""
+        return self._can_speak()
+
+    @Property(bool, notify=changed)
+    def speaking(self) -> bool:
+        """Whether it is being read out."""
+        return self._speaker.speaking
 
     @Property(bool, notify=changed)
     def ticked(self) -> bool:

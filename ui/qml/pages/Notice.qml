@@ -46,6 +46,13 @@ Item {
                 lineHeight: 1.25
                 bottomPadding: Theme.gap
             }
+            PushButton {
+                objectName: "readAloudButton"
+                visible: noticeBridge.canSpeak
+                kind: "outline"
+                text: noticeBridge.speaking ? qsTr("Stop reading aloud") : qsTr("Read this aloud")
+                onClicked: noticeBridge.read_aloud()
+            }
             Repeater {
                 model: noticeBridge.sections
                 NoticeSection {
