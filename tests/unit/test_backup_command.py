@@ -78,6 +78,11 @@ def signed_in_already(_desk: object, _staff: object, act: Act, *, about: str) ->
     yield a_permit(act)
 
 
+@contextmanager
+def agreed_already(_desk: object, _staff: object, act: Act, *_: object) -> Iterator[Permit]:
+    yield a_permit(act)
+
+
 @pytest.fixture
 def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Booth:
     monkeypatch.setenv("STATION_HOME", str(tmp_path / "home"))
@@ -90,6 +95,7 @@ def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Booth:
     monkeypatch.setattr(click, "prompt", lambda *_, **__: answers.pop(0))
     # Who may is told by tests/unit/test_users_command.py.
     monkeypatch.setattr(backup_command, "signed_in", signed_in_already)
+    monkeypatch.setattr("station.cli.officers.agreed", agreed_already)
     booth = Booth(tmp_path, answers)
     answers += [PASSPHRASE]
     assert CliRunner().invoke(keys, ["create", "--lang", "en"]).exit_code == 0
