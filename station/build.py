@@ -1,10 +1,8 @@
 """Composition root: configuration in, a running station out. The only file that names adapters."""
 
-import os
 import sys
 import threading
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ from consent.notice import Notice
 from consent.notice_source import registers_residents
 from consent.signing import HeadSigner, verify
 from drivers.camera.devices import choose_device, list_cameras
+from station.attendance import Attendance
 from station.booth.handle import BoothSpec, WarmBooths
 from station.booth.messages import PadPolicyName
 from station.booth.visit_booth import VisitBooths, VisitTerms
@@ -28,6 +27,8 @@ from station.model import Outcome, Secret
 from station.office_book import OFFICE_GENERATION
 from station.office_opening import open_office
 from station.pad_policy import load_policy
+from station.paths import Paths as Paths  # noqa: PLC0414 - known from here
+from station.paths import default_home as default_home  # noqa: PLC0414 - known from here
 from station.ports import Dialogue, Publish, ResidentDialogue
 from station.premises import Clocks, open_premises, site_file
 from station.profile import require_allowed
@@ -65,64 +66,6 @@ from ui.service import Take
 NOTICES = ROOT / "resources" / "notices"
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """Where a station keeps what: everything below one private folder."""
-
-    home: Path
-
-    @property
-    def models(self) -> Path:
-        """Verified model files, shared by all profiles."""
-        return default_home() / "models"
-
-    @property
-    def keyring(self) -> Path:
-        """Wrapped keys."""
-        return self.home / "keyring.json"
-
-    @property
-    def revocations(self) -> Path:
-        """The list of revoked templates: beside the keyring, in no backup."""
-        return self.home / "revocations"
-
-    @property
-    def officers(self) -> Path:
-        """The public key of the two officers, signed by the station."""
-        return self.home / "officers.json"
-
-    @property
-    def stores(self) -> Path:
-        """One folder per store below this one."""
-        return self.home / "stores"
-
-    @property
-    def config(self) -> Path:
-        """The site's overrides of resources/default.toml."""
-        return self.home / "config.toml"
-
-    @property
-    def site(self) -> Path:
-        """What the notice says about this place."""
-        return self.home / "site.toml"
-
-    @property
-    def policies(self) -> Path:
-        """Thresholds of attack detection that two people of this site signed for."""
-        return self.home / "policies"
-
-    @property
-    def trust(self) -> Path:
-        """CSCA certificates this station trusts."""
-        return self.home / "trust"
-
-
-def default_home() -> Path:
-    """`.station` beside the code, or the folder named by STATION_HOME."""
-    named = os.environ.get("STATION_HOME")
-    return Path(named) if named else ROOT / ".station"
-
-
 class Station:
     """An open station: stores, ledger, notice and warm booths. Lives in the desk."""
 
@@ -155,6 +98,7 @@ class Station:
             self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
         )
         self.staff = open_staffroom(self.stores.office, self.ledger, _now)
+        self.attendance = Attendance(self.staff, attended=config.policy.attended and not self.demo)
         counted = self._settle(signer, keyring.tpm)
         self._clock = clock = HighWaterClock(self.stores.ledger)
         self.sweeper = Sweeper(self.stores, self.ledger, clock)
@@ -292,7 +236,8 @@ class Station:
         return self.residents.withdraw(dialogue, publish, cancel).outcome
 
     def _serve(self, make: MakeVisit, publish: Publish, cancel: threading.Event) -> VisitReport:
-        self.last_report = make(self._visit_desk(), self._watched(publish)).run(cancel)
+        with self.attendance.during(cancel):
+            self.last_report = make(self._visit_desk(), self._watched(publish)).run(cancel)
         return self.last_report
 
     def _watched(self, publish: Publish) -> Publish:
@@ -343,7 +288,7 @@ class Station:
                 choose_device(list_cameras(), camera.device, camera.identity, camera.bus_path)
         except StationError as error:
             return error.code
-        return self.premises.readiness.code()
+        return self.premises.readiness.code() or self.attendance.code()
 
     def close(self) -> None:
         """End the warm booth, write the stop, close the stores."""
