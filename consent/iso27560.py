@@ -28,7 +28,10 @@ _ENDS = {
     Kind.ERASE.value: "terminated",
     Kind.EXPIRE.value: "expired",
 }
-_KEEPS = frozenset(kind.value for kind in (Kind.ENROL, Kind.UPDATE, Kind.KEEP_IDENTITY))
+_KEEPS = frozenset(
+    kind.value for kind in (Kind.ENROL, Kind.UPDATE, Kind.KEEP_IDENTITY, Kind.CORRECT)
+)
+"""Kinds whose intent may name the consents a person's records rest on."""
 _CANONICAL: dict[str, Any] = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
 _MOST_ENDS = 16
 """Later events of one person's records: template, portraits, everything."""

@@ -88,6 +88,8 @@ class Readiness:
         """Why no visit of this kind may begin right now, or None."""
         try:
             found = self.missing(NOTICES_OF[flow])
+            if flow is Flow.WITHDRAWAL:
+                found = _for_withdrawal(found)
         except StationError as error:
             return error.code
         return _code(found) if found else None
@@ -116,6 +118,8 @@ class Readiness:
         self, what: str, names: tuple[Name, ...], purposes: tuple[Purpose, ...] = ()
     ) -> None:
         found = self.missing(names, purposes)
+        if what == Flow.WITHDRAWAL:
+            found = _for_withdrawal(found)
         if not found:
             return
         code = _code(found)
@@ -123,6 +127,11 @@ class Readiness:
         payload: dict[str, Json] = {"flow": what, "code": code.value, "missing": listed}
         self._ledger.record(Kind.NO_LEGAL_BASIS, payload)
         raise ConfigError(code)
+
+
+def _for_withdrawal(found: tuple[Missing, ...]) -> tuple[Missing, ...]:
+    """Paper that is behind keeps nobody from taking consent back (PIPL 15)."""
+    return tuple(item for item in found if item is not Missing.NOTICE_FACTS)
 
 
 def _code(found: tuple[Missing, ...]) -> ErrorCode:

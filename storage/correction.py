@@ -33,6 +33,8 @@ class Correction:
     """Names of what changed, for the ledger."""
     moved: tuple[Claim, Claim] | None = None
     """What a resident was found by and will be, where that changed."""
+    consents: tuple[str, ...] = ()
+    """Consent records the person's records rest on from now on, for the ledger."""
 
 
 def correct_identity(
@@ -53,6 +55,8 @@ def correct_identity(
             "fields": list(correction.names),
             "digest": to_text(keyed_digest(person.salt, fresh.sealed)),
         }
+        if correction.consents:
+            payload["consents"] = list(correction.consents)
         op_id = ledger.intent(Kind.CORRECT, payload)
         try:
             _exchange(stores, op_id, found, fresh, correction.moved)

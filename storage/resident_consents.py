@@ -47,7 +47,7 @@ class ResidentConsents:
             fields[_RECORDS] = ",".join([*record_ids, *earlier][:MOST_CONSENTS])
             fields[CONSENT_NOTICE] = notice_digest
             record = IdentityRecord(tuple(fields.items()))
-            correction = Correction(record, (_RECORDS, CONSENT_NOTICE))
+            correction = Correction(record, (_RECORDS, CONSENT_NOTICE), consents=record_ids)
             correct_identity(self._stores, self._ledger, found, correction)
 
     def _find(self, claim: Claim) -> Resident:

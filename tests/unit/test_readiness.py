@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from stores_kit import cheap_keyring
 
+from consent.draft import Name
 from consent.entry import parse_entry
 from consent.kinds import Kind
 from station import build
@@ -220,20 +221,29 @@ def test_terms_are_held_to_the_profile(tmp_path: Path) -> None:
 # A notice that was published, and a profile that has changed since
 
 
-def test_a_published_notice_behind_the_profile_closes_the_service(tmp_path: Path) -> None:
-    station = opened(tmp_path, config())
-    accept(station, DEMO)
+def publish(station: Station, name: Name) -> None:
     notices, ledger = station.premises.notices, station.ledger
-    draft = notices.draft(granted(ledger, Act.NOTICE_DRAFT), "visitor")
+    draft = notices.draft(granted(ledger, Act.NOTICE_DRAFT), name)
     today = datetime.now(UTC).astimezone().date().isoformat()
     document = notices.propose(granted(ledger, Act.NOTICE_DRAFT), change(draft, effective_on=today))
     notices.publish(granted(ledger, Act.NOTICE_PUBLISH, digest_of(document)))
-    assert station.notice.version == "2.0" and station.premises.readiness.missing() == ()
+
+
+def test_a_published_notice_behind_the_profile_closes_all_but_the_way_out(tmp_path: Path) -> None:
+    station = opened(tmp_path, config())
+    accept(station, DEMO)
+    publish(station, "visitor")
+    publish(station, "resident_check")
+    readiness = station.premises.readiness
+    assert station.notice.version == "2.0" and readiness.missing() == ()
     handler = change(DEMO.handler, contact=Words(zh_CN="新", en="new"))
     accept(station, change(DEMO, handler=handler))
-    with pytest.raises(ConfigError, match=ErrorCode.NOTICE_BEHIND.value):
-        serve(station, Flow.VISITOR)
-    station.premises.readiness.require(Flow.ENROLMENT)
+    for flow in (Flow.VISITOR, Flow.RESIDENT_CHECK):
+        with pytest.raises(ConfigError, match=ErrorCode.NOTICE_BEHIND.value):
+            serve(station, flow)
+    readiness.require(Flow.ENROLMENT)
+    readiness.require(Flow.WITHDRAWAL)
+    assert readiness.code(Flow.WITHDRAWAL) is None
     station.close()
 
 

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from stores_kit import Desk, document, resident
 
+from consent.entry import parse_entry
+from consent.kinds import Kind, Phase
 from station.errors import ConsentError, ErrorCode, StorageError
 from storage.resident_consents import ResidentConsents
 from storage.resident_records import MOST_CONSENTS
 
 NOTICE = "ab" * 32
+CORRECTION = (Kind.CORRECT, Phase.INTENT)
 
 
 @pytest.fixture
@@ -33,6 +36,12 @@ def test_a_new_consent_takes_the_first_place_and_the_earlier_ones_stay(desk: Des
     records = kept.identity_of(claim).get("consent_records")
     assert records == "NEW1-AAAA-BBBB,NEW2-AAAA-BBBB,AAAA-BBBB-CCCC"
     desk.residents.reference(claim)
+    # The ledger leads from the new records to the person, as it did from the first ones.
+    entries = [parse_entry(one.body) for one in desk.stores.ledger.entries()]
+    meant = [one.payload for one in entries if (one.kind, one.phase) == CORRECTION]
+    assert meant[-1]["consents"] == ["NEW1-AAAA-BBBB", "NEW2-AAAA-BBBB"]
+    enrolled = next(one.payload for one in entries if one.kind is Kind.ENROL)
+    assert meant[-1]["commitment"] == enrolled["commitment"]
     for one in range(MOST_CONSENTS):
         kept.renew(claim, (f"N{one}",), NOTICE)
     found = kept.identity_of(claim).get("consent_records").split(",")
