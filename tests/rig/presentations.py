@@ -11,6 +11,7 @@ from drivers.simulated.attack_recorded import StaleColours
 from drivers.simulated.attack_swap import EarlySwap, FaceSwap, SwapAtRest
 from drivers.simulated.attack_victim import Portrait
 from drivers.simulated.person import LandmarksOf, SimulatedPerson
+from drivers.simulated.person_light import PersonTraits
 from station.booth.messages import CapturePolicy, ChallengePlan, PadPolicyName
 from station.challenge import draw_plan
 from station.model import PadResult
@@ -19,6 +20,9 @@ from tests.rig.synthetic_head import START_NS
 from tests.rig.visit_player import Actor, Player
 
 LIVE = "live"
+BRIGHT = "live_bright"
+"""A live person in a room too bright for the screen's light: nobody's attack."""
+_BRIGHT_LUX = 5000.0
 NOT_SHOWN = "NOT_SHOWN"
 OTHER_PERSON = "OTHER_PERSON"
 """Bona fide, and the frames to be compared do not match the victim: the comparison refuses."""
@@ -88,6 +92,9 @@ def make_actor(
     """Whoever stands there, not yet calibrated; `other` does the challenges for a face swap."""
     if wanted.species == LIVE:
         return SimulatedPerson(subject.picture, subject.mesh, wanted.seed)
+    if wanted.species == BRIGHT:
+        room = PersonTraits(ambient_lux=_BRIGHT_LUX)
+        return SimulatedPerson(subject.picture, subject.mesh, wanted.seed, room)
     from drivers.simulated.attack_species import SPECIES
 
     victim, accomplice = (Portrait(who.picture, who.mesh) for who in (subject, other))

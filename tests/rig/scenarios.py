@@ -5,7 +5,7 @@ every hard layer (face.md A.7).
 from dataclasses import dataclass
 
 from station.booth.messages import PadPolicyName
-from tests.rig.presentations import LIVE, Presentation
+from tests.rig.presentations import BRIGHT, LIVE, Presentation
 
 _FEW = 10
 _NORMAL, _FAST, _CALM = PadPolicyName.NORMAL, PadPolicyName.FAST, PadPolicyName.ASSISTED
@@ -51,11 +51,11 @@ _WITNESSES = {
     "L5_IDENTITY": (("early_swap", "swap_at_rest"), _NORMAL),
     "L0_INTEGRITY": (("looped",), _NORMAL),
     "L5_TRACK": (("hand_over",), _NORMAL),
-    "L1_LIGHT": (("animated",), _NORMAL),
+    "L1_LIGHT": ((BRIGHT,), _NORMAL),
 }
-"""New ones at the end: the place in the list gives the seeds. L1_LIGHT alone is never the last to
-refuse: L4_SHAPE does not judge below the same share of light, so its row stays at nought without
-it, too."""
+"""New ones at the end: the place in the list gives the seeds. L1_LIGHT is no artefact's gate but the
+light layers' own guard (face.md A.7): its row is live people in a room too bright for the screen,
+and tells who is told so. Nobody passes there with it or without it."""
 WITNESSES_ON = tuple(
     Scenario(f"{layer}_on", species, policy) for layer, (species, policy) in _WITNESSES.items()
 )
