@@ -53,7 +53,7 @@ _WITNESSES = {
     "L5_TRACK": (("hand_over",), _NORMAL),
     "L1_LIGHT": ((BRIGHT,), _NORMAL),
 }
-"""New ones at the end: the place in the list gives the seeds. L1_LIGHT is no artefact's gate but the
+"""New ones at the end: the place in the list gives the seeds. L1_LIGHT is nobody's gate but the
 light layers' own guard (face.md A.7): its row is live people in a room too bright for the screen,
 and tells who is told so. Nobody passes there with it or without it."""
 WITNESSES_ON = tuple(
