@@ -5,7 +5,7 @@ from collections import Counter
 from drivers.pad.fusion import REQUIRED
 from drivers.simulated.attack_species import SPECIES
 from station.booth.messages import PadPolicyName
-from tests.rig.presentations import rig_plan
+from tests.rig.presentations import BRIGHT, rig_plan
 from tests.rig.scenarios import (
     ATTACKS,
     BONA_FIDE,
@@ -18,7 +18,7 @@ from tests.rig.scenarios import (
 
 def test_every_species_is_presented() -> None:
     rows = (*ATTACKS, *NEGATIVE_CONTROLS, *WITNESSES_ON)
-    assert {species for row in rows for species in row.species} == set(SPECIES)
+    assert {species for row in rows for species in row.species} == {*SPECIES, BRIGHT}
 
 
 def test_every_hard_layer_with_an_attack_of_its_own_has_a_witness() -> None:
