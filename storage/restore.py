@@ -143,6 +143,9 @@ class _Restore:
                 return False
             raise
         try:
+            if rows.size() == 0:
+                # Made anew by a start that found none, and then found the stores without it.
+                return False
             ledger = self._site.make_ledger(rows, self._signer)
             self._check_term(rows.clock_mark_s())
             ledger.intent(Kind.RESTORE, self._intent())

@@ -1,5 +1,6 @@
 """Accounts through a restore: the station's own win, so that no former password comes back."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from backup_kit import attach, back_up, officers_of, restored
 from stores_kit import Desk
 
+from station.errors import ErrorCode, StorageError
 from station.office_book import Shelf
 
 
@@ -32,6 +34,26 @@ def test_the_stations_own_accounts_win_unless_they_are_lost(tmp_path: Path, lost
         (home / "stores" / "office" / "office.db-wal").unlink(missing_ok=True)
     restored(home, tmp_path / "b", officers)
     assert bodies(home) == [b"former" if lost else b"present"]
+
+
+def test_an_empty_ledger_does_not_win_over_the_backups(tmp_path: Path) -> None:
+    """A start makes a missing store anew before it finds that the station is not whole."""
+    home = tmp_path / "home"
+    home.mkdir()
+    desk = attach(Desk(home))
+    desk.keep()
+    size, officers = desk.ledger.size, officers_of(desk)
+    back_up(desk, tmp_path / "b", timedelta(hours=1))
+    desk.stores.close()
+    shutil.rmtree(home / "stores" / "ledger")
+    with pytest.raises(StorageError) as raised:
+        Desk(home)
+    assert raised.value.code is ErrorCode.STORE_ROLLED_BACK
+    assert (home / "stores" / "ledger" / "ledger.db").is_file()
+    assert restored(home, tmp_path / "b", officers).ledger_from_backup
+    desk = attach(Desk(home))
+    assert desk.ledger.size > size
+    desk.stores.close()
 
 
 def test_a_bare_machine_takes_the_accounts_of_the_backup(tmp_path: Path) -> None:
