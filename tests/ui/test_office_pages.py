@@ -31,7 +31,7 @@ from ui.office.ledger import LedgerPage
 from ui.office.requests import RequestsPage
 from ui.office.users import UsersPage
 from ui.office_pictures import answered, office_pages
-from ui.screenshots import StillService, demo_notice, item, pages, settle
+from ui.screenshots import StillService, demo_notice, item, settle
 from ui.stage import Stage
 
 _REASON = "夜班需要"
@@ -536,9 +536,3 @@ def test_every_role_has_somebody_in_the_pictures() -> None:
         assert office.known(role.value.lower()).acts == {
             act for act in Act if matrix.may([role], act)
         }
-
-
-def test_the_pictures_come_back_to_the_idle_page(qtbot: QtBot) -> None:
-    names = [name for name, _ in pages(Language.EN, 1280, 800)]
-    assert len({name for name in names if "-office-" in name}) >= 20
-    assert names[-1] == "17-locked"

@@ -1,7 +1,6 @@
 """Staff come in with two factors, and what they had open goes away with them."""
 
 import threading
-import time
 
 import pytest
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
@@ -16,7 +15,6 @@ from station.model import (
     DocumentCheck,
     DocumentKind,
     IdentityRecord,
-    Language,
     Outcome,
 )
 from station.ports import Dialogue, Publish
@@ -275,16 +273,15 @@ def test_ten_minutes_without_a_touch_lock_and_leave_nothing(
     assert stage.office.property("page") == "Home"
 
 
-def test_a_key_keeps_the_office_open(
-    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(office_module, "IDLE_LOCK_MS", 900)
+def test_a_key_keeps_the_office_open(make_stage: MakeStage) -> None:
     stage = _signed_in(make_stage, "security_admin")
-    until = time.monotonic() + 1.8
-    while time.monotonic() < until:
-        QTest.keyClick(stage.window, Qt.Key.Key_Shift)
-        settle(stage, 100)
-    assert stage.office.property("state") == "open"
+    idle = stage.office._idle
+    idle.setTimerType(Qt.TimerType.PreciseTimer)
+    idle.start()
+    settle(stage, 200)
+    before = idle.remainingTime()
+    QTest.keyClick(stage.window, Qt.Key.Key_Shift)
+    assert before <= 600_000 - 150 < idle.remainingTime()
 
 
 def test_an_answer_that_comes_after_the_lock_is_not_shown(
@@ -351,15 +348,15 @@ def test_a_session_the_core_has_ended_is_locked_with_its_reason(make_stage: Make
     assert "ACC-04" in item(stage, "signInMessage").property("text")
 
 
-def test_a_sign_in_left_alone_gives_the_kiosk_back(
-    make_stage: MakeStage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(office_module, "_SIGN_IN_LEFT_MS", 300)
+def test_a_sign_in_left_alone_gives_the_kiosk_back(make_stage: MakeStage, qtbot: QtBot) -> None:
     stage = make_stage(StaffedFake())
     stage.office.show_sign_in()
     settle(stage)
     item(stage, "userField").setProperty("text", "li.na")
+    assert stage.office._left.isActive() and stage.office._left.interval() == 90_000
+    stage.office._left.start(20)
     qtbot.waitUntil(lambda: stage.office.property("state") == "", timeout=3000)
+    stage.office._left.setInterval(90_000)
     stage.office.show_sign_in()
     settle(stage)
     assert item(stage, "userField").property("text") == ""
@@ -382,17 +379,20 @@ def test_a_bug_is_told_without_its_words(
 
 
 def test_signing_out_gives_the_kiosk_back_and_the_display_stays_while_staff_work(
-    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch
+    make_stage: MakeStage,
 ) -> None:
     stage = _signed_in(make_stage, "operator")
-    stage.display.set_text_size(2)
-    stage.display.set_language(Language.EN)
-    stage.office._touch.setInterval(50)
-    stage.visit._rest.setInterval(200)
-    stage.visit.someone_here()
-    settle(stage, 500)
-    assert stage.display.property("textSize") == 2
+    touch, rest = stage.office._touch, stage.visit._rest
+    assert touch.isActive() and touch.interval() < rest.interval()
+    # However long staff read, nothing of the display is put back for visitors meanwhile.
+    rest.setTimerType(Qt.TimerType.PreciseTimer)
+    rest.start(60_000)
+    touch.timeout.emit()
+    assert rest.remainingTime() > 0 and rest.isActive()
+    settle(stage, 30)
+    before = rest.remainingTime()
+    touch.timeout.emit()
+    assert rest.remainingTime() > before
     click(stage, "signOutButton")
     assert stage.office.property("state") == "" and item(stage, "startButton") is not None
-    settle(stage, 400)
-    assert stage.display.property("textSize") == 0
+    assert not touch.isActive()
