@@ -33,8 +33,8 @@ _FOOT = 30.0
 _DPI = 300
 _POINTS_PER_INCH = 72
 _GAP = 10.0
-_LABEL_ROOM = 15.0
-"""Narrowest bar that has its number above it."""
+_LABEL_GAP = 3.0
+"""Between two numbers above neighbouring bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +150,14 @@ class Sheet:
         top, floor = self._y + 14, self._y + 14 + height
         step = self._inner / len(bars)
         width = min(step * 0.72, 46.0)
+        widest = QFontMetricsF(_font(8, False)).horizontalAdvance(str(most)) + _LABEL_GAP
+        tallest = next(at for at, bar in enumerate(bars) if bar.count == most)
         for at, bar in enumerate(bars):
             left = _MARGIN + at * step + (step - width) / 2
             tall = height * bar.count / most
             self._painter.fillRect(QRectF(left, floor - tall, width, tall), QColor(colour))
-            if bar.count and (step >= _LABEL_ROOM or bar.count == most):
+            # Where the numbers would run into each other one stays, as the measure of the rest.
+            if bar.count and (step >= widest or at == tallest):
                 self._centred(left + width / 2, floor - tall - 12, str(bar.count), 8, _TEXT)
         self._rule(floor)
         # As many dates as there is room for: the first, then evenly on.
