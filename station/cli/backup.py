@@ -1,21 +1,31 @@
 """`station backup`: make, verify and restore backups sealed to the two officers."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from consent.canonical import Json
+from consent.ledger import acting
 from station.access import Act
 from station.cli.language import chosen, lang_option
 from station.cli.officers import asked_secret
 from station.cli.opening import passphrase, passphrase_option, station_paths
 from station.cli.options import json_option
-from station.cli.signing_in import StaffLogin, signed_in, staff_options, station_runs
+from station.cli.progress import progress_bar
+from station.cli.restorer import restorer
+from station.cli.signing_in import (
+    StaffLogin,
+    desk_or_kiosk,
+    request_option,
+    signed_in,
+    staff_options,
+    station_runs,
+    why_option,
+)
 from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
 
@@ -122,7 +132,7 @@ def create(
         if station_runs():
             # Only the running station may write the ledger: it makes the backup itself.
             proof = staff.sealed_proof()
-            with _bar() as progress:
+            with progress_bar() as progress:
                 report = ask_running_station(
                     paths.home, target, with_keys=with_keys, staff=proof, progress=progress
                 )
@@ -161,6 +171,7 @@ def create(
 @officers_option(required=False)
 @json_option
 @lang_option
+@staff_options
 @passphrase_option
 def verify(
     *,
@@ -168,21 +179,25 @@ def verify(
     officers_file: Path | None,
     as_json: bool,
     lang: str | None,
+    staff: StaffLogin,
     passphrase_fd: int | None,
 ) -> None:
-    """Check signature and digest; with --officers also open it and verify every file inside."""
+    """Check signature and digest; with --officers also open it and verify every file inside.
+
+    With --officers both officers type their codes, and nobody signs in: it may be another machine.
+    """
     from storage.backup_file import check_backup
     from storage.restore import verify_backup
 
     language = chosen(lang)
     if officers_file is None:
-        station_key = _station_key(passphrase_fd)
-        with _bar() as progress:
+        station_key = _station_key(staff, passphrase_fd)
+        with progress_bar() as progress:
             header, names = check_backup(file, station_key, progress), None
     else:
         officers, secret = _opened_officers(officers_file, language)
         secret.wipe()
-        with _bar() as progress:
+        with progress_bar() as progress:
             header, manifest = verify_backup(file, officers, datetime.now(UTC), progress)
         names = [part.name for part in manifest.parts]
     if as_json:
@@ -203,23 +218,49 @@ def verify(
 @file_argument
 @officers_option(required=True)
 @click.option("--yes", is_flag=True, help="Do not ask before replacing.")
+@why_option
+@request_option
 @json_option
 @lang_option
-def restore(*, file: Path, officers_file: Path, yes: bool, as_json: bool, lang: str | None) -> None:
-    """Verify everything, then replace the stores. Both officers are asked for their codes."""
+@staff_options
+def restore(
+    *,
+    file: Path,
+    officers_file: Path,
+    yes: bool,
+    reason: str,
+    request_id: str,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+) -> None:
+    """Verify everything, then replace the stores. Both officers are asked for their codes.
+
+    Without --request this only asks for the second person; a station that does not open any more
+    is restored by the officers' codes alone.
+    """
     from storage.restore import restore_backup, verify_backup
 
     language = chosen(lang)
     paths, _ = station_paths()
     officers, secret = _opened_officers(officers_file, language)
     had_keyring = paths.keyring.exists()
-    with _bar() as progress:
+    with progress_bar() as progress:
         header, _ = verify_backup(file, officers, datetime.now(UTC), progress)
-    if not yes:
-        click.confirm(_say("sure", language, created=header.created), abort=True, err=True)
+    site = _site(paths, secret)
+    about: dict[str, Json] = {"restore": header.created, "with_keys": header.with_keys}
     try:
-        with _bar() as progress:
-            report = restore_backup(file, officers, _site(paths, secret), progress)
+        actor = restorer(
+            lambda: site.open_keyring(_present(paths.keyring)),
+            *(staff, about, request_id, language),
+            reason=reason,
+        )
+        if actor is None:
+            return
+        if not yes:
+            click.confirm(_say("sure", language, created=header.created), abort=True, err=True)
+        with progress_bar() as progress, acting(actor):
+            report = restore_backup(file, officers, site, progress)
     finally:
         secret.wipe()
         officers.private_key.wipe()
@@ -271,7 +312,7 @@ def _made_here(
     with (
         settled_station(descriptor) as desk,
         signed_in(desk, staff, Act.BACKUP, about=about) as permit,
-        _bar() as progress,
+        progress_bar() as progress,
     ):
         make = backups_of(
             desk.stores,
@@ -294,13 +335,21 @@ def _shortest_term() -> timedelta:
     return max(noticed, timedelta(hours=1))
 
 
-def _station_key(descriptor: int | None) -> bytes:
+def _station_key(staff: StaffLogin, descriptor: int | None) -> bytes:
     from consent.signing import HeadSigner
     from storage.keys import KeyRing
 
-    paths, _ = station_paths()
-    keyring = KeyRing.open(paths.keyring, passphrase(descriptor))
-    return HeadSigner.from_private(keyring.ledger_signing_key().reveal()).public_key
+    with desk_or_kiosk(descriptor) as desk, signed_in(desk, staff, Act.BACKUP):
+        if desk is not None:
+            return desk.signer.public_key
+        keyring = KeyRing.open(station_paths()[0].keyring, passphrase(descriptor))
+        return HeadSigner.from_private(keyring.ledger_signing_key().reveal()).public_key
+
+
+def _present(keyring: Path) -> Path:
+    if not keyring.exists():
+        raise StorageError(ErrorCode.KEY_MISSING)
+    return keyring
 
 
 def _opened_officers(path: Path, language: Language) -> tuple["OfficersFile", Secret]:
@@ -341,23 +390,6 @@ def _site(paths: "Paths", secret: Secret) -> "Site":
         now=lambda: datetime.now(UTC),
         floor_bytes=config.policy.min_free_mb << 20,
     )
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """Progress on standard error, where that is a screen; every pass over the data begins anew."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    with click.progressbar(length=100, file=sys.stderr) as bar:
-
-        def told(done: int, total: int) -> None:
-            percent = 100 * done // max(1, total)
-            if percent < bar.pos:
-                bar.pos, bar.finished = 0, False
-            bar.update(percent - bar.pos)
-
-        yield told
 
 
 def _say(key: str, language: Language, **figures: object) -> str:

@@ -71,8 +71,9 @@ def export(office: RightsOffice, *, out: Path) -> None:
 @with_office
 def record(office: RightsOffice, *, as_json: bool) -> None:
     """What is processed, why, how long and for whom: every version (PIPL 55, 56)."""
+    permit = office.permit(Act.PROFILE_READ)
     office.room.look_after()
-    found = office.room.processing.read(office.permit(Act.PROFILE_READ))
+    found = office.room.processing.read(permit)
     if as_json:
         listed = [msgspec.to_builtins(kept.version) for kept in found]
         click.echo(json.dumps(listed, ensure_ascii=False))

@@ -129,11 +129,12 @@ def opened(secret: Secret | None = None) -> Iterator["Station"]:
 
 @contextmanager
 def opened_stores(
-    descriptor: int | None = None, *, locked: bool = False
+    descriptor: int | None = None, *, locked: bool = False, keyring: "KeyRing | None" = None
 ) -> Iterator[tuple["Stores", "KeyRing"]]:
     """Only the stores and keys, nothing settled yet. Raises the typed error beside a kiosk.
 
-    `locked`: the caller holds the data folder's `InstanceLock` already.
+    `locked`: the caller holds the data folder's `InstanceLock` already. `keyring`: opened already,
+    so that no passphrase is asked for.
     """
     from station.instance_lock import InstanceLock
     from storage.folder_swap import settle_restore
@@ -143,7 +144,8 @@ def opened_stores(
     paths, _ = station_paths()
     if not paths.keyring.exists():
         raise StorageError(ErrorCode.KEY_MISSING)
-    keyring = KeyRing.open(paths.keyring, passphrase(descriptor))
+    if keyring is None:
+        keyring = KeyRing.open(paths.keyring, passphrase(descriptor))
     # Not while a restore is under way: what it has built would be taken for left over.
     with nullcontext() if locked else InstanceLock(paths.home):
         settle_restore(paths.home)

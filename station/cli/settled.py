@@ -30,11 +30,11 @@ class SettledStation:
 
 @contextmanager
 def settled_station(
-    descriptor: int | None = None, *, locked: bool = False
+    descriptor: int | None = None, *, locked: bool = False, keyring: "KeyRing | None" = None
 ) -> Iterator[SettledStation]:
     """Open stores, ledger and revocation list, and settle what a crash left open.
 
-    `locked`: the caller holds the data folder's `InstanceLock` already. Raises the typed error;
+    `locked` and `keyring` as for `opened_stores`. Raises the typed error;
     `StationError(ALREADY_RUNNING)` beside a kiosk.
     """
     from consent.ledger import Ledger
@@ -44,8 +44,8 @@ def settled_station(
     from storage.revocation import open_revocations
 
     paths, config = station_paths()
-    with opened_stores(descriptor, locked=locked) as (stores, keyring):
-        signer = HeadSigner.from_private(keyring.ledger_signing_key(create=True).reveal())
+    with opened_stores(descriptor, locked=locked, keyring=keyring) as (stores, keys):
+        signer = HeadSigner.from_private(keys.ledger_signing_key(create=True).reveal())
         demo = config.site.profile == "demo"
         ledger = Ledger(stores.ledger, signer, config.site.station_id, _now, demo=demo)
         stores.revocations = open_revocations(
@@ -53,7 +53,7 @@ def settled_station(
         )
         start_up(stores, ledger)
         staff = open_staffroom(stores.office, ledger, _now)
-        yield SettledStation(stores, keyring, ledger, signer, staff)
+        yield SettledStation(stores, keys, ledger, signer, staff)
 
 
 def _now() -> datetime:

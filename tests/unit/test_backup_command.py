@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,15 +18,14 @@ from test_officers_command import codes_on
 import storage.keys
 from consent.entry import parse_entry
 from consent.kinds import Kind
-from station.access import Act
+from station.access import Act, Role
 from station.booth import sandbox
 from station.build import Paths
-from station.cli import backup as backup_command
 from station.cli.backup import backup
 from station.cli.keys import keys
-from station.cli.settled import settled_station
-from station.errors import ErrorCode, StorageError
-from station.gate import Permit
+from station.cli.progress import progress_bar
+from station.cli.settled import SettledStation, settled_station
+from station.errors import AccessError, ErrorCode, StorageError
 from station.instance_lock import InstanceLock
 from storage import desk_request
 from storage.backup_request import BACKUP, backup_orders, backups_of
@@ -34,7 +34,8 @@ from storage.desk_request import DeskRequests
 from storage.keyring_file import TpmSlot, read_keyring, write_keyring
 from storage.tpm import SealedSecret
 from storage.visit_records import SealedVisitRecords
-from tests.staff_kit import a_permit, unguarded
+from tests.duty import Duty, on_disk
+from tests.staff_kit import unguarded
 
 PASSPHRASE = stores_kit.PASSPHRASE.reveal().decode()
 
@@ -48,6 +49,27 @@ class Booth:
         self.officers = folder / "officers.json"
         self.answers = answers
         self.codes: list[str] = []
+        self.duty: Duty
+
+    @contextmanager
+    def opened(self) -> Iterator[SettledStation]:
+        self.answers[:] = [PASSPHRASE]
+        with settled_station() as desk:
+            yield desk
+
+    def staffed(self, *arguments: str, typed: list[str]) -> Result:
+        """With a system administrator signed in."""
+        return self.run(*arguments, *self.duty.signs_in(Role.SYSTEM_ADMIN), typed=typed)
+
+    def in_pairs(self, *arguments: str) -> Result:
+        """A restore that two people agree on, with the officers' codes typed each time."""
+
+        def run(*more: str) -> Result:
+            return self.run(*more, typed=self.codes)
+
+        why = (*arguments, "--reason", "the disk failed")
+        asks, agrees = Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN
+        return self.duty.in_pairs(run, *why, asks=asks, agrees=agrees)
 
     def run(self, *arguments: str, typed: list[str]) -> Result:
         self.answers[:] = typed
@@ -72,17 +94,6 @@ class Booth:
             return desk.stores.identity.count(), [entry.kind for entry in entries]
 
 
-@contextmanager
-def signed_in_already(_desk: object, _staff: object, act: Act, *, about: str) -> Iterator[Permit]:
-    assert about
-    yield a_permit(act)
-
-
-@contextmanager
-def agreed_already(_desk: object, _staff: object, act: Act, *_: object) -> Iterator[Permit]:
-    yield a_permit(act)
-
-
 @pytest.fixture
 def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Booth:
     monkeypatch.setenv("STATION_HOME", str(tmp_path / "home"))
@@ -93,19 +104,21 @@ def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Booth:
     monkeypatch.setattr(storage.keys, "_M_KIB", 8 * 1024)
     answers: list[str] = []
     monkeypatch.setattr(click, "prompt", lambda *_, **__: answers.pop(0))
-    # Who may is told by tests/unit/test_users_command.py.
-    monkeypatch.setattr(backup_command, "signed_in", signed_in_already)
-    monkeypatch.setattr("station.cli.officers.agreed", agreed_already)
     booth = Booth(tmp_path, answers)
     answers += [PASSPHRASE]
     assert CliRunner().invoke(keys, ["create", "--lang", "en"]).exit_code == 0
+    booth.duty = on_disk(monkeypatch, booth.opened)
     return booth
 
 
 def with_officers(booth: Booth) -> None:
-    booth.answers[:] = [PASSPHRASE]
-    command = ["officers", "--to", str(booth.officers), "--lang", "en"]
-    result = CliRunner().invoke(keys, command)
+    def run(*arguments: str) -> Result:
+        booth.answers[:] = [PASSPHRASE]
+        return CliRunner().invoke(keys, [*arguments, "--lang", "en"])
+
+    command = ["officers", "--to", str(booth.officers)]
+    asks, agrees = Role.SECURITY_ADMIN, Role.SYSTEM_ADMIN
+    result = booth.duty.in_pairs(run, *command, asks=asks, agrees=agrees)
     assert result.exit_code == 0, result.output
     first, second = codes_on(result.stderr)
     booth.codes = [*first, *second]
@@ -123,12 +136,12 @@ def test_a_backup_made_verified_and_restored(booth: Booth) -> None:
     booth.keep()
     with_chip(booth)
     target = str(booth.folder / "b")
-    made = booth.run("create", "--to", target, "--json", typed=[PASSPHRASE])
+    made = booth.staffed("create", "--to", target, "--json", typed=[PASSPHRASE])
     assert made.exit_code == 0, made.output
     document = json.loads(made.stdout)
     assert document["stores"] == ["identity", "ledger", "template", "portrait", "office"]
     assert document["expires"] is None
-    whole = booth.run("verify", target, "--json", typed=[PASSPHRASE])
+    whole = booth.staffed("verify", target, "--json", typed=[PASSPHRASE])
     assert json.loads(whole.stdout)["files"] is None
     opened = ["verify", target, "--officers", str(booth.officers)]
     shown = booth.run(*opened, typed=booth.codes)
@@ -137,12 +150,14 @@ def test_a_backup_made_verified_and_restored(booth: Booth) -> None:
     command = ["restore", target, "--officers", str(booth.officers), "--yes", "--json"]
     result = booth.run(*command, typed=booth.codes)
     assert result.exit_code == 0, result.output
+    assert "nobody can sign in" in result.stderr
     assert json.loads(result.stdout)["rows"]["identity"] == 1
     # The ledger stayed, and with it the count the chip goes by.
     assert json.loads(result.stdout)["tpm_seal_needed"] is False
     rows, kinds = booth.kept()
     assert rows == 1
-    assert kinds[-4:] == [Kind.KEEP_IDENTITY, Kind.BACKUP, Kind.RESTORE, Kind.RESTORE]
+    acts = [kind for kind in kinds if kind in (Kind.KEEP_IDENTITY, Kind.BACKUP, Kind.RESTORE)]
+    assert acts[-4:] == [Kind.KEEP_IDENTITY, Kind.BACKUP, Kind.RESTORE, Kind.RESTORE]
 
 
 def test_an_empty_machine_gets_keyring_and_stores_from_a_backup_with_keys(
@@ -152,7 +167,7 @@ def test_an_empty_machine_gets_keyring_and_stores_from_a_backup_with_keys(
     booth.keep()
     with_chip(booth)
     target = str(booth.folder / "b")
-    made = booth.run("create", "--to", target, "--with-keys", typed=[PASSPHRASE])
+    made = booth.staffed("create", "--to", target, "--with-keys", typed=[PASSPHRASE])
     assert made.exit_code == 0 and "refused after that" in made.stdout, made.output
     monkeypatch.setenv("STATION_HOME", str(booth.folder / "new"))
     booth.data = booth.folder / "new" / "data"
@@ -168,7 +183,7 @@ def test_nothing_is_replaced_without_a_yes(booth: Booth, monkeypatch: pytest.Mon
     with_officers(booth)
     booth.keep()
     target = str(booth.folder / "b")
-    assert booth.run("create", "--to", target, typed=[PASSPHRASE]).exit_code == 0
+    assert booth.staffed("create", "--to", target, typed=[PASSPHRASE]).exit_code == 0
     booth.keep()
     asked: list[str] = []
 
@@ -178,21 +193,32 @@ def test_nothing_is_replaced_without_a_yes(booth: Booth, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(click, "confirm", refuse)
     command = ["restore", target, "--officers", str(booth.officers)]
-    result = booth.run(*command, typed=booth.codes)
-    assert result.exit_code == 1 and "replaces all stores" in asked[0]
+    result = booth.in_pairs(*command)
+    assert result.exit_code == 1 and "replaces all stores" in asked[0] and len(asked) == 1
     rows, kinds = booth.kept()
     assert rows == 2 and Kind.RESTORE not in kinds
+    stranger = [*booth.codes, "no.one", "no password", "000000"]
+    alone = booth.run(*command, "--yes", "--request", "0" * 32, typed=stranger)
+    assert isinstance(alone.exception, AccessError)
+    assert alone.exception.code is ErrorCode.SIGN_IN_FAILED
+    refused = [*command, "--yes", *booth.duty.signs_in(Role.SECURITY_ADMIN)]
+    denied = booth.run(*refused, typed=booth.codes)
+    assert isinstance(denied.exception, AccessError)
+    assert denied.exception.code is ErrorCode.ACCESS_DENIED
+    done = booth.in_pairs(*command, "--yes")
+    assert done.exit_code == 0, done.output
+    assert booth.kept()[0] == 1
 
 
 def test_without_officers_it_says_what_to_do(booth: Booth) -> None:
-    result = booth.run("create", "--to", str(booth.folder / "b"), typed=[PASSPHRASE])
+    result = booth.staffed("create", "--to", str(booth.folder / "b"), typed=[PASSPHRASE])
     assert result.exit_code == 1 and "keys officers --to" in result.output
     assert not (booth.folder / "b").exists()
 
 
 def test_the_bar_starts_anew_with_every_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backup_command.sys.stderr, "isatty", lambda: True, raising=False)
-    with backup_command._bar() as told:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with progress_bar() as told:
         for done in (0, 50, 100, 0, 30, 100):
             told(done, 100)
 
@@ -200,7 +226,7 @@ def test_the_bar_starts_anew_with_every_pass(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_code_of_another_issue_is_refused(booth: Booth) -> None:
     with_officers(booth)
     target = str(booth.folder / "b")
-    assert booth.run("create", "--to", target, typed=[PASSPHRASE]).exit_code == 0
+    assert booth.staffed("create", "--to", target, typed=[PASSPHRASE]).exit_code == 0
     former = booth.codes
     booth.officers = booth.folder / "newer.json"
     with_officers(booth)
