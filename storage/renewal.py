@@ -27,11 +27,12 @@ from storage.resident_lookup import find_resident, template_of
 from storage.stores import Stores
 from storage.template_keys import derive_template_keys, new_draft, unwrap_secret, wrap_secret
 
-RENEWED_AT_ONCE = 2048
-"""Most templates one change exchanges: each has a line in the intent, which stays under 128 KiB.
+RENEWED_AT_ONCE = 4096
+"""Most templates one change exchanges: each has a line in the intent, which stays under 192 KiB.
 The more, the fewer pages are written twice; nobody is served meanwhile."""
-_CACHE_MIB = 64
-"""Of each of the two stores, while all are renewed: bounded, however many there are."""
+_CACHE_MIB = 80
+"""Of each of the two stores, while all are renewed: about what 100,000 residents take of the larger
+one, and no more for any number."""
 _OLD = "old"
 _RENEWED = (TEMPLATE, PORTRAIT)
 """Stores a renewal exchanges records in; portraits only in the officers' ceremony."""

@@ -36,6 +36,9 @@ COUNT_NAME = "revocations"
 _MAGIC = b"STREV1\n"
 _LONGEST_SIGNATURE = 72
 _MERGE_FROM = 4096
+_MERGE_SHARE = 8
+"""Merged when an eighth has come: each is then sorted anew only a few times, however long the list.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,9 @@ class RevocationList:
 
     def contains(self, pid: bytes) -> bool:
         """Whether the template with this pseudonymous identifier was revoked."""
-        digest = self._digest(pid)
+        return self._known(self._digest(pid))
+
+    def _known(self, digest: bytes) -> bool:
         with self._guard:
             if digest in self._recent:
                 return True
@@ -101,10 +106,11 @@ class RevocationList:
         Identifiers already in the list are left out, so that this can be repeated after a crash.
         Raises `StorageError(DISK_FULL)`; the list then stands as it was.
         """
-        fresh = list(dict.fromkeys(pid for pid in pids if not self.contains(pid)))
+        digests = dict.fromkeys(self._digest(pid) for pid in pids)
+        fresh = [digest for digest in digests if not self._known(digest)]
         with self._guard:
             for start in range(0, len(fresh), LARGEST_BLOCK):
-                self._append([self._digest(pid) for pid in fresh[start : start + LARGEST_BLOCK]])
+                self._append(fresh[start : start + LARGEST_BLOCK])
             return self._head.count
 
     def counts(self) -> dict[str, Json]:
@@ -144,7 +150,8 @@ class RevocationList:
 
     def _take(self, joined: bytes) -> None:
         self._recent.update(_split(joined))
-        if len(self._recent) >= _MERGE_FROM:
+        kept = len(self._sorted) // DIGEST_BYTES
+        if len(self._recent) >= max(_MERGE_FROM, kept // _MERGE_SHARE):
             merged = sorted([*_split(self._sorted), *self._recent])
             self._sorted, self._recent = b"".join(merged), set()
 

@@ -32,7 +32,7 @@ from station.model import (
 from station.ports import Publish
 
 _TIMEOUT_S = 10.0
-_AHEAD = 16
+_AHEAD = 32
 """Renewals under way at once: the booth works while the desk derives the next keys."""
 A = TypeVar("A", bound=BoothMessage)
 Renewal = tuple[TemplateReference, TemplateKeys]
@@ -69,7 +69,7 @@ def renew_templates(
 ) -> Iterator[SealedTemplate | None]:
     """Renew many in one booth, in order; None stands for one the booth refused.
 
-    `renewals` is drawn from as the work goes on, at most 16 ahead. Raises `BoothError` when the
+    `renewals` is drawn from as the work goes on, at most 32 ahead. Raises `BoothError` when the
     booth is gone: what was yielded by then is good. Whoever stops early ends the booth too, for
     answers are still on their way.
     """
