@@ -28,6 +28,7 @@ from station.cli.incident import empty_form
 from station.cli.main import station as root
 from station.cli.settled import SettledStation
 from station.cli.toml_form import as_toml
+from station.config import ROOT
 from station.demo_profile import demo_profile
 from station.deployment import to_json
 from station.errors import ConsentError, ErrorCode
@@ -170,6 +171,14 @@ def test_every_command_with_an_act_is_tried_for_each_of_its_acts() -> None:
     # To leave the key infrastructure is asked for with a profile that was in it.
     wanted["profile propose"].discard(Act.PROFILE_DOWNGRADE)
     assert tried == wanted
+
+
+def test_the_table_in_the_document_is_the_one_in_force() -> None:
+    text = (ROOT / "docs" / "accounts.md").read_text("utf-8")
+    _, begun, rest = text.partition("<!-- commands: made by station.cli.acts.table -->\n")
+    shown, ended, _ = rest.partition("<!-- end of commands -->\n")
+    assert begun and ended
+    assert shown == acts.table(root, MATRIX)
 
 
 class Town:
