@@ -141,6 +141,7 @@ class Stage(QObject):
         for ending in (self.office.opened, self.office.locked):
             ending.connect(visit.cancel)
         self.office.used.connect(visit.someone_here)
+        self.office.handed_over.connect(visit.check_health)
         self.office.close_wanted.connect(visit.unlock_and_quit)
 
     def _connect_questions(self) -> None:

@@ -675,6 +675,10 @@
         <source>Choose a page on the left to begin.</source>
         <translation>请从左边选择一页开始。</translation>
     </message>
+    <message>
+        <source>Serve visitors</source>
+        <translation>接待来访者</translation>
+    </message>
 </context>
 <context>
     <name>IdentityRows</name>
@@ -847,6 +851,17 @@
     <message>
         <source>Visitors: please use the staffed desk. You can come in just the same.</source>
         <translation>访客朋友请到旁边的人工窗口，一样可以进入。</translation>
+    </message>
+</context>
+<context>
+    <name>Notice</name>
+    <message>
+        <source>Read this aloud</source>
+        <translation>读给我听</translation>
+    </message>
+    <message>
+        <source>Stop reading aloud</source>
+        <translation>不用读了</translation>
     </message>
 </context>
 <context>
@@ -1248,6 +1263,14 @@
         <source>No member of staff has an account yet. Two people make the first ones in the terminal: ./station.sh users first</source>
         <translation>还没有工作人员账号。请两个人在终端里建立头两个：./station.sh users first</translation>
     </message>
+    <message>
+        <source>On duty: %1</source>
+        <translation>在岗：%1</translation>
+    </message>
+    <message>
+        <source>End duty</source>
+        <translation>下岗</translation>
+    </message>
 </context>
 <context>
     <name>Steps</name>
@@ -1413,17 +1436,6 @@
     <message>
         <source>The two codes that are sealed now open nothing once this is carried out; the new ones are shown once, to two holders.</source>
         <translation>办理后，现在密封的两个码就打不开了；新码只显示一次，交给两位保管人。</translation>
-    </message>
-</context>
-<context>
-    <name>Notice</name>
-    <message>
-        <source>Read this aloud</source>
-        <translation>读给我听</translation>
-    </message>
-    <message>
-        <source>Stop reading aloud</source>
-        <translation>不用读了</translation>
     </message>
 </context>
 </TS>

@@ -396,3 +396,58 @@ def test_signing_out_gives_the_kiosk_back_and_the_display_stays_while_staff_work
     click(stage, "signOutButton")
     assert stage.office.property("state") == "" and item(stage, "startButton") is not None
     assert not touch.isActive()
+
+
+def test_on_duty_visitors_are_served_and_only_a_sign_in_leads_back(
+    make_stage: MakeStage, qtbot: QtBot
+) -> None:
+    service = StaffedFake()
+    service.fault = ErrorCode.OPERATOR_MISSING
+    stage = _signed_in(make_stage, "operator", service)
+    office = _office(stage)
+    service.fault = None
+    click(stage, "serveButton")
+    assert stage.office.property("state") == "" and office.ended == []
+    assert stage.office.property("onDuty") == "operator"
+    assert stage.office.pages["Home"].property("figures") == []
+    click(stage, "startButton")
+    qtbot.waitUntil(lambda: len(service.served) == 1)
+    stage.visit.cancel()
+    qtbot.waitUntil(lambda: stage.visit._thread is None)
+    # The sheet says who is on duty; the office opens to a password, not to a touch.
+    _sheet(stage).setProperty("open", True)
+    settle(stage)
+    assert "operator" in _text_of(stage, "dutyNote")
+    click(stage, "staffSignIn")
+    assert stage.office.property("user") == "" and item(stage, "pageSignIn") is not None
+    click(stage, "leaveSignIn")
+    assert stage.office.property("onDuty") == "operator" and office.ended == []
+    stage.office.show_sign_in()
+    stage.office.sign_in("manager", PASSWORD, CODE)
+    answered(stage, settle)
+    qtbot.waitUntil(lambda: office.ended == [False])
+    assert stage.office.property("onDuty") == "" and stage.office.property("user") == "manager"
+
+
+def test_duty_can_be_ended_and_is_only_for_whoever_serves(
+    make_stage: MakeStage, qtbot: QtBot
+) -> None:
+    stage = _signed_in(make_stage, "auditor")
+    stage.office.serve()
+    assert stage.office.property("state") == "open"
+    with pytest.raises(LookupError):
+        item(stage, "serveButton")
+    stage.office.sign_out()
+    stage.office.show_sign_in()
+    stage.office.sign_in("operator", PASSWORD, CODE)
+    answered(stage, settle)
+    stage.office.serve()
+    _sheet(stage).setProperty("open", True)
+    settle(stage)
+    click(stage, "staffEndDuty")
+    qtbot.waitUntil(lambda: _office(stage).ended == [False, False])
+    assert stage.office.property("onDuty") == ""
+
+
+def _text_of(stage: Stage, name: str) -> str:
+    return str(item(stage, name).property("text"))

@@ -1,5 +1,6 @@
 """The whole way through the real screens and the real core: asked, agreed, carried out."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from pytestqt.qtbot import QtBot
 from consent.kinds import Kind
 from station.access import Act, Role, load_matrix
 from station.account_forms import Enrolment
+from station.attendance import Attendance
 from station.errors import ErrorCode
 from station.model import Secret
 from station.office_desk import StationOffice
+from station.staffroom import Staffroom
 from tests.office_kit import office_of
 from tests.staff_kit import Member, StaffKit, taken
 from tests.ui.conftest import MakeStage
@@ -191,6 +194,31 @@ def test_a_page_driven_past_its_column_is_refused_by_the_core(make_stage: MakeSt
             assert page.property("rows") in ([], None)
     last = [one for one in kit.entries() if one.kind is Kind.ACCESS_REFUSED]
     assert last and {one.payload["code"] for one in last} == {ErrorCode.ACCESS_DENIED.value}
+
+
+def test_visitors_are_served_while_an_operator_is_on_duty_and_no_longer(
+    make_stage: MakeStage, qtbot: QtBot
+) -> None:
+    kit = StaffKit()
+    member = kit.hire(Role.OPERATOR)
+    room = Staffroom(kit.accounts, kit.requests, kit.gate)
+    attendance = Attendance(room, attended=True)
+    stage = _stage(make_stage, kit)
+    assert attendance.code() is ErrorCode.OPERATOR_MISSING
+    _sign_in(stage, kit, member)
+    click(stage, "serveButton")
+    assert attendance.code() is None
+    with attendance.during(threading.Event()):
+        granted = kit.entries()[-1]
+    assert (granted.kind, granted.payload["act"]) == (Kind.ACCESS_GRANTED, "RUN_VISIT")
+    assert granted.payload["actor"] == member.user
+    stage.office.end_duty()
+    qtbot.waitUntil(lambda: attendance.code() is ErrorCode.OPERATOR_MISSING)
+    # Ten minutes without a visit end the duty as well, whatever the screen shows.
+    _sign_in(stage, kit, member)
+    click(stage, "serveButton")
+    kit.ticks_s += 600
+    assert attendance.code() is ErrorCode.OPERATOR_MISSING
 
 
 def _ends_s(kit: StaffKit) -> int:

@@ -62,7 +62,10 @@ class HomePage(OfficePage):
             text = self.desk.word("say", "step_fault")
             steps.append(_step(f"{text} ({today.fault})", "stop", "warning", "Health"))
         else:
-            steps.append(_step(self.desk.word("say", "step_serve"), "good", "check", ""))
+            who = self.desk.signed_in
+            serves = who is not None and Act.RUN_VISIT in who.acts
+            said = "step_serve" if serves else "step_ready"
+            steps.append(_step(self.desk.word("say", said), "good", "check", ""))
         if today.alarm:
             steps.append(_step(self.desk.word("say", "step_alarm"), "stop", "warning", "Users"))
         if today.waiting:

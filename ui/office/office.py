@@ -6,7 +6,9 @@ from typing import TypeVar
 from PySide6.QtCore import Property, QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtQuick import QQuickWindow
 
+from station.access import Act
 from station.errors import ErrorCode
+from station.gate import Session
 from station.office_view import SignedIn
 from ui.bridge.display import Display
 from ui.office.desk import OfficeDesk
@@ -44,6 +46,8 @@ class Office(QObject):
     locked = Signal()
     used = Signal()
     """Somebody is at the keyboard or the screen; at most once in a while."""
+    handed_over = Signal()
+    """Visitors have the screen, with somebody on duty."""
     close_wanted = Signal()
 
     def __init__(self, parent: QObject, service: OfficeService | None, display: Display) -> None:
@@ -55,6 +59,7 @@ class Office(QObject):
         self._refusal: ErrorCode | None = None
         self._refused = self._busy = self._was_locked = self._differs = False
         self._errands = Errands(self)
+        self._duty: Session | None = None
         self.pages: dict[str, OfficePage] = {}
         self.desk: OfficeDesk | None = None
         if service is not None:
@@ -92,6 +97,7 @@ class Office(QObject):
     def close(self) -> None:
         """The window is being closed: end the session, wait for what is being done."""
         self._end("", idle=False)
+        self.end_duty()
         self._errands.close()
         for page in self.pages.values():
             page.close()
@@ -171,6 +177,28 @@ class Office(QObject):
             self.changed.emit()
 
     @Slot()
+    def serve(self) -> None:
+        """Give the screen to visitors and stay on duty: the session goes on, no page does.
+
+        Only a sign-in leads back to the office. The core ends the duty of whoever lets ten minutes
+        pass without a visit, and with it a visit in hand.
+        """
+        desk = self.desk
+        if desk is None or desk.signed_in is None or self._state != "open" or not self._may_serve():
+            return
+        self._duty, desk.signed_in = desk.signed_in.session, None
+        self._end("", idle=False)
+        self.handed_over.emit()
+
+    @Slot()
+    def end_duty(self) -> None:
+        """Whoever is on duty is not any more; asked for by anybody, because it only closes."""
+        service, duty, self._duty = self._service, self._duty, None
+        if service is not None and duty is not None:
+            self._errands.run(lambda: service.sign_out(duty, False), lambda _: None, lambda _: None)
+        self.changed.emit()
+
+    @Slot()
     def sign_out(self) -> None:
         """Put everything away and give the kiosk back to visitors."""
         if self._state in ("open", "change"):
@@ -222,6 +250,8 @@ class Office(QObject):
         desk = self.desk
         if desk is None:
             return
+        # Whoever was on duty here has handed the screen over.
+        self.end_duty()
         desk.signed_in, self._was_locked = who, False
         self._left.stop()
         self._idle.start()
@@ -275,6 +305,10 @@ class Office(QObject):
         if code in (ErrorCode.SIGNED_OUT, ErrorCode.ACCOUNT_EXPIRED):
             self._on_session_over(code)
 
+    def _may_serve(self) -> bool:
+        who = None if self.desk is None else self.desk.signed_in
+        return who is not None and Act.RUN_VISIT in who.acts
+
     def _entries(self) -> list[PageEntry]:
         who = None if self.desk is None else self.desk.signed_in
         return [] if who is None else [entry for entry in PAGES if entry.listed_for(who)]
@@ -323,6 +357,16 @@ class Office(QObject):
         """Who is signed in, or ""."""
         who = None if self.desk is None else self.desk.signed_in
         return "" if who is None else who.user
+
+    @Property(bool, notify=changed)
+    def mayServe(self) -> bool:
+        """Whether this person can be the one on duty while visitors are served."""
+        return self._may_serve()
+
+    @Property(str, notify=changed)
+    def onDuty(self) -> str:
+        """Who is on duty while the visitor's pages are shown, or ""."""
+        return "" if self._duty is None else self._duty.user
 
     @Property(str, notify=changed)
     def roles(self) -> str:

@@ -11,6 +11,13 @@ Sheet {
         text: qsTr("A visit in hand is stopped and cleared first.")
     }
     Note {
+        objectName: "dutyNote"
+        visible: officeBridge.onDuty !== ""
+        width: parent.width
+        icon: "person"
+        text: qsTr("On duty: %1").arg(officeBridge.onDuty)
+    }
+    Note {
         visible: officeBridge.offered && !officeBridge.guarded
         width: parent.width
         tone: "caution"
@@ -24,6 +31,16 @@ Sheet {
             text: officeBridge.guarded ? qsTr("Back") : qsTr("Keep it open")
             focus: true
             onClicked: sheet.open = false
+        },
+        PushButton {
+            objectName: "staffEndDuty"
+            kind: "outline"
+            visible: officeBridge.onDuty !== ""
+            text: qsTr("End duty")
+            onClicked: {
+                sheet.open = false
+                officeBridge.end_duty()
+            }
         },
         PushButton {
             objectName: "staffQuit"

@@ -8,14 +8,24 @@ OfficeBody {
     objectName: "pageOfficeHome"
     bridge: officeHome
     title: qsTr("Today")
-    tools: PushButton {
-        objectName: "refreshButton"
-        kind: "outline"
-        tall: 44 * Theme.u
-        iconName: "again"
-        text: qsTr("Refresh")
-        onClicked: officeHome.refresh()
-    }
+    tools: [
+        PushButton {
+            objectName: "serveButton"
+            visible: officeBridge.mayServe
+            tall: 44 * Theme.u
+            text: qsTr("Serve visitors")
+            onClicked: officeBridge.serve()
+        },
+        PushButton {
+            objectName: "refreshButton"
+            kind: "outline"
+            tall: 44 * Theme.u
+            implicitWidth: 48 * Theme.u
+            iconName: "again"
+            Accessible.name: qsTr("Refresh")
+            onClicked: officeHome.refresh()
+        }
+    ]
     Flickable {
         id: reading
         anchors.fill: parent
