@@ -5,14 +5,24 @@ Everything is the product's own; only the terminal is a list of what is typed.
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from consent.kinds import Kind
+from consent.search import Selection, search
 from station.cli.audit import audit
 from station.cli.settled import settled_station
+from station.desk_permits import PERMIT, permit_orders
 from station.errors import ErrorCode
+from station.instance_lock import InstanceLock
 from station.model import VisitId
+from station.staffroom import open_staffroom
+from storage import desk_request
+from storage.clock import HighWaterClock
+from storage.desk_request import DeskRequests
+from storage.visit_records import SealedVisitRecords
 from tests.unit import test_users_command as kit
 from tests.unit.audit_kit import verified
 from tests.unit.stores_kit import PERSON
@@ -85,12 +95,36 @@ def test_names_in_clear_take_two_requests_and_a_reason(desk, tmp_path):
     assert verified(out)[0] == 0
 
 
+def test_beside_the_kiosk_the_kiosk_grants_and_records_and_the_rows_are_read_here(
+    desk, tmp_path, monkeypatch
+):
+    system, security, _ = kit.begun(desk)
+    auditor = hired(desk, system, security, "zhao.min", "AUDITOR")
+    monkeypatch.setattr(desk_request, "_LOOK_EVERY_S", 0.02)
+    desk.typed[:] = [kit.PASSPHRASE]
+    with settled_station() as opened, InstanceLock(desk.home):
+        clock = kit._Clock(lambda: desk.ahead)
+        room = open_staffroom(opened.stores.office, opened.ledger, lambda: clock.now(UTC))
+        service = DeskRequests(desk.home, {PERMIT: permit_orders(room)})
+        try:
+            before = opened.stores.ledger.size()
+            found = desk.run("search", "--limit", "3", "--json", member=auditor, group=audit)
+            newest = json.loads(found.stdout)[0]
+            assert newest["seq"] >= before
+            kinds = [row.kind for row in search(opened.stores.ledger, Selection())]
+            assert kinds[: kinds.index("SIGN_IN") + 1] == ["SIGN_OUT", "ACCESS_GRANTED", "SIGN_IN"]
+            refused = desk.run("search", "--json", member=security, group=audit)
+            assert refused is ErrorCode.ACCESS_DENIED
+            export = ("export", "--out", str(tmp_path / "out"))
+            desk.typed[:] = [kit.PASSPHRASE]
+            result = CliRunner().invoke(audit, [*export, "--as", "zhao.min"])
+            assert result.exception.code is ErrorCode.ALREADY_RUNNING
+            assert not (tmp_path / "out").exists()
+        finally:
+            service.stop()
+
+
 def _keep_somebody(desk) -> None:
-    from datetime import UTC, datetime, timedelta
-
-    from storage.clock import HighWaterClock
-    from storage.visit_records import SealedVisitRecords
-
     desk.typed[:] = [kit.PASSPHRASE]
     with settled_station() as opened:
         records = SealedVisitRecords(
