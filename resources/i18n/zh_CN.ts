@@ -614,7 +614,7 @@
         <translation>结果</translation>
     </message>
     <message>
-        <source>Nothing was checked yet. Press “Check again”.</source>
+        <source>Nothing was checked yet. Press 'Check again'.</source>
         <translation>还没有自检。请点“重新自检”。</translation>
     </message>
 </context>
@@ -791,10 +791,6 @@
         <translation>详情</translation>
     </message>
     <message>
-        <source>Nothing was found for this time, kind and user name. Choose a longer time, or “All”.</source>
-        <translation>这个时间、类别和用户名没有记录。请选更长的时间，或选“全部”。</translation>
-    </message>
-    <message>
         <source>Each bar is</source>
         <translation>每一柱</translation>
     </message>
@@ -825,6 +821,10 @@
     <message>
         <source>Refused to staff</source>
         <translation>登录或操作被拒绝</translation>
+    </message>
+    <message>
+        <source>Nothing was found for this time, kind and user name. Choose a longer time, or 'All'.</source>
+        <translation>这个时间、类别和用户名没有记录。请选更长的时间，或选“全部”。</translation>
     </message>
 </context>
 <context>
@@ -1358,10 +1358,6 @@
         <translation>有效期</translation>
     </message>
     <message>
-        <source>There is no account yet. Ask for the first one with “New account”.</source>
-        <translation>还没有账号。请用“新建账号”提出申请。</translation>
-    </message>
-    <message>
         <source>New account</source>
         <translation>新建账号</translation>
     </message>
@@ -1436,6 +1432,10 @@
     <message>
         <source>The two codes that are sealed now open nothing once this is carried out; the new ones are shown once, to two holders.</source>
         <translation>办理后，现在密封的两个码就打不开了；新码只显示一次，交给两位保管人。</translation>
+    </message>
+    <message>
+        <source>There is no account yet. Ask for the first one with 'New account'.</source>
+        <translation>还没有账号。请用“新建账号”提出申请。</translation>
     </message>
 </context>
 </TS>

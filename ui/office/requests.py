@@ -134,7 +134,7 @@ class RequestsPage(OfficePage):
             "changes": [self._change(change) for change in asked.changes],
             "decides": asked.decides and asked.state == "WAITING",
             "ready": asked.ready and not asked.where,
-            "where": asked.where if asked.ready else "",
+            "where": asked.where if asked.ready and asked.where in self.desk.listed() else "",
         }
 
     def _change(self, change: Change) -> dict[str, str]:

@@ -31,6 +31,6 @@ OfficeBody {
         ]
         rows: officeHealth.rows
         waiting: officeHealth.busy
-        empty: qsTr("Nothing was checked yet. Press “Check again”.")
+        empty: qsTr("Nothing was checked yet. Press 'Check again'.")
     }
 }

@@ -100,7 +100,7 @@ OfficeBody {
         rows: officeLedger.rows
         more: officeLedger.more
         waiting: officeLedger.busy
-        empty: qsTr("Nothing was found for this time, kind and user name. Choose a longer time, or “All”.")
+        empty: qsTr("Nothing was found for this time, kind and user name. Choose a longer time, or 'All'.")
         onMoreWanted: officeLedger.show_more()
     }
     Tabs {

@@ -59,7 +59,7 @@ OfficeBody {
         rows: officeUsers.rows
         chosen: officeUsers.chosen
         waiting: officeUsers.busy
-        empty: qsTr("There is no account yet. Ask for the first one with “New account”.")
+        empty: qsTr("There is no account yet. Ask for the first one with 'New account'.")
         onPicked: id => officeUsers.choose(id)
     }
     Pane {
