@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from storage.backup import BackupReport
     from storage.keys import KeyRing
     from storage.officers import OfficersFile
-    from storage.restore import Site
+    from storage.restore import RestoreReport, Site
 
 _SAY = {
     "no officers": (
@@ -266,6 +266,10 @@ def restore(
         officers.private_key.wipe()
     # The chip counts starts with the ledger, and seals for one keyring on one machine.
     unsealed = _has_tpm_slot(paths) and (report.ledger_from_backup or not had_keyring)
+    _tell(report, unsealed, language, as_json)
+
+
+def _tell(report: "RestoreReport", unsealed: bool, language: Language, as_json: bool) -> None:
     for key, happened in (
         ("keys", report.keys_from_backup),
         ("ledger", report.ledger_from_backup),
