@@ -67,7 +67,9 @@ def run_kiosk(
     stage = Stage(service, language, sounds, find_speaker() if pilot is None else None)
     # exit, not quit: quit asks the window, and the window of a kiosk refuses.
     stage.visit.quit_wanted.connect(lambda: QCoreApplication.exit(0))
-    stage.window.setProperty("mayClose", not fullscreen)
+    # Where there is staff, it is the office that closes (STATION_CLOSE), whatever the window.
+    staffed = bool(stage.office.property("guarded"))
+    stage.window.setProperty("mayClose", not fullscreen and not staffed)
     application.setQuitOnLastWindowClosed(True)
     if fullscreen:
         stage.window.showFullScreen()

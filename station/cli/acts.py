@@ -119,7 +119,7 @@ FREE: Mapping[str, str] = {
     "profile check": "a file of your own",
     "profile missing": "what keeps the camera closed, as the kiosk's first page says",
     "incident form": "an empty form",
-    "evaluate": "measures on data you bring; no station",
+    "evaluate": "measures on data you bring, or on people who agree to a trial; nobody is kept",
     "bench": "measures this machine; a folder of its own",
 }
 """What asks nobody, and why; a family stands for all its commands."""
