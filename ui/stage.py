@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtQml import QQmlApplicationEngine, QQmlError
 from PySide6.QtQuick import QQuickWindow
 
+from station.errors import ErrorCode
 from station.model import Language
 from station.read_aloud import Speaker
 from ui import light_mask as _light_mask  # noqa: F401 - QML knows its type once it is imported
@@ -143,6 +144,12 @@ class Stage(QObject):
         self.office.used.connect(visit.someone_here)
         self.office.handed_over.connect(visit.check_health)
         self.office.close_wanted.connect(visit.unlock_and_quit)
+        visit.changed.connect(self._on_visit_changed)
+
+    def _on_visit_changed(self) -> None:
+        # The core ended the duty; the screen must not go on naming somebody.
+        if self.visit.property("staffCode") == ErrorCode.OPERATOR_MISSING.value:
+            self.office.end_duty()
 
     def _connect_questions(self) -> None:
         """What the visit asks, and the answers back to it."""

@@ -449,5 +449,23 @@ def test_duty_can_be_ended_and_is_only_for_whoever_serves(
     assert stage.office.property("onDuty") == ""
 
 
+def test_a_duty_the_core_has_ended_names_nobody_any_more(
+    make_stage: MakeStage, qtbot: QtBot
+) -> None:
+    service = StaffedFake()
+    service.fault = ErrorCode.OPERATOR_MISSING
+    stage = _signed_in(make_stage, "operator", service)
+    stage.visit.check_health()
+    assert stage.visit.property("staffCode") == "ACC-24"
+    service.fault = None
+    stage.office.serve()
+    assert stage.visit.property("page") == "Idle"
+    assert stage.office.property("onDuty") == "operator"
+    service.fault = ErrorCode.OPERATOR_MISSING
+    stage.visit.check_health()
+    assert stage.office.property("onDuty") == ""
+    qtbot.waitUntil(lambda: _office(stage).ended == [False])
+
+
 def _text_of(stage: Stage, name: str) -> str:
     return str(item(stage, name).property("text"))

@@ -194,8 +194,9 @@ class Office(QObject):
     def end_duty(self) -> None:
         """Whoever is on duty is not any more; asked for by anybody, because it only closes."""
         service, duty, self._duty = self._service, self._duty, None
-        if service is not None and duty is not None:
-            self._errands.run(lambda: service.sign_out(duty, False), lambda _: None, lambda _: None)
+        if service is None or duty is None:
+            return
+        self._errands.run(lambda: service.sign_out(duty, False), lambda _: None, lambda _: None)
         self.changed.emit()
 
     @Slot()
