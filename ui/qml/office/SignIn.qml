@@ -6,7 +6,7 @@ import "../theme"
 FocusScope {
     id: page
     objectName: "pageSignIn"
-    readonly property bool pad: !Theme.portrait
+    readonly property bool beside: !Theme.portrait
     readonly property real column: Math.min(width - 2 * Theme.margin, 520 * Theme.u)
     function submit() {
         if (code.text.length >= 6)
@@ -32,16 +32,16 @@ FocusScope {
 
     Flickable {
         id: reading
-        x: page.pad ? Math.max(Theme.margin, page.width / 2 - page.column - Theme.margin / 2) : (page.width - page.column) / 2
+        x: page.beside ? Math.max(Theme.margin, page.width / 2 - page.column - Theme.margin / 2) : (page.width - page.column) / 2
         width: page.column + 8 * Theme.u
-        height: parent.height
+        height: page.beside ? parent.height : pad.y - Theme.margin
         contentHeight: Math.max(height, form.implicitHeight + 2 * Theme.margin)
         interactive: contentHeight > height + 1
         clip: interactive
         Column {
             id: form
             width: page.column
-            y: Math.max(Theme.margin, (reading.contentHeight - implicitHeight) / 2 - (page.pad ? 0 : 0.1 * reading.height))
+            y: Math.max(Theme.margin, (reading.contentHeight - implicitHeight) / 2)
             spacing: 2 * Theme.gap
             Words {
                 objectName: "title"
@@ -122,12 +122,12 @@ FocusScope {
     }
     ScrollMark { flick: reading; x: reading.x + reading.width + Theme.gap; y: Theme.gap; height: reading.height - 2 * Theme.gap }
     Keypad {
-        visible: page.pad
+        id: pad
         into: digits
         letters: false
-        width: Math.min(page.column * 0.75, page.width - x - Theme.margin)
-        x: reading.x + page.column + 2 * Theme.margin
-        y: (page.height - height) / 2
-        available: page.height - 4 * Theme.margin
+        width: page.beside ? Math.min(page.column * 0.75, page.width - x - Theme.margin) : page.column
+        x: page.beside ? reading.x + page.column + 2 * Theme.margin : (page.width - width) / 2
+        y: page.beside ? (page.height - height) / 2 : page.height - height - 3 * Theme.margin
+        available: page.beside ? page.height - 4 * Theme.margin : 0.4 * page.height
     }
 }
