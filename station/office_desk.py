@@ -21,6 +21,7 @@ from station.gate import Session
 from station.ledger_counts import LedgerCounts, count_days
 from station.model import Language, Outcome, Secret
 from station.office_audit import EXPORT_ACTS, OfficeAudit
+from station.office_place import OfficePlace
 from station.office_requests import asked_of
 from station.office_view import (
     AccountLine,
@@ -75,7 +76,10 @@ class StationOffice:
         audit: OfficeAudit,
         news: OfficeNews,
         now: Callable[[], datetime],
+        *,
+        place: OfficePlace,
     ) -> None:
+        self.place = place
         self._room = room
         self._rows = rows
         self._audit = audit
@@ -123,6 +127,7 @@ class StationOffice:
     def sign_out(self, session: Session, idle: bool) -> None:
         """End the session; whatever was granted to it for the live view ends too."""
         self._audit.forget(session)
+        self.place.forget(session)
         self._room.accounts.sign_out(session, idle=idle)
 
     def touch(self, session: Session) -> None:
@@ -195,6 +200,7 @@ class StationOffice:
             decides=decides,
             ready=ready,
             where=_PAGES.get(request.act, ""),
+            changes=self.place.changes(request),
         )
 
     def agree(self, session: Session, request_id: str) -> None:

@@ -20,7 +20,9 @@ from station.errors import ErrorCode
 from station.model import Language
 from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
+from station.office_place import OfficePlace
 from station.office_view import DeviceLine, HealthLine
+from station.premises import Premises, site_file
 from station.rights_room import RightsRoom
 from station.staffroom import Staffroom
 from storage.audit_source import AuditSource
@@ -43,6 +45,11 @@ class Folders(Protocol):
         """The verified models."""
         ...
 
+    @property
+    def site(self) -> Path:
+        """The file of the site's own words."""
+        ...
+
 
 class OpenedStation(Protocol):
     """What of an open station the office stands on (`station.build.Station`)."""
@@ -52,6 +59,7 @@ class OpenedStation(Protocol):
     ledger: Ledger
     staff: Staffroom
     rights: RightsRoom
+    premises: Premises
 
     @property
     def paths(self) -> Folders:
@@ -80,7 +88,9 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
         return stores.identity.residents_count() if station.registers_residents else None
 
     news = OfficeNews(station.health, checks.lines, checks.devices, residents)
-    return StationOffice(station.staff, rows, audit, news, _now)
+    site = site_file(station.config, station.paths.site)
+    place = OfficePlace(station.staff, station.premises, site, _now)
+    return StationOffice(station.staff, rows, audit, news, _now, place=place)
 
 
 class _Checks:

@@ -22,8 +22,12 @@ def asked_of(
     decides: bool,
     ready: bool,
     where: str,
+    changes: tuple[Change, ...] | None = None,
 ) -> Asked:
-    """The request for the list; `roles_of_user` gives what an account may be today."""
+    """The request for the list; `roles_of_user` gives what an account may be today.
+
+    `changes` is shown instead of the document where the document alone would say nothing.
+    """
     return Asked(
         request.id,
         request.act,
@@ -32,7 +36,7 @@ def asked_of(
         _time(request.asked_s + VALID_S),
         request.reason,
         request.state.value,
-        tuple(_changes(request, roles_of_user)),
+        tuple(_changes(request, roles_of_user)) if changes is None else changes,
         request.by,
         request.why,
         mine=not decides,

@@ -5,11 +5,14 @@ from pathlib import Path
 
 from consent.bundle import BundleSource, Summary
 from station.audit_desk import AuditDesk
+from station.config import ROOT, load
 from station.errors import ErrorCode
 from station.model import Language
 from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
+from station.office_place import OfficePlace
 from station.office_view import DeviceLine, HealthLine
+from station.premises import Clocks, Premises, open_premises
 from station.staffroom import Staffroom
 from tests.staff_kit import StaffKit
 
@@ -28,8 +31,25 @@ def paper(path: Path, summary: Summary) -> None:
     path.write_bytes(b"%PDF-1.4\n%%EOF\n")
 
 
+SITE = ROOT / "resources" / "notices" / "demo_site.toml"
+
+
+def premises_of(kit: StaffKit) -> Premises:
+    """A place nobody has filled in a profile for, with the demo's words of the site."""
+    return open_premises(
+        kit.book,
+        kit.ledger,
+        load(None, {}),
+        SITE,
+        clocks=Clocks(kit.clock, kit.clock),
+        reference=lambda number: number.encode(),
+    )
+
+
 def office_of(
-    kit: StaffKit, health: Callable[[], ErrorCode | None] = lambda: None
+    kit: StaffKit,
+    health: Callable[[], ErrorCode | None] = lambda: None,
+    premises: Premises | None = None,
 ) -> StationOffice:
     """The office of `kit`, with a self-check of one line and one device."""
     room = Staffroom(kit.accounts, kit.requests, kit.gate)
@@ -41,6 +61,6 @@ def office_of(
         lambda: (DeviceLine("camera", "Desk", "046d:0825", allowed=True, present=True),),
         lambda: 12,
     )
-    return StationOffice(
-        room, kit.store, OfficeAudit(room, desk, kit.store, kit.clock), news, kit.clock
-    )
+    place = OfficePlace(room, premises or premises_of(kit), SITE, kit.clock)
+    audit = OfficeAudit(room, desk, kit.store, kit.clock)
+    return StationOffice(room, kit.store, audit, news, kit.clock, place=place)

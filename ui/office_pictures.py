@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from station.errors import AccessError, ErrorCode
 from station.office_view import SignedIn
 from ui.office.ledger import LedgerPage
+from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
 from ui.office.users import UsersPage
 from ui.office_stills import StillOffice
@@ -52,6 +53,7 @@ def office_pages(stage: Stage, settle: Settle, office: PictureOffice) -> Iterato
     stage.office.leave()
     for user, script in (
         ("chen.jie", _operator),
+        ("he.min", _manager),
         ("li.na", _security),
         ("wu.gang", _system),
         ("qian.wei", _auditor),
@@ -66,6 +68,19 @@ def office_pages(stage: Stage, settle: Settle, office: PictureOffice) -> Iterato
 def _operator(stage: Stage, settle: Settle) -> Iterator[str]:
     yield "44-office-home-operator"
     yield from _shown(stage, settle, "Close", "44-office-close")
+
+
+def _manager(stage: Stage, settle: Settle) -> Iterator[str]:
+    yield from _shown(stage, settle, "Profile", "51-office-profile")
+    profile = stage.office.bridge(ProfilePage)
+    profile.begin()
+    yield "51-office-profile-step"
+    for step, name in ((3, "basis"), (4, "infrastructure"), (6, "assessment"), (7, "findings")):
+        profile.go_to(step)
+        yield f"51-office-profile-{name}"
+    profile.set_value("assessment.lawful_and_necessary", "")
+    profile.go_to(9)
+    yield "51-office-profile-check"
 
 
 def _security(stage: Stage, settle: Settle) -> Iterator[str]:

@@ -27,6 +27,7 @@ from station.office_view import (
     SignedIn,
     Today,
 )
+from ui.place_service import PlaceService
 
 Progress = Callable[[int, int], None]
 """Told how many of how many are done; from the worker thread."""
@@ -34,6 +35,11 @@ Progress = Callable[[int, int], None]
 
 class OfficeService(Protocol):
     """The office behind the screens. Each call raises `AccessError` for what is not allowed."""
+
+    @property
+    def place(self) -> PlaceService:
+        """Deployment profile and notices."""
+        ...
 
     def has_accounts(self) -> bool:
         """Whether anybody can sign in at all: until then, the station is being set up. At once."""

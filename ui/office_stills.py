@@ -36,6 +36,7 @@ from station.office_view import (
     Today,
 )
 from ui.office_service import Progress
+from ui.place_stills import StillPlace
 
 _NOW = datetime(2026, 3, 9, 9, 26, 35, tzinfo=UTC)
 _ENDS_S = 1_774_972_799
@@ -68,6 +69,7 @@ class StillOffice:
         self.asked = list(_requests())
         self.staff = {user: roles for user, _, roles, _ in _STAFF}
         self.entries = _entries()
+        self.place = StillPlace()
 
     def has_accounts(self) -> bool:
         """Yes."""

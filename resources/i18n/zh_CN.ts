@@ -1438,4 +1438,94 @@
         <translation>还没有账号。请用“新建账号”提出申请。</translation>
     </message>
 </context>
+<context>
+    <name>Profile</name>
+    <message>
+        <source>Deployment profile</source>
+        <translation>部署档案</translation>
+    </message>
+    <message>
+        <source>Where this station stands, who answers for it, and on what it rests.</source>
+        <translation>本机装在哪里、由谁负责、依据是什么。</translation>
+    </message>
+    <message>
+        <source>Fill it in</source>
+        <translation>开始填写</translation>
+    </message>
+    <message>
+        <source>Change it…</source>
+        <translation>修改…</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Complete. Visitors can be served.</source>
+        <translation>档案完整，可以接待来访者。</translation>
+    </message>
+    <message>
+        <source>The camera stays closed until this is there: %1</source>
+        <translation>以下内容补齐前，摄像头不会打开：%1</translation>
+    </message>
+    <message>
+        <source>The proposal was agreed to. It holds as soon as you put it in force.</source>
+        <translation>提交的档案已获同意。点“立即生效”后开始执行。</translation>
+    </message>
+    <message>
+        <source>The proposal was refused: %1</source>
+        <translation>提交的档案被退回：%1</translation>
+    </message>
+    <message>
+        <source>A proposal waits for the privacy officer, who finds it under Requests.</source>
+        <translation>已提交，等个人信息保护负责人在“待办申请”里同意。</translation>
+    </message>
+    <message>
+        <source>Put it in force</source>
+        <translation>立即生效</translation>
+    </message>
+    <message>
+        <source>In force</source>
+        <translation>现行档案</translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation>历次版本</translation>
+    </message>
+    <message>
+        <source>Step %1 of %2</source>
+        <translation>第 %1 步，共 %2 步</translation>
+    </message>
+    <message>
+        <source>Still missing:</source>
+        <translation>还缺：</translation>
+    </message>
+    <message>
+        <source>Still missing on this step:</source>
+        <translation>这一步还缺：</translation>
+    </message>
+    <message>
+        <source>Reason, for the colleague who must agree</source>
+        <translation>申请理由（给需要同意的同事看）</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Propose it</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+</context>
+<context>
+    <name>StepList</name>
+    <message>
+        <source>complete</source>
+        <translation>已填好</translation>
+    </message>
+</context>
 </TS>

@@ -4,12 +4,10 @@ from PySide6.QtCore import Property, Signal, Slot
 
 from station.errors import ErrorCode
 from station.office_view import Asked, Change, FirstSecret
+from ui.office.change_words import change_label, change_value
 from ui.office.desk import local_time
 from ui.office.page import OfficePage
 
-_TIMES = frozenset({"until", "selection.from", "selection.to"})
-_SAID = frozenset({"yes", "no", "none"})
-_CODED = {"roles": "role", "state": "state"}
 _TONES = {"WAITING": "caution", "AGREED": "good", "REFUSED": "stop"}
 
 
@@ -138,21 +136,12 @@ class RequestsPage(OfficePage):
         }
 
     def _change(self, change: Change) -> dict[str, str]:
+        field = change.field
         return {
-            "field": self.desk.word("field", change.field),
-            "before": self._value(change.field, change.before) or "–",
-            "after": self._value(change.field, change.after) or "–",
+            "field": change_label(self.desk, field),
+            "before": change_value(self.desk, field, change.before) or "–",
+            "after": change_value(self.desk, field, change.after) or "–",
         }
-
-    def _value(self, field: str, value: str) -> str:
-        if field in _CODED:
-            return self.desk.words(_CODED[field], value.split(",")) if value else ""
-        if field in _TIMES:
-            return local_time(value) or self._said(value)
-        return self._said(value)
-
-    def _said(self, value: str) -> str:
-        return self.desk.word("say", value) if value in _SAID else value
 
     @Property("QVariantMap", notify=shown)  # type: ignore[arg-type]
     def secret(self) -> dict[str, str]:

@@ -10,6 +10,20 @@ FocusScope {
     default property alias content: column.data
     property alias foot: footColumn.data
     signal closed
+    function toTop() { reading.contentY = 0 }
+    // Whatever the keys come to is in view.
+    readonly property Item held: Window.activeFocusItem
+    onHeldChanged: {
+        for (let one = held; one; one = one.parent)
+            if (one === column) {
+                const at = held.mapToItem(column, 0, 0).y + column.y
+                if (at < reading.contentY)
+                    reading.contentY = Math.max(0, at - 2 * Theme.gap)
+                else if (at + held.height > reading.contentY + reading.height)
+                    reading.contentY = Math.max(0, Math.min(at - 2 * Theme.gap, reading.contentHeight - reading.height))
+                return
+            }
+    }
     Keys.onEscapePressed: event => { event.accepted = pane.closable; if (pane.closable) pane.closed() }
     Rectangle {
         anchors.fill: parent
