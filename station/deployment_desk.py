@@ -113,9 +113,9 @@ class DeploymentDesk:
     def put_in_force(self, permit: Permit, downgrade: Permit | None = None) -> Profile:
         """Let the proposed profile hold from now on; both permits are about its digest.
 
-        Raises `AccessError`: REQUEST_INVALID when something else is proposed by now,
-        SECOND_PERSON_NEEDED where the second approval of a downgrade is missing or by the same
-        person, CHANGED_MEANWHILE.
+        Raises `AccessError`: REQUEST_INVALID when something else is proposed by now, or the two
+        permits are of two people, SECOND_PERSON_NEEDED where the second approval of a downgrade is
+        missing or by the same person, CHANGED_MEANWHILE.
         """
         permit.for_act(Act.PROFILE_CHANGE)
         with self._lock:
@@ -145,7 +145,8 @@ class DeploymentDesk:
         if downgrade is None:
             raise AccessError(ErrorCode.SECOND_PERSON_NEEDED)
         downgrade.for_act(Act.PROFILE_DOWNGRADE)
-        if downgrade.about != permit.about:
+        # Asked for by one person, or two could agree to each other's and be all three.
+        if downgrade.about != permit.about or downgrade.user != permit.user:
             raise AccessError(ErrorCode.REQUEST_INVALID)
         if downgrade.second in ("", permit.second):
             raise AccessError(ErrorCode.SECOND_PERSON_NEEDED)

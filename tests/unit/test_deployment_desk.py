@@ -178,6 +178,17 @@ def test_up_takes_two_people_and_down_takes_three() -> None:
     assert written["reason"] == "no longer"
 
 
+def test_two_people_who_agree_to_each_other_s_are_not_three() -> None:
+    bench = Bench()
+    bench.accept(CRITICAL)
+    about = bench.propose(WHOLE)
+    changing = granted(bench.ledger, Act.PROFILE_CHANGE, about)
+    swapped = granted(bench.ledger, Act.PROFILE_DOWNGRADE, about, user="wang", second="chen")
+    with refused(ErrorCode.REQUEST_INVALID):
+        bench.desk.put_in_force(changing, swapped)
+    assert in_force(bench) == CRITICAL
+
+
 # Two at once, and a book that was tampered with
 
 
