@@ -26,6 +26,8 @@ VALID_S = 72 * 3600
 """How long a request can be agreed to and used, in seconds."""
 MOST_WAITING = 200
 """More requests than that at a time are refused: somebody is filling the book."""
+MOST_OWN = 40
+"""And more than that of one person: nobody may fill it for all the others."""
 _MOST_TEXT = 2000
 _MOST_DEPTH = 8
 _OWN_ACCOUNT = frozenset(
@@ -128,7 +130,8 @@ class PendingRequests:
     ) -> Request:
         """Ask for an act that takes two people.
 
-        Raises `AccessError`: SIGNED_OUT, ACCESS_DENIED, REASON_NEEDED, TEXT_UNUSABLE.
+        Raises `AccessError`: SIGNED_OUT, ACCESS_DENIED, REASON_NEEDED, TEXT_UNUSABLE,
+        REQUESTS_TOO_MANY.
         """
         with refusal_noted(self._ledger, session, act):
             roles = self._roles_of(session)
@@ -141,8 +144,7 @@ class PendingRequests:
             check_text(reason, MOST_REASON)
             _check_document(document, 0)
             self._drop_ended()
-            if sum(1 for _ in self._all()) >= MOST_WAITING:
-                raise AccessError(ErrorCode.REQUEST_INVALID)
+            self._check_room(session.user)
             about, asked_s = digest_of(document), self._now_s()
             request = Request("", act, session.user, about, reason, document, asked_s)
             if len(request.to_bytes()) > MOST_BYTES // 2:
@@ -249,6 +251,11 @@ class PendingRequests:
             request = _request(sheet)
             if not self._has_ended(request):
                 yield sheet, request
+
+    def _check_room(self, user: str) -> None:
+        askers = [request.asker for _, request in self._all()]
+        if len(askers) >= MOST_WAITING or askers.count(user) >= MOST_OWN:
+            raise AccessError(ErrorCode.REQUESTS_TOO_MANY)
 
     def _drop_ended(self) -> None:
         for sheet in list(self._book.all(Shelf.REQUEST)):

@@ -12,7 +12,7 @@ from station.account_forms import GlassPair, Newcomer, account_document, expiry_
 from station.account_requests import carry_out
 from station.errors import AccessError, ErrorCode, StationBug, StationError
 from station.office_book import Shelf
-from station.requests import MOST_WAITING, RequestState, digest_of
+from station.requests import MOST_OWN, MOST_WAITING, RequestState, digest_of
 from station.staffroom import Staffroom
 from tests.staff_kit import StaffKit
 
@@ -161,12 +161,22 @@ def test_formulas_are_kept_as_the_words_they_are(room):
 
 
 def test_the_book_is_not_filled(room):
-    manager = room.signed_in(Role.MANAGER)
+    manager, other = room.signed_in(Role.MANAGER), room.signed_in(Role.MANAGER)
     sheet = room.requests.ask(manager, Act.POLICY_CHANGE, DOCUMENT, "why")
     for _ in range(MOST_WAITING - 1):
         room.book.add(Shelf.REQUEST, sheet.to_bytes())
+    for session in (manager, other):
+        code = code_of(room.requests.ask, session, Act.POLICY_CHANGE, DOCUMENT, "why")
+        assert code is ErrorCode.REQUESTS_TOO_MANY
+
+
+def test_one_person_does_not_fill_the_book_for_the_others(room):
+    manager, other = room.signed_in(Role.MANAGER), room.signed_in(Role.MANAGER)
+    for _ in range(MOST_OWN):
+        room.requests.ask(manager, Act.POLICY_CHANGE, DOCUMENT, "why")
     code = code_of(room.requests.ask, manager, Act.POLICY_CHANGE, DOCUMENT, "why")
-    assert code is ErrorCode.REQUEST_INVALID
+    assert code is ErrorCode.REQUESTS_TOO_MANY
+    assert room.requests.ask(other, Act.POLICY_CHANGE, DOCUMENT, "why").asker == other.user
 
 
 def test_what_takes_one_person_is_not_asked_for(room):
