@@ -103,9 +103,7 @@ class RightsDesk:
         _about(permit, Act.VIEW_FULL, filed)
         found = self._again(filed)
         if found.minor:
-            if minor is None:
-                raise OfficeError(ErrorCode.MINOR_NEEDS_APPROVAL)
-            _about(minor, Act.MINOR_READ, filed, digest_of(minor_request(filed.ticket)))
+            _approved(minor, filed)
         step = Step.COPIED if copied else Step.SHOWN
         after = self.tickets.step(minor or permit, filed, step)
         payload: dict[str, Json] = {
@@ -118,11 +116,19 @@ class RightsDesk:
         self._ledger.record(Kind.RECORD_READ, payload)
         return after, self._records.file(found.reference)
 
-    def correct(self, permit: Permit, filed: Filed, changes: Mapping[str, str]) -> Filed:
+    def correct(
+        self,
+        permit: Permit,
+        filed: Filed,
+        changes: Mapping[str, str],
+        minor: Permit | None = None,
+    ) -> Filed:
         """Correct or supplement fields the notice lists; no chip vouches for them from then on.
 
-        An empty value takes an optional field away. Raises `OfficeError`: FIELD_NOT_LISTED,
-        NOTHING_KEPT, TICKET_CLOSED; `AccessError(TEXT_UNUSABLE)`; `StorageError`.
+        An empty value takes an optional field away. A minor's date of birth takes `minor` as in
+        `file`: whoever could change it alone would open the record alone. Raises `OfficeError`:
+        FIELD_NOT_LISTED, MINOR_NEEDS_APPROVAL, NOTHING_KEPT, TICKET_CLOSED;
+        `AccessError(TEXT_UNUSABLE)`; `StorageError`.
         """
         _about(permit, Act.TICKET_DECIDE, filed)
         listed = self._listed()
@@ -134,7 +140,9 @@ class RightsDesk:
         for name, value in changes.items():
             _check_field(name, value)
         found = self._again(filed)
-        after = self.tickets.step(permit, filed, Step.CORRECTED)
+        if found.minor and "birth_date" in changes:
+            _approved(minor, filed)
+        after = self.tickets.step(minor or permit, filed, Step.CORRECTED)
         self._records.correct(found.reference, changes)
         return after
 
@@ -144,10 +152,13 @@ class RightsDesk:
         """Erase what the ticket's person asked for; returns the signed deletion receipt.
 
         With everything gone, no ticket says any more who it was. Raises `OfficeError`:
-        NOTHING_KEPT, TICKET_CLOSED; `StorageError` (the next sweep then finishes it).
+        NOTHING_KEPT (also where there is no template to erase alone), TICKET_CLOSED;
+        `StorageError` (the next sweep then finishes it).
         """
         _about(permit, Act.ERASE, filed)
         found = self._again(filed)
+        if template_only and not found.template:
+            raise OfficeError(ErrorCode.NOTHING_KEPT)
         withdrawn = filed.ticket.kind is TicketKind.WITHDRAW
         # Closed only afterwards: what could not be erased must not look as if it had been.
         after = self.tickets.step(permit, filed, Step.ERASED)
@@ -164,6 +175,8 @@ class RightsDesk:
         """Keep the records and do not compare, or lift that. Raises `OfficeError`."""
         _about(permit, Act.RESTRICT, filed)
         found = self._again(filed)
+        if not found.resident:
+            raise OfficeError(ErrorCode.NOTHING_KEPT)
         after = self.tickets.step(permit, filed, Step.RESTRICTED if restricted else Step.LIFTED)
         self._records.restrict(found.reference, restricted=restricted)
         return after
@@ -214,6 +227,13 @@ def _about(permit: Permit, act: Act, filed: Filed, about: str = "") -> None:
     permit.for_act(act)
     if permit.about != (about or filed.ticket.id):
         raise StationBug("this permit is about another ticket")
+
+
+def _approved(minor: Permit | None, filed: Filed) -> None:
+    """The manager agreed to a minor's record for this ticket. Raises `OfficeError`."""
+    if minor is None:
+        raise OfficeError(ErrorCode.MINOR_NEEDS_APPROVAL)
+    _about(minor, Act.MINOR_READ, filed, digest_of(minor_request(filed.ticket)))
 
 
 def _check_field(name: str, value: str) -> None:

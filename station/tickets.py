@@ -110,6 +110,11 @@ class Ticket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether the deadline has passed with the ticket open."""
         return self.state is TicketState.OPEN and now >= datetime.fromisoformat(self.deadline)
 
+    def outlived(self, now: datetime) -> bool:
+        """Whether it has ended, its deadline is over, and what was typed still stands on it."""
+        ended = self.state is not TicketState.OPEN and now >= datetime.fromisoformat(self.deadline)
+        return ended and bool(self.wish or self.answer)
+
     def days_left(self, now: datetime) -> int:
         """Whole days to the deadline; negative once it has passed."""
         return (datetime.fromisoformat(self.deadline) - now) // timedelta(days=1)
@@ -217,15 +222,17 @@ class TicketBook:
         """Wipe what was typed on tickets of people of whom nothing is kept any more.
 
         `known` says which references still lead to somebody. Kind, times, result and the masked
-        number stay. Returns how many tickets were wiped. For erasures by other ways (a withdrawal
-        at the machine, the end of a term) call it with the sweep.
+        number stay. A ticket that never led to anybody is wiped once it has ended and its deadline
+        is over. Returns how many tickets were wiped. For erasures by other ways (a withdrawal at
+        the machine, the end of a term) call it with the sweep.
         """
-        named = [filed for filed in self._filed() if filed.ticket.subject]
-        living = known(frozenset(filed.ticket.subject for filed in named)) if named else frozenset()
+        filed_now, now = tuple(self._filed()), self._now()
+        named = frozenset(filed.ticket.subject for filed in filed_now if filed.ticket.subject)
+        living = known(named) if named else frozenset()
         wiped = 0
-        for filed in named:
+        for filed in filed_now:
             ticket = filed.ticket
-            if ticket.subject in living:
+            if ticket.subject in living if ticket.subject else not ticket.outlived(now):
                 continue
             bare = msgspec.structs.replace(ticket, subject="", wish="", answer="", salt="")
             self._ledger.record(Kind.TICKET, {"ticket": ticket.id, "step": Step.WIPED.value})

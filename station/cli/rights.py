@@ -163,13 +163,21 @@ def copy(
     type=click.Choice(IDENTITY_FIELDS),
     help="Which field; its new content is asked for. Several times for several.",
 )
+@click.option("--reason", default="", help="Why; the ledger keeps it.")
+@_request_option
 @with_office
-def correct(office: RightsOffice, *, ticket: str, fields: tuple[str, ...]) -> None:
-    """Correct or complete fields the notice lists; an empty answer takes a field away."""
+def correct(
+    office: RightsOffice, *, ticket: str, fields: tuple[str, ...], reason: str, request_id: str
+) -> None:
+    """Correct or complete fields the notice lists; an empty answer takes a field away.
+
+    A minor's date of birth needs the manager, as opening the record does.
+    """
     filed = office.room.tickets.get(ticket)
     permit = office.permit(Act.TICKET_DECIDE, about=filed.ticket.id)
     changes = {name: typed(words("field", name, office.language), None).strip() for name in fields}
-    office.room.rights.correct(permit, filed, changes)
+    minor = _agreed(office, filed, reason or _kind(office, filed), request_id)
+    office.room.rights.correct(permit, filed, changes, minor)
     office.say("desk", "corrected")
 
 
@@ -302,7 +310,7 @@ def ticket_line(ticket: Ticket, language: Language, now: datetime) -> str:
         kind=words("ticket_kind", ticket.kind, language),
         masked=ticket.masked or "–",
         state=state,
-        deadline=ticket.deadline[:10],
+        deadline=local_day(ticket.deadline),
         minor=words("desk", "minor", language) if ticket.minor else "",
     )
 
@@ -311,17 +319,26 @@ def _opened(
     office: RightsOffice, ticket: str, reason: str, request_id: str, *, copied: bool
 ) -> "tuple[Filed, SubjectFile]":
     """The person's records, by the permits a ticket needs."""
+    filed = office.room.tickets.get(ticket)
+    why = reason or _kind(office, filed)
+    permit = office.permit(Act.VIEW_FULL, about=filed.ticket.id, reason=why)
+    minor = _agreed(office, filed, why, request_id)
+    return office.room.rights.file(permit, filed, minor, copied=copied)
+
+
+def _agreed(office: RightsOffice, filed: Filed, reason: str, request_id: str) -> "Permit | None":
+    """The permit for a minor's record that the manager agreed to; None where none is named."""
     from station.requests import digest_of
     from station.rights_desk import minor_request
 
-    filed = office.room.tickets.get(ticket)
-    why = reason or words("ticket_kind", filed.ticket.kind, office.language)
-    permit = office.permit(Act.VIEW_FULL, about=filed.ticket.id, reason=why)
-    minor = None
-    if request_id:
-        about = digest_of(minor_request(filed.ticket))
-        minor = office.permit(Act.MINOR_READ, about=about, reason=why, request_id=request_id)
-    return office.room.rights.file(permit, filed, minor, copied=copied)
+    if not request_id:
+        return None
+    about = digest_of(minor_request(filed.ticket))
+    return office.permit(Act.MINOR_READ, about=about, reason=reason, request_id=request_id)
+
+
+def _kind(office: RightsOffice, filed: Filed) -> str:
+    return words("ticket_kind", filed.ticket.kind, office.language)
 
 
 def _decided(
@@ -351,6 +368,11 @@ def _document(ticket: Ticket) -> dict[str, object]:
     return document
 
 
+def local_day(moment: str) -> str:
+    """The day of an ISO 8601 time where this machine stands."""
+    return datetime.fromisoformat(moment).astimezone().date().isoformat()
+
+
 def _subject_line(office: RightsOffice, found: "Subject") -> str:
     marks = [key for key in ("minor", "template", "restricted") if getattr(found, key)]
     return words(
@@ -360,6 +382,6 @@ def _subject_line(office: RightsOffice, found: "Subject") -> str:
         name=found.name,
         document=found.document_number,
         kind=words("desk", "resident" if found.resident else "visitor", office.language),
-        until=found.expires_at[:10],
+        until=local_day(found.expires_at),
         marks="".join(words("desk", key, office.language) for key in marks),
     )

@@ -2,6 +2,7 @@
 
 import json
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from stores_kit import Desk, document
@@ -19,7 +21,7 @@ from consent.notice_source import read_notice
 from consent.signing import HeadSigner
 from station.cli.filing import filing
 from station.cli.incident import incident
-from station.cli.rights import rights
+from station.cli.rights import local_day, rights, ticket_line
 from station.cli.rights_office import OPEN_OFFICE, RightsOffice
 from station.cli.signage import sign
 from station.cli.signing_in import StaffLogin
@@ -28,6 +30,7 @@ from station.errors import ErrorCode, StationError
 from station.filing import FilingStatus
 from station.model import Language
 from station.rights_room import RightsRoom, Standing
+from station.tickets import TicketKind, new_ticket
 from tests.unit.rights_kit import Office
 
 NOTICES = ROOT / "resources" / "notices"
@@ -172,6 +175,31 @@ def test_erasure_asks_once_and_signs_for_it(town: Town, tmp_path: Path) -> None:
         *("rights", "open", "--kind", "COPY", "--document", "--wish", ""), typed=f"{NUMBER}\n"
     )
     assert "Nothing is kept" in answer.stderr
+
+
+def test_a_minors_date_of_birth_needs_the_manager(town: Town) -> None:
+    finder = town.room.rights._records
+    finder.correct(finder.find(document(NUMBER)).reference, {"birth_date": "2015-02-03"})
+    words = ("rights", "correct", town.ticket("CORRECT"), "--field", "birth_date")
+    assert town.code(*words, typed="1980-02-03\n") is ErrorCode.MINOR_NEEDS_APPROVAL
+    wrong = town.code(*words, "--request", "f" * 32, typed="1980-02-03\n")
+    assert wrong is ErrorCode.REQUEST_INVALID
+    assert finder.find(document(NUMBER)).minor
+
+
+def test_a_deadline_is_told_as_the_day_it_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        assert local_day("2026-03-16T23:00:00+00:00") == "2026-03-17"
+        ticket = msgspec.structs.replace(
+            new_ticket(TicketKind.COPY, "", "3**4"), deadline="2026-03-16T23:00:00+00:00"
+        )
+        line = ticket_line(ticket, Language.EN, datetime(2026, 3, 2, tzinfo=UTC))
+        assert "2026-03-17" in line
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_minors_need_the_manager_and_are_counted(town: Town) -> None:

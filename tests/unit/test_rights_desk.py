@@ -370,6 +370,56 @@ def test_the_explanation_says_checks_threshold_and_staff(language):
     assert "{" not in said
 
 
+def test_of_a_visitor_nothing_more_is_erased_than_the_template_that_was_asked_for(house):
+    record = IdentityRecord((("name", "访客"), ("document_number", "V7"), *ADULT.items()))
+    house.desk.keep(1, record)
+    filed = house.open(TicketKind.DELETE, "V7")
+    erase = house.permit("boss", Act.ERASE, filed.ticket.id)
+    code = refused(OfficeError, house.rights.erase, erase, filed, template_only=True)
+    assert code is ErrorCode.NOTHING_KEPT
+    restrict = house.permit("boss", Act.RESTRICT, filed.ticket.id)
+    assert refused(OfficeError, house.rights.restrict, restrict, filed) is ErrorCode.NOTHING_KEPT
+    assert house.finder.find(document("V7")).name == "访*"
+    # What could not be done does not stand on the ticket as done.
+    still = house.tickets.get(filed.ticket.id)
+    assert [step.step for step in still.ticket.steps] == ["OPENED"]
+
+
+def test_nobody_makes_a_minor_of_age_alone(house):
+    house.desk.enrol(NUMBER)
+    house.finder.correct(
+        house.finder.find(document(NUMBER)).reference, {"birth_date": "2015-03-03"}
+    )
+    filed = house.open(TicketKind.CORRECT)
+    decide = house.permit("pio", Act.TICKET_DECIDE, filed.ticket.id)
+    filed = house.rights.correct(decide, filed, {"name": "小小"})
+    for changes in ({"birth_date": "1980-02-03"}, {"name": "大", "birth_date": ""}):
+        code = refused(OfficeError, house.rights.correct, decide, filed, changes)
+        assert code is ErrorCode.MINOR_NEEDS_APPROVAL
+    assert house.finder.find(document(NUMBER)).minor
+    minor = house.office.minor("pio", digest_of(minor_request(filed.ticket)))
+    after = house.rights.correct(decide, filed, {"birth_date": "1980-02-03"}, minor)
+    assert after.ticket.steps[-1].second == "boss"
+    assert not house.finder.find(document(NUMBER)).minor
+
+
+def test_what_somebody_unknown_here_said_goes_once_the_ticket_has_ended(house):
+    closed = house.open(TicketKind.ACCESS, "E404", masked="E**4", wish="我叫某某")
+    still = house.open(TicketKind.ACCESS, "E405", masked="E**5", wish="还在等")
+    decide = house.permit("pio", Act.TICKET_DECIDE, closed.ticket.id)
+    house.rights.close(decide, closed, "没有某某的记录")
+    # The answer can be asked about as long as one to a request may take.
+    house.clock.ahead(days=14)
+    assert house.rights.forget() == 0
+    house.clock.ahead(days=2)
+    assert house.rights.forget() == 1
+    assert house.rights.forget() == 0
+    assert "某某" not in house.sheets()
+    kept = house.tickets.get(closed.ticket.id).ticket
+    assert (kept.state, kept.masked, kept.salt) == (TicketState.DONE, "E**4", "")
+    assert house.tickets.get(still.ticket.id).ticket.wish == "还在等"
+
+
 def test_a_near_relative_is_served_under_a_ticket_of_its_own_kind(house):
     house.adult()
     filed = house.open(TicketKind.NEAR_RELATIVE, wish="父亲已去世，要求删除")
