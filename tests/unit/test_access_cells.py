@@ -9,17 +9,23 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
+from consent.draft import draft_of
 from consent.entry import parse_entry
 from consent.kinds import Kind
+from consent.notice_source import read_site, read_templates
 from station.access import Act, Role, load_matrix
+from station.demo_profile import demo_profile
+from station.deployment import to_json
 from station.errors import AccessError, ErrorCode, StationError
 from station.gate import Session
 from station.model import Language
 from station.office_desk import StationOffice
 from station.office_view import AccountLine, ExportTerms, LedgerQuery, NewAccount
+from station.premises import NOTICES
 from station.requests import digest_of
 from tests.office_kit import office_of
 from tests.staff_kit import Member, StaffKit
@@ -205,6 +211,9 @@ def found(staff: Staff, request_id: str) -> tuple[object, str]:
 # The pages: what they call, and the act each call signs for.
 
 PEOPLE = AccountLine("chen.jie", "陈洁", (Role.OPERATOR,), "ACTIVE", 0, 1, me=False)
+SITE = NOTICES / "demo_site.toml"
+PROFILE = to_json(demo_profile(SITE))
+DRAFT = draft_of("visitor", read_templates(NOTICES, "visitor"), read_site(SITE))
 WANTED = NewAccount("chen.jie", frozenset({Role.OPERATOR}), "陈洁", None)
 TERMS = ExportTerms()
 Call = Callable[[StationOffice, Session], object]
@@ -227,9 +236,28 @@ CALLS: dict[str, tuple[Act, Call]] = {
     "counts": (Act.AUDIT_SUMMARY, lambda office, who: office.counts(who, 7)),
     "ledger": (Act.AUDIT_READ, lambda office, who: office.ledger(who, LedgerQuery())),
     "ask_export": (Act.AUDIT_EXPORT, lambda office, who: office.ask_export(who, TERMS, REASON)),
+    "place.read": (Act.PROFILE_READ, lambda office, who: office.place.read(who)),
+    "place.propose": (
+        Act.PROFILE_DRAFT,
+        lambda office, who: office.place.propose(who, PROFILE, REASON),
+    ),
+    "place.notices": (Act.NOTICE_READ, lambda office, who: office.place.notices(who)),
+    "place.draft": (Act.NOTICE_DRAFT, lambda office, who: office.place.draft(who, "visitor")),
+    "place.keep": (Act.NOTICE_DRAFT, lambda office, who: office.place.keep(who, DRAFT)),
+    "place.propose_notice": (
+        Act.NOTICE_DRAFT,
+        lambda office, who: office.place.propose_notice(who, DRAFT, REASON),
+    ),
 }
 """Calls with an act of their own, refused to whoever may not do it."""
-BY_REQUEST = {"agree", "refuse", "carry_out", "export"}
+BY_REQUEST = {
+    "agree",
+    "refuse",
+    "carry_out",
+    "export",
+    "place.put_in_force",
+    "place.publish",
+}
 """What a request's own act decides; tried below."""
 NOT_AN_ACT = {
     "has_accounts",
@@ -241,14 +269,28 @@ NOT_AN_ACT = {
     "requests",
     "excluded",
     "newer",
+    "place.lacks",
+    "place.preview",
 }
-"""Signing in and out, one's own; `newer` goes on with a search that was permitted."""
+"""Signing in and out, one's own, a form's blanks; `newer` and `preview` go on with a search and a
+draft that were permitted, in that session alone."""
 
 
 def test_every_call_of_the_pages_is_tried_here() -> None:
-    calls = {name for name, _ in inspect.getmembers(OfficeService, inspect.isfunction)}
-    calls = {name for name in calls if not name.startswith("_")}
-    assert calls == {*CALLS, *BY_REQUEST, *NOT_AN_ACT}
+    assert calls_of(OfficeService) == {*CALLS, *BY_REQUEST, *NOT_AN_ACT}
+
+
+def calls_of(service: type, before: str = "") -> set[str]:
+    """Names of a service's calls, those of the services it holds as "place.read"."""
+    found = set()
+    for name, member in inspect.getmembers(service):
+        if name.startswith("_"):
+            continue
+        if inspect.isfunction(member):
+            found.add(before + name)
+        elif isinstance(member, property):
+            found |= calls_of(get_type_hints(member.fget)["return"], f"{before}{name}.")
+    return found
 
 
 @pytest.fixture(scope="module")
