@@ -24,8 +24,8 @@ COLUMNS = (
     "clock_back",
     "payload",
 )
-_STEERS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula."""
+_STEERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What makes a spreadsheet take a cell for a formula; in Chinese and Japanese, full width too."""
 _MOST_CHARS = 400
 # Canonical keys are sorted: what stands around the payload of every entry.
 _BEFORE, _AFTER = '"payload":', ',"phase":"'

@@ -71,6 +71,8 @@ class AuditDesk:
         self._source = source
         self._summarise = summarise
         self._now = now
+        self._last: tuple[Permit, Selection] | None = None
+        """The search noted last: what its further pages are told by."""
 
     def search(
         self, permit: Permit, wanted: Selection, below: int | None = None, limit: int = 100
@@ -84,8 +86,10 @@ class AuditDesk:
     def found(self, permit: Permit, wanted: Selection, below: int | None = None) -> Iterator[Row]:
         """Everything that is wanted, the newest first, as it is read; otherwise as `search`."""
         found = read_ledger(permit, self._source.rows, wanted, below)
-        if below is None:
+        # Wherever it begins: only the further pages of one search are no new one.
+        if below is None or self._last is None or not _same(self._last, permit, wanted):
             self._note_reading(permit, wanted, live=False)
+            self._last = permit, wanted
         return found
 
     def watch(self, permit: Permit, wanted: Selection, wait: Callable[[], bool]) -> Iterator[Row]:
@@ -179,6 +183,16 @@ def check_selection(wanted: Selection) -> None:
     for name in names:
         check_text(name, MOST_NAMES)
     check_text(wanted.text, MOST_REASON)
+
+
+def reading_about(wanted: Selection) -> str:
+    """What a permit to look is about: like the note of it, it gives no text that is looked for to
+    whoever tries names against the digest."""
+    return to_text(sm3(encode(_noted(wanted))))
+
+
+def _same(last: tuple[Permit, Selection], permit: Permit, wanted: Selection) -> bool:
+    return last[0] is permit and last[1] == wanted
 
 
 def _noted(wanted: Selection) -> dict[str, Json]:

@@ -672,7 +672,11 @@ def check_complete(bundle: Manifest, tree: Tree, head: Head | None, report: Repo
     if head is None or root != head.root:
         report.add("complete", "树根不是签过名的那个 / the root is not the one that was signed")
     a, b = bundle.first, bundle.last - 1
-    report.notes["complete"] = f"第 {a} 至 {b} 条，共 {bundle.size} 条 / entries {a} to {b}"
+    note = f"第 {a} 至 {b} 条，共 {bundle.size} 条 / entries {a} to {b}"
+    if bundle.withheld:
+        note += f"; 其中 {bundle.withheld} 条未列出，不符合筛选是本机所说 / "
+        note += f"{bundle.withheld} of them not shown: that they do not match is the station's word"
+    report.notes["complete"] = note
 
 
 def check_last_head(

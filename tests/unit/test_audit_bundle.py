@@ -236,7 +236,7 @@ def test_the_table_is_safe_to_open(ours: Town, tmp_path: Path) -> None:
     assert table[-1]["reason"] == "'@关机"
     steering = [c for row in table for c in row.values() if c[:1] in tuple("=+-@\t\r") and c]
     assert not steering
-    for cell in ("=1", "+1", "-1", "@a", "\tx", "\rx"):
+    for cell in ("=1", "+1", "-1", "@a", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠a"):
         assert safe_cell(cell) == f"'{cell}"
     assert safe_cell("2026") == "2026"
 

@@ -107,6 +107,21 @@ def test_a_search_is_one_json_document(desk: Desk, run: Run) -> None:
     assert [one["seq"] for one in below] == [4, 3, 2, 1, 0]
 
 
+def test_every_search_is_an_entry_also_one_that_begins_further_down(desk: Desk, run: Run) -> None:
+    size = len(desk.town.store.rows)
+    assert run("search", "--below", "5", "--kind", "ENROL").exit_code == 0
+    noted = [row for row in desk.town.rows[size:] if row.kind == "AUDIT_READ"]
+    assert [row.payload["selection"] for row in noted] == [{"kinds": ["ENROL"]}]
+
+
+def test_a_name_that_is_looked_for_cannot_be_guessed_from_the_grant(desk: Desk, run: Run) -> None:
+    for name in ("张三", "李四"):
+        assert run("search", "--text", name).exit_code == 0
+    (_, one, _), (_, other, _) = desk.granted
+    # Equal for names of equal length: whoever tries names against it learns nothing.
+    assert one == other != ""
+
+
 def test_days_are_this_machines_and_the_last_one_counts_as_a_whole(run: Run) -> None:
     everything = json.loads(run("search", "--json").stdout)
     days = sorted({one["time"][:10] for one in everything})

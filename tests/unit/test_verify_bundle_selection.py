@@ -43,6 +43,15 @@ def test_a_selection_verifies_and_continues_an_earlier_head(
     assert told["ok"], told
 
 
+def test_what_rests_on_the_stations_word_alone_is_said(tmp_path: Path) -> None:
+    part = maker.write(tmp_path / "part", sixty(), {"kinds": ["SIGN_IN", "ERASE"]})
+    shown = len((part / "entries.jsonl").read_text("utf-8").splitlines())
+    told = maker.detail(check(part), "complete")
+    assert f"{60 - shown} " in told and "not shown" in told
+    span = maker.write(tmp_path / "span", sixty(), {"from": times()[20]})
+    assert "not shown" not in maker.detail(check(span), "complete")
+
+
 # Selections that lie
 
 
