@@ -5,6 +5,7 @@ every refusal is in the ledger). A `Permit` is a value only the gate makes; what
 data takes one, so that the order "asked, allowed, done" is a type.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from station.errors import AccessError, ErrorCode, StationBug
 
 MOST_REASON = 200
 """Longest written reason, in characters."""
+_ABOUT = re.compile(r"[A-Za-z0-9_-]{0,64}")
+_IDEOGRAPHIC_SPACE = "\u3000"
 _GATE = object()
 
 
@@ -104,6 +107,9 @@ class Gate:
         with refusal_noted(self._ledger, session, act):
             roles = self._roles_of(session)
             self._check(roles, act, reason)
+            if not _ABOUT.fullmatch(about):
+                # It may come from another process, and it goes into the ledger.
+                raise AccessError(ErrorCode.TEXT_UNUSABLE)
             second = self._second(session, act, about, request_id)
         permit = Permit(act, session.user, second, reason, about, _GATE)
         payload = {**permit.actor(), "act": act, "role": ",".join(sorted(roles))}
@@ -151,9 +157,11 @@ def check_text(text: str, most: int) -> None:
     """Refuse what a person typed where it cannot be kept or printed.
 
     Raises `AccessError(TEXT_UNUSABLE)`: longer than `most`, characters that cannot be seen (bidi
-    controls among them), or what looks like a full identity number.
+    controls among them; the space of Chinese writing is none), or what looks like a full identity
+    number.
     """
-    if len(text) > most or not text.replace("\n", "").isprintable():
+    seen = text.replace("\n", "").replace(_IDEOGRAPHIC_SPACE, "")
+    if len(text) > most or not seen.isprintable():
         raise AccessError(ErrorCode.TEXT_UNUSABLE)
     try:
         check_payload(text)
