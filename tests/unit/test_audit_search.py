@@ -168,14 +168,17 @@ def test_reading_needs_the_permit_and_is_in_the_ledger_once_per_search() -> None
     made = town()
     granted = permit(made.ledger, Act.AUDIT_READ)
     before = made.store.size()
-    first = desk(made).search(granted, Selection(text="Zhang San"), limit=3)
-    assert not first
-    page = desk(made).search(granted, Selection(), below=30, limit=3)
+    looking = desk(made)
+    assert not looking.search(granted, Selection(text="Zhang San"), limit=3)
+    assert not looking.search(granted, Selection(text="Zhang San"), below=30)
+    page = looking.search(granted, Selection(), below=30, limit=3)
     assert [row.seq for row in page] == [29, 28, 27]
-    (noted,) = made.rows[before:]
+    # A further page is no new search; what begins further down with other words is one.
+    noted, also = made.rows[before:]
     assert (noted.kind, noted.said("actor")) == ("AUDIT_READ", "li.na")
     # Somebody may look for a name: the ledger keeps how long the text was.
     assert noted.payload["selection"] == {"text": 9}
+    assert also.payload["selection"] == {"all": True}
     other = permit(made.ledger, Act.AUDIT_SUMMARY)
     with pytest.raises(StationBug):
         desk(made).search(other, Selection())
