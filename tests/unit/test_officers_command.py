@@ -18,6 +18,7 @@ from station.access import Role
 from station.booth import sandbox
 from station.cli.keys import keys
 from station.cli.settled import SettledStation, settled_station
+from station.errors import AccessError, ErrorCode, StorageError
 from station.model import Secret
 from storage.hybrid import open_with, seal_to
 from storage.keys import KeyRing
@@ -196,3 +197,26 @@ def test_shown_codes_are_wiped() -> None:
     codes: OfficerCodes = storage.keys.new_codes()
     show_codes(codes, Language.EN)
     assert not any(codes.first.reveal()) and not any(codes.second.reveal())
+
+
+def test_another_passphrase_takes_two_people(
+    data: Path, typed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_station(data, typed)
+    duty = on_duty(typed, monkeypatch)
+
+    def change(*arguments: str) -> Result:
+        # The new one is asked for last, and only once somebody else has agreed.
+        typed[:] = [PASSPHRASE, *([NEW] if "--request" in arguments else [])]
+        return run(*arguments)
+
+    typed[:] = [PASSPHRASE]
+    refused = run("change-passphrase", *duty.signs_in(Role.SYSTEM_ADMIN))
+    assert isinstance(refused.exception, AccessError), refused.output
+    pair = {"asks": Role.SECURITY_ADMIN, "agrees": Role.SYSTEM_ADMIN}
+    done = duty.in_pairs(change, "change-passphrase", **pair)
+    assert done.exit_code == 0, done.output
+    assert "has been changed" in done.stderr and typed == []
+    assert KeyRing.open(data / "keyring.json", Secret(NEW.encode()))
+    with pytest.raises(StorageError, match=ErrorCode.KEY_WRONG.value):
+        KeyRing.open(data / "keyring.json", Secret(PASSPHRASE.encode()))
