@@ -36,7 +36,7 @@ class TakenBundle:
                     if type(found["seq"]) is not int or len(body) > MAX_BYTES:
                         raise ValueError("not an entry")
                     yield StoredEntry(found["seq"], body)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise LedgerError(ErrorCode.LEDGER_BROKEN) from error
 
 

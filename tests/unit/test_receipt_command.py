@@ -90,9 +90,10 @@ def test_a_bundle_serves_as_the_ledger_and_its_own_key_is_said_to_be_that(tmp_pa
     result = run(made, "verify-receipt", made.text, "--bundle", foreign, "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["faults"] == ["NOT_IN_LEDGER"]
-    (tmp_path / "whole" / "entries.jsonl").write_text("{}", "utf-8")
-    broken = run(made, "verify-receipt", made.text, "--bundle", whole)
-    assert isinstance(broken.exception, LedgerError)
+    for hostile in ("{}", "[" * 100_000, '{"seq":0,"body":"\\ud800"}'):
+        (tmp_path / "whole" / "entries.jsonl").write_text(hostile, "utf-8")
+        broken = run(made, "verify-receipt", made.text, "--bundle", whole)
+        assert isinstance(broken.exception, LedgerError)
     (tmp_path / "whole" / "bundle.json").write_text('{"selection":{"kinds":[]}}', "utf-8")
     assert run(made, "verify-receipt", made.text, "--bundle", whole).exit_code == 2
 
