@@ -188,8 +188,12 @@ class _Trial:
 
     def _worked(self, first: str) -> Begun | None:
         """Let the station work and kill it; what was under way then."""
-        longest_s = max(LONGEST_S, 1.2 * self._took_s[first])
+        first_s = 1.2 * self._took_s[first]
+        longest_s = max(LONGEST_S, first_s)
         after_s = float(self._rng.uniform(SHORTEST_S, longest_s))
+        if self._rng.integers(2):
+            # In the first operation: some take milliseconds, and chance would seldom find them.
+            after_s = float(self._rng.uniform(0.0, first_s))
         under: Begun | None = None
         since_s = 0.0
         for at_s, message in self._workers.killed(self._order(first), "ready", after_s):
