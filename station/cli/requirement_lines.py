@@ -237,11 +237,13 @@ def _rights(facts: Facts, opened: Opened) -> Found:
 
 
 @_opened
-def _filing(_facts: Facts, opened: Opened) -> Found:
+def _filing(facts: Facts, opened: Opened) -> Found:
+    """Whether a duty was done is on paper elsewhere: the station never calls it met."""
     status = opened.filing
     if status is None or not status.due:
         return _met(count=0 if status is None else status.count, duty=DUTY)
-    return _met("due", count=status.count, due=status.due)
+    case = "past" if facts.now.astimezone().date().isoformat() > status.due else "due"
+    return Status.UNKNOWN, case, {"count": status.count, "due": status.due}
 
 
 @_opened

@@ -144,6 +144,14 @@ def test_what_lies_under_seal_is_unknown_and_never_met() -> None:
     assert found["U-5"].status is Status.MET
 
 
+def test_a_duty_to_file_is_not_called_met_by_a_station_that_cannot_know() -> None:
+    for due, case in (("2099-01-05", "due"), ("2020-01-06", "past")):
+        filed = FilingStatus(100_001, 100_000, "2019-11-25T00:00:00Z", due)
+        line = by_id(with_opened(filing=filed))["X-12"]
+        assert (line.status, line.case) == (Status.UNKNOWN, case)
+        assert due in requirement_text(line, "en")
+
+
 def test_a_maintainer_who_could_look_or_a_manager_left_out_is_seen() -> None:
     matrix = load_matrix()
     seeing = without(matrix, Act.VIEW_FULL, Rule(frozenset({Role.MAINTAINER}), reason=True))
@@ -159,6 +167,7 @@ OTHER_CASES = [
     full(notices=(), notice_code=ErrorCode.NOTICE_INCOMPLETE),
     full(speaks=False),
     with_opened(filing=FilingStatus(100_001, 100_000, "2026-11-01T00:00:00Z", "2026-12-11")),
+    with_opened(filing=FilingStatus(100_001, 100_000, "2019-11-01T00:00:00Z", "2019-12-13")),
     full(demo_profile=True, opened=Opened()),
     with_profile(children="GUARDIAN"),
     with_profile(infrastructure=Infrastructure(critical=Answer.YES)),
