@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from station.errors import AccessError, ErrorCode
 from station.office_view import SignedIn
 from ui.office.ledger import LedgerPage
+from ui.office.notices import NoticesPage
 from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
 from ui.office.users import UsersPage
@@ -81,6 +82,16 @@ def _manager(stage: Stage, settle: Settle) -> Iterator[str]:
     profile.set_value("assessment.lawful_and_necessary", "")
     profile.go_to(9)
     yield "51-office-profile-check"
+    yield from _shown(stage, settle, "Notices", "52-office-notices")
+    notices = stage.office.bridge(NoticesPage)
+    notices.choose("visitor")
+    yield "52-office-notice"
+    notices.edit()
+    answered(stage, settle)
+    yield "52-office-notice-edit"
+    notices.show_part("A")
+    notices.show_language("en")
+    yield "52-office-notice-section"
 
 
 def _security(stage: Stage, settle: Settle) -> Iterator[str]:

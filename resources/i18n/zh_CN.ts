@@ -1528,4 +1528,107 @@
         <translation>已填好</translation>
     </message>
 </context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>Editing: %1</source>
+        <translation>正在修改：%1</translation>
+    </message>
+    <message>
+        <source>Notices</source>
+        <translation>告知书</translation>
+    </message>
+    <message>
+        <source>What people read before they say yes. Each version has its digest; two people publish one.</source>
+        <translation>来访者同意之前要看的内容。每一版都有摘要，由两个人发布。</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Notice</source>
+        <translation>告知书</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>In use since</source>
+        <translation>起用日期</translation>
+    </message>
+    <message>
+        <source>No notice can be read. Look at the station's health.</source>
+        <translation>读不到告知书，请看运行状况。</translation>
+    </message>
+    <message>
+        <source>Digest SM3</source>
+        <translation>摘要 SM3</translation>
+    </message>
+    <message>
+        <source>Agreed to. Once published it is shown from %1.</source>
+        <translation>已获同意。发布后从 %1 起显示。</translation>
+    </message>
+    <message>
+        <source>The proposal was refused: %1</source>
+        <translation>提交的告知书被退回：%1</translation>
+    </message>
+    <message>
+        <source>A new version, for use from %1, waits for the privacy officer.</source>
+        <translation>新版（%1 起用）已提交，等个人信息保护负责人同意。</translation>
+    </message>
+    <message>
+        <source>Publish it</source>
+        <translation>发布</translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation>修改…</translation>
+    </message>
+    <message>
+        <source>Write</source>
+        <translation>修改</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>预览</translation>
+    </message>
+    <message>
+        <source>Draft</source>
+        <translation>草稿</translation>
+    </message>
+    <message>
+        <source>Reason, for the colleague who must agree</source>
+        <translation>申请理由（给需要同意的同事看）</translation>
+    </message>
+    <message>
+        <source>Propose for publication</source>
+        <translation>提交发布</translation>
+    </message>
+    <message>
+        <source>Keep the draft</source>
+        <translation>保存草稿</translation>
+    </message>
+    <message>
+        <source>As people will read it</source>
+        <translation>来访者看到的样子</translation>
+    </message>
+    <message>
+        <source>Nothing is missing. Digest SM3 %1</source>
+        <translation>没有缺项。摘要 SM3 %1</translation>
+    </message>
+    <message>
+        <source>Missing: %1</source>
+        <translation>还缺：%1</translation>
+    </message>
+    <message>
+        <source>Go to the first one</source>
+        <translation>去填第一项</translation>
+    </message>
+</context>
 </TS>

@@ -10,6 +10,7 @@ from ui.office.export import ExportPage
 from ui.office.health import HealthPage
 from ui.office.home import HomePage
 from ui.office.ledger import LedgerPage
+from ui.office.notices import NoticesPage
 from ui.office.page import OfficePage
 from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
@@ -46,6 +47,7 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("Home", _acts(), "今天", "Today", "home", HomePage),
     PageEntry("Requests", _acts(), "待办申请", "Requests", "hand", RequestsPage),
     PageEntry("Profile", _acts(Act.PROFILE_READ), "部署档案", "Profile", "pen", ProfilePage),
+    PageEntry("Notices", _acts(Act.NOTICE_READ), "告知书", "Notices", "eye", NoticesPage),
     PageEntry("Users", _acts(*_USERS), "账号", "Accounts", "person", UsersPage),
     PageEntry(
         "Ledger", _acts(Act.AUDIT_READ, Act.AUDIT_SUMMARY), "台账", "Ledger", "receipt", LedgerPage
