@@ -178,7 +178,7 @@ def test_the_table_in_the_document_is_the_one_in_force() -> None:
     _, begun, rest = text.partition("<!-- commands: made by station.cli.acts.table -->\n")
     shown, ended, _ = rest.partition("<!-- end of commands -->\n")
     assert begun and ended
-    assert shown == acts.table(root, MATRIX)
+    assert shown == acts.table(root, MATRIX), "write what acts.table makes between the marks"
 
 
 class Town:
