@@ -2,7 +2,10 @@
 
 import os
 import stat
+import subprocess
+import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -72,6 +75,43 @@ def test_another_text_takes_the_place_of_the_first(tmp_path: Path) -> None:
     wait_for(tmp_path / "read")
     assert (tmp_path / "text").read_text() == "second"
     speaker.stop()
+    speaker.stop()
+
+
+def test_of_many_who_ask_at_once_no_voice_is_left_that_nobody_can_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker, begin = find_speaker(program(tmp_path)), subprocess.Popen
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def slowly(
+        command: list[str], *, stdin: int, stdout: int, stderr: int, env: dict[str, str]
+    ) -> "subprocess.Popen[bytes]":
+        child = begin(command, stdin=stdin, stdout=stdout, stderr=stderr, env=env)
+        begun.append(child)
+        time.sleep(0.05)
+        return child
+
+    monkeypatch.setattr(subprocess, "Popen", slowly)
+    ask = partial(speaker.say, "words", Language.EN)
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    speaker.stop()
+    left = [child for child in begun if child.poll() is None]
+    for child in left:
+        child.kill()
+    assert (len(begun), left) == (4, [])
+
+
+def test_a_program_taken_away_since_the_start_is_silence(tmp_path: Path) -> None:
+    path = Path(program(tmp_path))
+    speaker = find_speaker(str(path))
+    path.unlink()
+    speaker.say("words", Language.EN)
+    assert not speaker.speaking
     speaker.stop()
 
 
