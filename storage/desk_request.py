@@ -116,8 +116,11 @@ class DeskRequests:
         while not self._stopping.wait(_LOOK_EVERY_S):
             self._under_way = [thread for thread in self._under_way if thread.is_alive()]
             for path in sorted(self._folder.glob("*.order")):
+                if len(self._under_way) >= _MOST_WAITING:
+                    # Left where they are until one of those under way has ended.
+                    break
                 taken = self._take(path)
-                if taken is None or len(self._under_way) >= _MOST_WAITING:
+                if taken is None:
                     continue
                 thread = threading.Thread(target=self._answer, args=(taken,), daemon=True)
                 thread.start()
@@ -186,15 +189,18 @@ def ask_station(
     """Have the station that runs in `home` carry out an order; blocks until it has.
 
     Raises `AccessError` or `StorageError` with the station's own code, `(STORE_LOCKED)` when it
-    does not answer.
+    does not answer; `AccessError(TEXT_UNUSABLE)` for an order it would not read to its end.
     """
     folder, nonce, key = home / FOLDER, secrets.token_hex(16), secrets.token_bytes(KEY_BYTES)
     plain = msgspec.json.encode(_Order(order, dict(body), key.hex(), staff))
     public = _read(folder / _KEY)
     if not public:
         raise StorageError(ErrorCode.STORE_LOCKED)
+    sealed = seal_to(public, plain, _AAD)
+    if len(sealed) > _LARGEST_BYTES:
+        raise AccessError(ErrorCode.TEXT_UNUSABLE)
     try:
-        replace_file(folder / f"{nonce}.order", seal_to(public, plain, _AAD))
+        replace_file(folder / f"{nonce}.order", sealed)
     except OSError as error:
         raise StorageError(ErrorCode.DISK_FULL) from error
     try:

@@ -98,6 +98,42 @@ def test_many_ask_at_once_and_each_gets_its_own_answer(tmp_path):
     assert found == {n: n for n in range(6)}
 
 
+def test_whoever_asks_a_busy_station_waits_and_is_answered(tmp_path, monkeypatch):
+    monkeypatch.setattr(desk_request, "_MOST_WAITING", 1)
+    go_on, found = threading.Event(), []
+
+    def slow(body, who, progress):
+        go_on.wait(20)
+        return dict(body)
+
+    def ask(number):
+        found.append(ask_station(tmp_path, "SLOW", {"n": number}))
+
+    service = DeskRequests(tmp_path, {"SLOW": slow})
+    try:
+        threads = [threading.Thread(target=ask, args=(n,), daemon=True) for n in range(3)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.2)
+        go_on.set()
+        for thread in threads:
+            thread.join(20)
+        assert sorted(one["n"] for one in found) == [0, 1, 2]
+    finally:
+        go_on.set()
+        service.stop()
+
+
+def test_an_order_too_long_to_be_read_is_refused_at_once(tmp_path):
+    service = DeskRequests(tmp_path, {"ECHO": echo})
+    try:
+        code = code_of(ask_station, tmp_path, "ECHO", {"text": "x" * (16 << 10)})
+        assert code is ErrorCode.TEXT_UNUSABLE
+        assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["station.key"]
+    finally:
+        service.stop()
+
+
 def test_faults_come_back_as_what_they_are(tmp_path):
     def fail(error):
         def handler(_body, _staff, _progress):
