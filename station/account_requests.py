@@ -1,14 +1,15 @@
 """Agreed requests about accounts, carried out: what was agreed to is what is done, nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from consent.canonical import Json
 from station.access import Act, Role
 from station.account_forms import Enrolment, GlassPair, Newcomer
 from station.account_sheets import BREAK_GLASS_USER
 from station.errors import AccessError, ErrorCode
-from station.gate import Permit, Session
+from station.gate import MOST_REASON, Permit, Session, check_text
 from station.requests import Request
+from station.sign_in import EMERGENCY_ROLES
 from station.staffroom import Staffroom
 
 ACCOUNT_ACTS = frozenset({Act.USER_CREATE, Act.USER_CHANGE, Act.FACTOR_RESET})
@@ -34,6 +35,23 @@ def carry_out(room: Staffroom, session: Session, request: Request) -> Enrolment 
     except (KeyError, ValueError, TypeError) as error:
         # Asked for in another form than ours: it was agreed to, and still cannot be done.
         raise AccessError(ErrorCode.REQUEST_INVALID) from error
+
+
+def check_emergency(
+    room: Staffroom, agreed: Iterable[str], unlocked: Iterable[str], reason: str
+) -> None:
+    """Refuse now what would be refused later: the sealed codes are void once they were used.
+
+    Raises `AccessError`: REASON_NEEDED, TEXT_UNUSABLE, REQUEST_INVALID;
+    `StorageError(SHEET_MISSING)`.
+    """
+    if not reason.strip():
+        raise AccessError(ErrorCode.REASON_NEEDED)
+    check_text(reason, MOST_REASON)
+    for request_id in agreed:
+        room.requests.check_agreeable(request_id, BREAK_GLASS_USER, EMERGENCY_ROLES)
+    for user in unlocked:
+        room.accounts.check_known(user)
 
 
 def newcomer_of(document: Mapping[str, Json]) -> Newcomer:

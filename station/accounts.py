@@ -263,6 +263,10 @@ class Accounts:
             self._shelf.keep_glass(replace(found[1], used_s=self._sign_ins.time_s()))
             return self._sign_ins.begin_emergency()
 
+    def check_known(self, user: str) -> None:
+        """Raises `StorageError(SHEET_MISSING)` where nobody has that user name."""
+        self._shelf.known(user)
+
     def glass_used_s(self) -> int | None:
         """For the health page: when the codes were used (an alarm until new ones are made), 0
         while they are sealed, None where none were made."""

@@ -162,7 +162,8 @@ class PendingRequests:
         found = [
             request
             for _, request in self._all()
-            if request.state is RequestState.WAITING and self._may_agree(session, roles, request)
+            if request.state is RequestState.WAITING
+            and self._may_agree(session.user, roles, request)
         ]
         return tuple(sorted(found, key=lambda one: (one.asked_s, one.id)))
 
@@ -171,6 +172,13 @@ class PendingRequests:
         self._roles_of(session)
         found = [request for _, request in self._all() if request.asker == session.user]
         return tuple(sorted(found, key=lambda one: (one.asked_s, one.id)))
+
+    def check_agreeable(self, request_id: str, user: str, roles: frozenset[Role]) -> None:
+        """Whether `user`, with `roles`, could agree now. Raises `AccessError(REQUEST_INVALID)`."""
+        _, request = self._known(request_id)
+        waits = request.state is RequestState.WAITING
+        if not waits or not self._may_agree(user, roles, request):
+            raise AccessError(ErrorCode.REQUEST_INVALID)
 
     def agree(self, session: Session, request_id: str) -> Request:
         """Be the second person. Raises `AccessError`: ACCESS_DENIED, REQUEST_INVALID and more."""
@@ -202,7 +210,7 @@ class PendingRequests:
         sheet, request = self._seen(session, request_id)
         with refusal_noted(self._ledger, session, request.act):
             roles = self._roles_of(session)
-            if not self._may_agree(session, roles, request):
+            if not self._may_agree(session.user, roles, request):
                 raise AccessError(ErrorCode.ACCESS_DENIED)
             if request.state is not RequestState.WAITING:
                 raise AccessError(ErrorCode.REQUEST_INVALID)
@@ -222,11 +230,11 @@ class PendingRequests:
         self._book.replace(sheet, decided.to_bytes())
         return decided
 
-    def _may_agree(self, session: Session, roles: frozenset[Role], request: Request) -> bool:
+    def _may_agree(self, user: str, roles: frozenset[Role], request: Request) -> bool:
         return (
-            request.asker != session.user
+            request.asker != user
             and self._matrix.may_agree(roles, request.act)
-            and not _is_own(request.act, request.document, session.user)
+            and not _is_own(request.act, request.document, user)
         )
 
     def _seen(self, session: Session, request_id: str) -> tuple[Sheet, Request]:

@@ -337,7 +337,6 @@ def carry_out(office: _Office, *, request_id: str) -> None:
 
 @users.command("break-glass", epilog="Example: ./station.sh users break-glass --agree REQUEST")
 @click.option("--agree", "agreed", multiple=True, help="Be the second person of this request.")
-@click.option("--ask-factor", "lost", multiple=True, help="Ask for new factors of this user.")
 @click.option("--unlock", "locked", multiple=True, help="Unlock this user.")
 @click.option("--reason", required=True, help="What happened; it is part of the alarm.")
 @click.option(
@@ -350,7 +349,6 @@ def carry_out(office: _Office, *, request_id: str) -> None:
 def break_glass(
     *,
     agreed: tuple[str, ...],
-    lost: tuple[str, ...],
     locked: tuple[str, ...],
     reason: str,
     codes_fd: int | None,
@@ -359,26 +357,28 @@ def break_glass(
 ) -> None:
     """Use both sealed codes, once: they open accounts, never anybody's data. Raises the alarm."""
     from station.account_forms import account_document
+    from station.account_requests import check_emergency
     from station.cli.settled import settled_station
     from station.requests import digest_of
 
     language = chosen(lang)
-    if not (agreed or lost or locked):
+    if not (agreed or locked):
         raise click.UsageError(say("what", language))
     first, second = _codes(codes_fd, language)
     with settled_station(passphrase_fd) as desk:
         room = desk.staff
+        check_emergency(room, agreed, locked, reason)
         session = room.accounts.break_glass(first, second)
-        office = _Office(room, session, language)
-        for request_id in agreed:
-            room.requests.agree(session, request_id)
-        for user in lost:
-            office.ask(Act.FACTOR_RESET, account_document(user), reason)
-        for user in locked:
-            about = digest_of(account_document(user))
-            permit = room.gate.permit(session, Act.USER_UNLOCK, about=about, reason=reason)
-            room.accounts.unlock(permit, user)
-        office.say("glass")
+        try:
+            for request_id in agreed:
+                room.requests.agree(session, request_id)
+            for user in locked:
+                about = digest_of(account_document(user))
+                permit = room.gate.permit(session, Act.USER_UNLOCK, about=about, reason=reason)
+                room.accounts.unlock(permit, user)
+        finally:
+            room.accounts.sign_out(session)
+        click.echo(say("glass", language))
 
 
 def _codes(descriptor: int | None, language: Language) -> tuple[Secret, Secret]:

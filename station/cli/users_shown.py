@@ -24,8 +24,8 @@ _SAY = {
     "old": ("现在的口令", "Present password"),
     "new": ("新口令", "New password"),
     "what": (
-        "请说明要做什么：--agree、--ask-factor 或 --unlock",
-        "say what to do: --agree, --ask-factor or --unlock",
+        "请说明要做什么：--agree 或 --unlock",
+        "say what to do: --agree or --unlock",
     ),
     "code": ("第 {holder} 份应急码", "Break-glass code {holder}"),
     "glass": (

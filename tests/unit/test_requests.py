@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from consent.kinds import Kind
 from station.access import Act, Role
 from station.account_forms import GlassPair, Newcomer, account_document, expiry_document
-from station.account_requests import carry_out
+from station.account_requests import carry_out, check_emergency
 from station.errors import AccessError, ErrorCode, StationBug, StationError
 from station.office_book import Shelf
 from station.requests import MOST_OWN, MOST_WAITING, RequestState, digest_of
@@ -177,6 +177,28 @@ def test_one_person_does_not_fill_the_book_for_the_others(room):
     code = code_of(room.requests.ask, manager, Act.POLICY_CHANGE, DOCUMENT, "why")
     assert code is ErrorCode.REQUESTS_TOO_MANY
     assert room.requests.ask(other, Act.POLICY_CHANGE, DOCUMENT, "why").asker == other.user
+
+
+def test_what_the_sealed_codes_would_be_used_for_is_looked_at_before(room):
+    manager, officer = room.signed_in(Role.MANAGER), room.hire(Role.PI_OFFICER).user
+    admin = room.sign_in(room.system)
+    lost = room.requests.ask(admin, Act.FACTOR_RESET, account_document(officer), "phone lost").id
+    notice = room.requests.ask(manager, Act.NOTICE_PUBLISH, DOCUMENT).id
+    desk = Staffroom(room.accounts, room.requests, room.gate)
+    before = len(room.entries())
+    for agreed, unlocked, reason, code in (
+        ([lost], [], " ", ErrorCode.REASON_NEEDED),
+        ([lost], [], "x" * 201, ErrorCode.TEXT_UNUSABLE),
+        ([lost, "0" * 32], [], "lost", ErrorCode.REQUEST_INVALID),
+        ([notice], [], "lost", ErrorCode.REQUEST_INVALID),
+        ([lost], ["wang.feng"], "lost", ErrorCode.SHEET_MISSING),
+    ):
+        assert code_of(check_emergency, desk, agreed, unlocked, reason) is code
+    check_emergency(desk, [lost], [officer], "lost")
+    assert len(room.entries()) == before
+    room.requests.agree(room.sign_in(room.security), lost)
+    late = code_of(check_emergency, desk, [lost], [], "lost")
+    assert late is ErrorCode.REQUEST_INVALID
 
 
 def test_what_takes_one_person_is_not_asked_for(room):

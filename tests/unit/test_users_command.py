@@ -158,9 +158,18 @@ def test_break_glass_opens_once_and_raises_the_alarm(desk):
     assert len(codes) == 2
     assert desk.run(*glass, more=[codes[0], codes[0]]) is ErrorCode.BREAK_GLASS_VOID
     assert "alarm" in desk.run(*glass, more=codes).output
-    assert desk.run(*glass, more=codes) is ErrorCode.BREAK_GLASS_VOID
+    again = ("break-glass", "--unlock", "wang.fang", "--reason", "phone lost")
+    assert desk.run(*again, more=codes) is ErrorCode.BREAK_GLASS_VOID
     assert "secret of wang.fang" in desk.run("carry-out", request, member=system).output
     assert Kind.BREAK_GLASS in desk.kinds()
+
+
+def test_a_slip_does_not_use_up_the_sealed_codes(desk):
+    *_, codes = begun(desk)
+    glass = ("break-glass", "--unlock", "wang.fang", "--reason")
+    assert desk.run(*glass, "x" * 201, more=codes) is ErrorCode.TEXT_UNUSABLE
+    assert "alarm" in desk.run(*glass, "phone lost", more=codes).output
+    assert desk.kinds().count(Kind.BREAK_GLASS) == 1
 
 
 def test_what_takes_two_people_is_asked_for_agreed_to_and_done(desk):
