@@ -1019,10 +1019,6 @@
         <translation>会改变什么</translation>
     </message>
     <message>
-        <source>before: %1</source>
-        <translation>原来：%1</translation>
-    </message>
-    <message>
         <source>Agree…</source>
         <translation>同意…</translation>
     </message>
@@ -1629,6 +1625,13 @@
     <message>
         <source>Go to the first one</source>
         <translation>去填第一项</translation>
+    </message>
+</context>
+<context>
+    <name>ChangeRow</name>
+    <message>
+        <source>before: %1</source>
+        <translation>原来：%1</translation>
     </message>
 </context>
 </TS>

@@ -89,38 +89,10 @@ OfficeBody {
         }
         Repeater {
             model: page.open ? page.detail.changes : []
-            Row {
-                id: change
+            ChangeRow {
                 required property var modelData
                 width: parent.width
-                spacing: Theme.gap
-                Words {
-                    width: parent.width * 0.34 - parent.spacing
-                    text: change.modelData.field
-                    color: Theme.secondary
-                    lineHeight: 1.1
-                    font.pixelSize: Theme.caption
-                }
-                Column {
-                    width: parent.width * 0.66
-                    Words {
-                        objectName: "changeBefore"
-                        visible: change.modelData.before !== "–"
-                        width: parent.width
-                        text: qsTr("before: %1").arg(change.modelData.before)
-                        color: Theme.secondary
-                        lineHeight: 1.1
-                        font.pixelSize: Theme.caption
-                    }
-                    Words {
-                        objectName: "changeAfter"
-                        width: parent.width
-                        text: change.modelData.after
-                        bold: true
-                        lineHeight: 1.1
-                        font.pixelSize: Theme.label
-                    }
-                }
+                change: modelData
             }
         }
         foot: [

@@ -11,6 +11,12 @@ OfficeBody {
     readonly property bool open: officeUsers.chosen !== "" || adding || renewing
     readonly property var account: officeUsers.rows.find(row => row.id === officeUsers.chosen) ?? ({})
     readonly property var names: ({ roles: qsTr("Change roles…"), end: qsTr("End this account…"), factor: qsTr("Reissue password and code…"), lock: qsTr("Lock…"), unlock: qsTr("Unlock…") })
+    readonly property string effect: ({
+        lock: qsTr("Nobody can sign in as %1 from now on; a session that is open ends at once."),
+        codes: qsTr("The two codes that are sealed now open nothing once this is carried out; the new ones are shown once, to two holders."),
+        end: qsTr("%1 can never sign in again once this is carried out; the name stays in the ledger."),
+        factor: qsTr("The password and the authenticator of %1 stop working when this is carried out.")
+    }[officeUsers.form] ?? "").replace("%1", page.account.user ?? "")
     bridge: officeUsers
     title: qsTr("Accounts")
     tools: [
@@ -119,24 +125,10 @@ OfficeBody {
             color: Theme.secondary
             font.pixelSize: Theme.label
         }
-        Flow {
+        RoleTicks {
             visible: page.adding || officeUsers.form === "roles"
             width: parent.width
-            spacing: 0.5 * Theme.gap
-            Repeater {
-                model: officeUsers.roles
-                TickBox {
-                    required property var modelData
-                    objectName: "role_" + modelData.role
-                    width: (parent.width - Theme.gap) / (page.wide ? 2 : 1)
-                    quiet: true
-                    text: modelData.label
-                    opacity: modelData.excluded ? 0.55 : 1
-                    enabled: !modelData.excluded
-                    checked: modelData.picked
-                    onClicked: officeUsers.pick(modelData.role)
-                }
-            }
+            columns: page.wide ? 2 : 1
         }
         TextEntry {
             id: days
@@ -147,32 +139,11 @@ OfficeBody {
             most: 4
         }
         Note {
-            visible: officeUsers.form === "lock"
+            visible: page.effect !== ""
             width: parent.width
             tone: "caution"
-            icon: "lock"
-            text: qsTr("Nobody can sign in as %1 from now on; a session that is open ends at once.").arg(page.account.user ?? "")
-        }
-        Note {
-            visible: page.renewing
-            width: parent.width
-            tone: "caution"
-            icon: "warning"
-            text: qsTr("The two codes that are sealed now open nothing once this is carried out; the new ones are shown once, to two holders.")
-        }
-        Note {
-            visible: officeUsers.form === "end"
-            width: parent.width
-            tone: "caution"
-            icon: "warning"
-            text: qsTr("%1 can never sign in again once this is carried out; the name stays in the ledger.").arg(page.account.user ?? "")
-        }
-        Note {
-            visible: officeUsers.form === "factor"
-            width: parent.width
-            tone: "caution"
-            icon: "warning"
-            text: qsTr("The password and the authenticator of %1 stop working when this is carried out.").arg(page.account.user ?? "")
+            icon: officeUsers.form === "lock" ? "lock" : "warning"
+            text: page.effect
         }
         TextEntry {
             id: reason
