@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from consent.canonical import Json
-from consent.entry import Entry
+from consent.entry import Entry, time_of
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from station.access import Act
@@ -26,6 +26,7 @@ MOST_FIELD = 200
 """Longest field that can be typed, in characters."""
 _NOT_TYPED = frozenset({"issuer"})
 """Fields that only a document can say."""
+_ON_MINORS = frozenset({Kind.REQUEST_ASKED, Kind.RECORD_READ, Kind.ACCESS_REFUSED, Kind.TICKET})
 _DATES = frozenset({"birth_date", "valid_from", "valid_until"})
 
 
@@ -202,11 +203,11 @@ class RightsDesk:
 
 
 def minors_report(permit: Permit, entries: Iterable[Entry], year: int) -> MinorsReport:
-    """Count one year's acts on minors' records from the ledger; years in UTC."""
+    """Count one year's acts on minors' records from the ledger; the year where the machine is."""
     permit.for_act(Act.TICKET_READ)
     asked = opened = refused = tickets = 0
     for entry in entries:
-        if not entry.time.startswith(f"{year:04d}-"):
+        if entry.kind not in _ON_MINORS or time_of(entry.time).astimezone().year != year:
             continue
         said = entry.payload
         asked += entry.kind is Kind.REQUEST_ASKED and said.get("act") == Act.MINOR_READ.value

@@ -80,19 +80,20 @@ class RightsRoom:
 
     def sweep(self) -> None:
         """Called with every sweep: notes at once that other things are processed now, and does the
-        rest of `look_after` once an hour."""
-        self._note_processing()
+        rest of `look_after` once an hour. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
         now_s = time.monotonic()
         if now_s >= self._next_s:
             self._next_s = now_s + _EVERY_S
             self.look_after()
+        else:
+            self._note_processing()
 
     def look_after(self) -> FilingStatus:
         """What needs nobody's asking: wipe tickets of people who are gone, count faces, note what
-        is processed by now."""
-        self._note_processing()
+        is processed by now. Raises `ConsentError(NOTICE_INCOMPLETE)`, with the first two done."""
         self.rights.forget()
         self._counted = self.filing.check()
+        self._note_processing()
         return self._counted
 
     def _note_processing(self) -> None:

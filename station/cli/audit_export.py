@@ -134,11 +134,12 @@ def read_head(path: Path) -> StoredHead:
 def _ask(office: AuditOffice, order: ExportOrder, reason: str, language: Language) -> None:
     if office.ask is None:
         raise StationError(ErrorCode.ALREADY_RUNNING)
+    # First what is refused more easily: half of it asked for would be of no use.
+    clear = "" if order.masked else office.ask(Act.AUDIT_UNMASK, order.document(), reason)
     asked = office.ask(Act.AUDIT_EXPORT, order.document(), reason)
     click.echo(_say("asked", language, id=asked))
-    if not order.masked:
-        asked = office.ask(Act.AUDIT_UNMASK, order.document(), reason)
-        click.echo(_say("asked_unmask", language, id=asked))
+    if clear:
+        click.echo(_say("asked_unmask", language, id=clear))
 
 
 def _written(

@@ -26,7 +26,7 @@ from station.cli.rights_office import OPEN_OFFICE, RightsOffice
 from station.cli.signage import sign
 from station.cli.signing_in import StaffLogin
 from station.config import ROOT, load
-from station.errors import ErrorCode, StationError
+from station.errors import ConsentError, ErrorCode, StationError
 from station.filing import FilingStatus
 from station.model import Language
 from station.rights_room import RightsRoom, Standing
@@ -328,6 +328,23 @@ def test_health_says_what_waits(town: Town) -> None:
         last = town.room.health(Language.ZH_CN)[-1]
         assert last.verdict == "NOTE"
         assert wanted in town.room.health(Language.EN)[-1].text
+
+
+def test_without_a_notice_tickets_of_people_who_are_gone_are_wiped_all_the_same(
+    town: Town,
+) -> None:
+    ticket = town.ticket()
+
+    def none_in_force() -> Standing:
+        raise ConsentError(ErrorCode.NOTICE_INCOMPLETE)
+
+    town.room._standing = none_in_force
+    town.desk.register.move_out([document(NUMBER)])
+    with pytest.raises(ConsentError):
+        town.room.sweep()
+    assert town.room.tickets.get(ticket).ticket.subject == ""
+    with pytest.raises(ConsentError):
+        town.room.sweep()
 
 
 def test_the_sign_asks_where_it_will_hang(town: Town, tmp_path: Path) -> None:

@@ -1,14 +1,15 @@
 """The rights desk over real stores: who may what, deadlines, copies, and what a ticket keeps."""
 
 import json
+import time
 from datetime import datetime, timedelta
 
 import pytest
 from stores_kit import Desk, document
 
 from consent.digest import to_text
-from consent.entry import parse_entry
-from consent.kinds import Kind
+from consent.entry import Entry, parse_entry
+from consent.kinds import Kind, Phase
 from consent.notice_source import read_notice
 from station.access import Act
 from station.config import ROOT
@@ -241,6 +242,21 @@ def test_a_minors_record_is_opened_only_after_the_manager_agreed(house):
     report = minors_report(read, entries, year)
     assert (report.opened, report.refused, report.tickets) == (2, 2, 4)
     assert minors_report(read, entries, year - 1).opened == 0
+
+
+def test_the_year_of_the_report_is_the_one_of_the_place(house, monkeypatch):
+    read = house.permit("pio", Act.TICKET_READ)
+    said = {"minor": True, "ticket": "1" * 12}
+    midnight = "2026-12-31T16:00:00.000Z"
+    entry = Entry(0, midnight, "", Phase.SINGLE, Kind.RECORD_READ, said, bytes(32))
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        found = [minors_report(read, [entry], year).opened for year in (2026, 2027)]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert found == [0, 1]
 
 
 def test_correcting_and_completing_fields_of_the_notice(house):
