@@ -189,11 +189,12 @@ def add(
 def roles(
     office: _Office, *, user: str, roles: tuple[str, ...], days: int | None, reason: str
 ) -> None:
-    """Ask for other roles of an account; what it had, it has no more."""
+    """Ask for other roles of an account; what it had, it has no more. Its end stays as it is."""
     from station.account_forms import roles_document
 
-    revision = office.account(user).revision
-    document = roles_document(user, _roles(roles), _ends_s(days), revision)
+    account = office.account(user)
+    ends_s = account.ends_s if days is None else _ends_s(days)
+    document = roles_document(user, _roles(roles), ends_s, account.revision)
     office.ask(Act.USER_CHANGE, document, reason)
 
 

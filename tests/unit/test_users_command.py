@@ -5,6 +5,7 @@ import json
 import os
 import re
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -144,6 +145,9 @@ def test_from_the_first_two_accounts_to_a_third(desk):
     desk.run("unlock", "zhao.min", member=security)
     changed = ("roles", "zhao.min", "--role", "MANAGER")
     request = re.search(r"Asked: (\w{32})", desk.run(*changed, member=security).output).group(1)
+    (line,) = json.loads(desk.run("requests", "--json", member=system).stdout)
+    # An account that was to end still does, where nothing else is said.
+    assert time.time() < line["document"]["ends_s"] < time.time() + 91 * 86400
     desk.run("refuse", request, "--reason", "not now", member=system)
     shown = desk.run("requests", member=security).output
     assert "not now" in shown and "refused" in shown
