@@ -29,7 +29,7 @@ from storage.resident_lookup import Resident, find_resident, resident_at, templa
 from storage.resident_register import ResidentRegister, Withdrawal
 from storage.stores import Stores
 
-_MOST_USES = 500
+_MOST_USES = 10_000
 """Newest uses named in one file."""
 _AT_ONCE = 256
 
@@ -221,8 +221,9 @@ def _names_of(person: Person) -> set[str]:
 
 
 def _use(entry: Entry, ended: Entry | None) -> UseLine:
-    result = "" if ended is None else str(ended.payload.get("result", ""))
-    return UseLine(entry.time, entry.kind.value, result)
+    if ended is not None:
+        return UseLine(entry.time, entry.kind.value, str(ended.payload.get("result", "")))
+    return UseLine(entry.time, entry.kind.value, str(entry.payload.get("outcome", "")))
 
 
 def _consent(entry: Entry) -> ConsentLine:

@@ -202,6 +202,25 @@ def test_a_copy_has_everything_and_never_a_template(house):
     assert NUMBER not in house.ledger_text()
 
 
+def test_checks_and_searches_that_are_linked_to_a_person_are_in_their_copy(house):
+    reference = house.adult()
+    house.desk.ledger.record(
+        Kind.VISIT_OUTCOME, {"visit": "ab" * 16, "outcome": "MATCH", "resident": reference}
+    )
+    house.desk.ledger.record(Kind.VISIT_OUTCOME, {"visit": "cd" * 16, "outcome": "NO_MATCH"})
+    for kind in (Kind.AUDIT_READ, Kind.AUDIT_EXPORT):
+        house.desk.ledger.record(kind, {"actor": "aud", "selection": {"person": [reference]}})
+    filed = house.open(TicketKind.COPY)
+    _, kept = house.rights.file(house.full(filed), filed, copied=True)
+    linked = [(use.kind, use.result) for use in kept.uses][2:5]
+    assert linked == [("VISIT_OUTCOME", "MATCH"), ("AUDIT_READ", ""), ("AUDIT_EXPORT", "")]
+    frame = CopyFrame("s", dict.fromkeys(Language, ("物业", "内线")), NOTICE, house.clock())
+    for language in Language:
+        said = paper_text(copy_paper(kept, filed.ticket, frame, language))
+        assert not [kind for kind in Kind if kind.value in said], "words, no codes"
+        assert "not linked to your record" not in said and "不和您的记录相连" not in said
+
+
 def test_a_permit_for_one_ticket_serves_no_other(house):
     house.adult()
     first, second = house.open(TicketKind.COPY), house.open(TicketKind.COPY)
