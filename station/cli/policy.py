@@ -28,7 +28,16 @@ from station.cli.signing_in import StaffLogin, at_desk, signed_in, staff_options
 from station.errors import ConfigError
 from station.instance_lock import InstanceLock
 from station.model import Language
-from station.pad_policy import PadPolicy, Proposal, approve, load_policy, parse, propose, proposed
+from station.pad_policy import (
+    PadPolicy,
+    Proposal,
+    approve,
+    grouped_hex,
+    load_policy,
+    parse,
+    propose,
+    proposed,
+)
 from station.requests import digest_of
 from station.staffroom import Staffroom
 
@@ -111,7 +120,7 @@ def propose_file(
     """
     content = file.read_bytes()
     parse(content)
-    document = _request(sm3(content).hex())
+    document = _request(grouped_hex(sm3(content)))
     with _desk(passphrase_fd) as desk, at_desk(desk, staff) as (room, session):
         request = room.requests.ask(session, Act.POLICY_CHANGE, document, reason)
         waiting = propose(desk.folder, content, session.user, _now(), sm3)

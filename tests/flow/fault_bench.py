@@ -72,7 +72,7 @@ class Bench:
         self.world = world
         self.station = world.station
         expires = datetime.now(UTC) + timedelta(hours=1)
-        self.station._records.keep_identity(VisitId("ab" * 16), KEPT, expires.isoformat())
+        self.station._records().keep_identity(VisitId("ab" * 16), KEPT, expires.isoformat())
 
     def present(self, kind: str = "good") -> AccessKeyReply:
         """Put a document of this kind in the slot and trust what it says its issuer is."""

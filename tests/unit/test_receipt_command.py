@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import click
 from click.testing import CliRunner, Result
 
 from consent.digest import to_text
+from station.access import Role
 from station.cli.audit import audit
+from station.cli.audit_office import OPEN_AUDIT, AuditOffice
 from station.cli.ledger_source import OPEN_LEDGER, LedgerSource
+from station.cli.signing_in import StaffLogin
 from station.errors import LedgerError
+from tests.duty import Duty, reading_office
 from tests.unit.receipt_kit import NUMBER, Issued, issued, usual
 
 
@@ -20,13 +24,20 @@ def run(made: Issued, *arguments: str) -> Result:
     def opened(_descriptor: int | None) -> Iterator[LedgerSource]:
         yield LedgerSource(made.store, made.key)
 
+    duty = Duty()
+
+    def office(staff: StaffLogin, _descriptor: int | None) -> AbstractContextManager[AuditOffice]:
+        return reading_office(duty, made.store, made.key, staff)
+
     @click.group()
     @click.pass_context
     def root(ctx: click.Context) -> None:
         ctx.meta[OPEN_LEDGER] = opened
+        ctx.meta[OPEN_AUDIT] = office
 
     root.add_command(audit)
-    return CliRunner().invoke(root, ["audit", *arguments])
+    signs_in = duty.signs_in(Role.OPERATOR) if arguments[0] == "receipt" else []
+    return CliRunner().invoke(root, ["audit", *arguments, *signs_in])
 
 
 def test_a_receipt_is_checked_against_the_stations_own_ledger() -> None:

@@ -200,7 +200,7 @@ def test_a_template_or_portrait_may_end_before_its_person(desk, monkeypatch):
         ends_s = int(ahead(days=days).timestamp())
         with rows.database.transaction() as change:
             for (row,) in change.read(f"SELECT {column} FROM {store}"):
-                rows._note_hour(change, ends_s // 3600)
+                rows._note_end(change, ends_s)
                 values = (rows._mark(ends_s // 3600), rows._term(row, ends_s), row)
                 change.write(
                     f"UPDATE {store} SET term_mark = ?, term = ? WHERE {column} = ?", values

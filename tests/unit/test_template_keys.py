@@ -137,6 +137,7 @@ def test_no_desk_module_imports_what_opens_or_turns() -> None:
         "station/cli/bench_records.py",
         "station/cli/bench_residents.py",
         "station/cli/bench_templates.py",
+        "station/cli/bench_turning.py",
         "station/cli/template_attacks.py",
         "station/cli/template_trials.py",
     }
