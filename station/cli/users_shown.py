@@ -79,11 +79,12 @@ def account_line(view: "AccountView", language: Language) -> str:
 
 
 def request_line(request: "Request", language: Language) -> str:
-    """One request: id, state, act, who asked, what it is about, why."""
+    """One request: id, state, act, who asked, what it is about, why; on one line in any case."""
     document = ", ".join(f"{name}={value}" for name, value in sorted(request.document.items()))
     parts = [request.id, _state(request.state, language), request.act, request.asker, document]
     reasons = [text for text in (request.reason, request.why) if text]
-    return "  ".join([*parts, *reasons])
+    # A line break in what somebody wrote would pass for another request.
+    return "  ".join(" / ".join(part.splitlines()) for part in [*parts, *reasons])
 
 
 def show_enrolment(enrolment: "Enrolment", language: Language) -> None:
