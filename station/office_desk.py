@@ -23,6 +23,7 @@ from station.model import Language, Outcome, Secret
 from station.office_audit import EXPORT_ACTS, OfficeAudit
 from station.office_place import OfficePlace
 from station.office_requests import asked_of
+from station.office_rights import OfficeRights
 from station.office_view import (
     AccountLine,
     Asked,
@@ -78,8 +79,10 @@ class StationOffice:
         now: Callable[[], datetime],
         *,
         place: OfficePlace,
+        rights: OfficeRights,
     ) -> None:
         self.place = place
+        self.rights = rights
         self._room = room
         self._rows = rows
         self._audit = audit

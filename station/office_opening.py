@@ -21,7 +21,9 @@ from station.model import Language
 from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
 from station.office_place import OfficePlace
+from station.office_rights import OfficeRights
 from station.office_view import DeviceLine, HealthLine
+from station.paper import Paper
 from station.premises import Premises, site_file
 from station.rights_room import RightsRoom
 from station.staffroom import Staffroom
@@ -90,7 +92,8 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
     news = OfficeNews(station.health, checks.lines, checks.devices, residents)
     site = site_file(station.config, station.paths.site)
     place = OfficePlace(station.staff, station.premises, site, _now)
-    return StationOffice(station.staff, rows, audit, news, _now, place=place)
+    rights = OfficeRights(station.staff, station.rights, _draw, _now)
+    return StationOffice(station.staff, rows, audit, news, _now, place=place, rights=rights)
 
 
 class _Checks:
@@ -148,6 +151,11 @@ def _device(kind: str, check: Check) -> DeviceLine:
 def _summarise(path: Path, summary: Summary) -> None:
     # Paper is drawn by the screens' library: loaded when the first bundle is written.
     import_module("ui.audit_summary").write_summary(path, summary)
+
+
+def _draw(paper: Paper) -> bytes:
+    drawn: bytes = import_module("ui.report_pdf").paper_pdf(paper)
+    return drawn
 
 
 def _now() -> datetime:

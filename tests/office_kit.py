@@ -1,19 +1,26 @@
 """The real office over a staffroom in memory, for tests of the core and of the screens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from consent.bundle import BundleSource, Summary
 from station.audit_desk import AuditDesk
 from station.config import ROOT, load
-from station.errors import ErrorCode
-from station.model import Language
+from station.errors import ErrorCode, OfficeError
+from station.explanation import Decides
+from station.model import Claim, Language
 from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
 from station.office_place import OfficePlace
+from station.office_rights import OfficeRights, RightsSource
 from station.office_view import DeviceLine, HealthLine
+from station.ports import Erased
 from station.premises import Clocks, Premises, open_premises
+from station.rights_desk import RightsDesk
 from station.staffroom import Staffroom
+from station.subject_copy import CopyFrame
+from station.subject_records import Subject, SubjectFile
+from station.tickets import TicketBook
 from tests.staff_kit import StaffKit
 
 
@@ -29,6 +36,48 @@ class NoConsents:
 
 def paper(path: Path, summary: Summary) -> None:
     path.write_bytes(b"%PDF-1.4\n%%EOF\n")
+
+
+class NobodyKept:
+    """A rights desk over stores in which nobody is kept."""
+
+    def __init__(self, kit: StaffKit) -> None:
+        self.tickets = TicketBook(kit.book, kit.ledger, kit.clock)
+        self.rights = RightsDesk(NoRecords(), self.tickets, kit.ledger, lambda _: b"{}", frozenset)
+
+    def copy_frame(self, *, resident: bool) -> CopyFrame:
+        raise AssertionError("nobody has a copy")
+
+    def decides(self) -> Decides:
+        return Decides(1e-4, 3, 3, 5, 15)
+
+
+class NoRecords:
+    """Stores in which nobody is kept."""
+
+    def find(self, claim: Claim) -> Subject:
+        raise OfficeError(ErrorCode.NOTHING_KEPT)
+
+    def again(self, reference: str) -> Subject:
+        raise OfficeError(ErrorCode.NOTHING_KEPT)
+
+    def file(self, reference: str) -> SubjectFile:
+        raise OfficeError(ErrorCode.NOTHING_KEPT)
+
+    def correct(self, reference: str, changes: Mapping[str, str]) -> None:
+        raise OfficeError(ErrorCode.NOTHING_KEPT)
+
+    def erase(self, reference: str, *, withdrawn: bool, template_only: bool) -> Erased:
+        raise OfficeError(ErrorCode.NOTHING_KEPT)
+
+    def restrict(self, reference: str, *, restricted: bool) -> None:
+        raise OfficeError(ErrorCode.NOTHING_KEPT)
+
+    def known(self, references: frozenset[str]) -> frozenset[str]:
+        return frozenset()
+
+    def face_count(self) -> int:
+        return 0
 
 
 SITE = ROOT / "resources" / "notices" / "demo_site.toml"
@@ -50,6 +99,7 @@ def office_of(
     kit: StaffKit,
     health: Callable[[], ErrorCode | None] = lambda: None,
     premises: Premises | None = None,
+    rights: RightsSource | None = None,
 ) -> StationOffice:
     """The office of `kit`, with a self-check of one line and one device."""
     room = Staffroom(kit.accounts, kit.requests, kit.gate)
@@ -63,4 +113,7 @@ def office_of(
     )
     place = OfficePlace(room, premises or premises_of(kit), SITE, kit.clock)
     audit = OfficeAudit(room, desk, kit.store, kit.clock)
-    return StationOffice(room, kit.store, audit, news, kit.clock, place=place)
+    desk_of_rights = OfficeRights(room, rights or NobodyKept(kit), lambda _: b"%PDF-1.4", kit.clock)
+    return StationOffice(
+        room, kit.store, audit, news, kit.clock, place=place, rights=desk_of_rights
+    )

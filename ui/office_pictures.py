@@ -9,6 +9,7 @@ from ui.office.ledger import LedgerPage
 from ui.office.notices import NoticesPage
 from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
+from ui.office.rights import RightsPage
 from ui.office.users import UsersPage
 from ui.office_stills import StillOffice
 from ui.stage import Stage
@@ -82,6 +83,7 @@ def _manager(stage: Stage, settle: Settle) -> Iterator[str]:
     profile.set_value("assessment.lawful_and_necessary", "")
     profile.go_to(9)
     yield "51-office-profile-check"
+    yield from _rights(stage, settle)
     yield from _shown(stage, settle, "Notices", "52-office-notices")
     notices = stage.office.bridge(NoticesPage)
     notices.choose("visitor")
@@ -92,6 +94,21 @@ def _manager(stage: Stage, settle: Settle) -> Iterator[str]:
     notices.show_part("A")
     notices.show_language("en")
     yield "52-office-notice-section"
+
+
+def _rights(stage: Stage, settle: Settle) -> Iterator[str]:
+    yield from _shown(stage, settle, "Rights", "53-office-rights")
+    rights = stage.office.bridge(RightsPage)
+    rights.begin("open")
+    rights.look_up("310101199001011234")
+    answered(stage, settle)
+    yield "53-office-rights-new"
+    rights.begin("")
+    rights.choose(rights.property("rows")[0]["id"])
+    answered(stage, settle)
+    yield "53-office-rights-ticket"
+    rights.begin("erase")
+    yield "53-office-rights-erase"
 
 
 def _security(stage: Stage, settle: Settle) -> Iterator[str]:

@@ -28,6 +28,7 @@ from station.office_view import (
     Today,
 )
 from ui.place_service import PlaceService
+from ui.rights_service import RightsService
 
 Progress = Callable[[int, int], None]
 """Told how many of how many are done; from the worker thread."""
@@ -39,6 +40,11 @@ class OfficeService(Protocol):
     @property
     def place(self) -> PlaceService:
         """Deployment profile and notices."""
+        ...
+
+    @property
+    def rights(self) -> RightsService:
+        """The rights desk."""
         ...
 
     def has_accounts(self) -> bool:

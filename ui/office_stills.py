@@ -37,6 +37,7 @@ from station.office_view import (
 )
 from ui.office_service import Progress
 from ui.place_stills import StillPlace
+from ui.rights_stills import StillRights
 
 _NOW = datetime(2026, 3, 9, 9, 26, 35, tzinfo=UTC)
 _ENDS_S = 1_774_972_799
@@ -70,6 +71,7 @@ class StillOffice:
         self.staff = {user: roles for user, _, roles, _ in _STAFF}
         self.entries = _entries()
         self.place = StillPlace()
+        self.rights = StillRights()
 
     def has_accounts(self) -> bool:
         """Yes."""

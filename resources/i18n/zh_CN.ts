@@ -1634,4 +1634,227 @@
         <translation>原来：%1</translation>
     </message>
 </context>
+<context>
+    <name>Rights</name>
+    <message>
+        <source>Copy for the person…</source>
+        <translation>交付副本…</translation>
+    </message>
+    <message>
+        <source>Ask the manager…</source>
+        <translation>请管理员同意…</translation>
+    </message>
+    <message>
+        <source>Put on hold…</source>
+        <translation>暂停使用…</translation>
+    </message>
+    <message>
+        <source>Lift the hold…</source>
+        <translation>恢复使用…</translation>
+    </message>
+    <message>
+        <source>Erase…</source>
+        <translation>删除…</translation>
+    </message>
+    <message>
+        <source>Explain…</source>
+        <translation>说明…</translation>
+    </message>
+    <message>
+        <source>Close it…</source>
+        <translation>办结…</translation>
+    </message>
+    <message>
+        <source>Refuse…</source>
+        <translation>拒绝…</translation>
+    </message>
+    <message>
+        <source>Write the copy</source>
+        <translation>写出副本</translation>
+    </message>
+    <message>
+        <source>Ask for it</source>
+        <translation>提出申请</translation>
+    </message>
+    <message>
+        <source>Put on hold</source>
+        <translation>暂停使用</translation>
+    </message>
+    <message>
+        <source>Lift the hold</source>
+        <translation>恢复使用</translation>
+    </message>
+    <message>
+        <source>Yes, erase for good</source>
+        <translation>确定，永久删除</translation>
+    </message>
+    <message>
+        <source>Show the explanation</source>
+        <translation>显示说明</translation>
+    </message>
+    <message>
+        <source>Close the ticket</source>
+        <translation>办结</translation>
+    </message>
+    <message>
+        <source>Refuse it</source>
+        <translation>拒绝</translation>
+    </message>
+    <message>
+        <source>Rights desk</source>
+        <translation>权利请求</translation>
+    </message>
+    <message>
+        <source>What people ask about their own data. Answer within the deadline; refuse only with a reason in writing.</source>
+        <translation>个人对自己信息提出的请求。在期限内答复；拒绝须书面说明理由。</translation>
+    </message>
+    <message>
+        <source>New request…</source>
+        <translation>受理新请求…</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Asked for</source>
+        <translation>请求</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation>证件号码</translation>
+    </message>
+    <message>
+        <source>Answer by</source>
+        <translation>答复期限</translation>
+    </message>
+    <message>
+        <source>Nobody has asked for anything. When somebody does, choose “New request” and look at their document.</source>
+        <translation>还没有人提出请求。有人来时，请点“受理新请求”，并看对方的证件。</translation>
+    </message>
+    <message>
+        <source>Take requests in here, with the person's document in front of you. The privacy officer answers them.</source>
+        <translation>请当面看证件受理请求，由个人信息保护负责人答复。</translation>
+    </message>
+    <message>
+        <source>New request</source>
+        <translation>受理新请求</translation>
+    </message>
+    <message>
+        <source>Number of the document in front of you (hidden while you type)</source>
+        <translation>证件号码（看着证件输入，屏幕不显示）</translation>
+    </message>
+    <message>
+        <source>Look up</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>Nothing is kept of this person. That can be the answer: take the request in and close it with it.</source>
+        <translation>本机没有保存此人的信息。这也可以是答复：先受理，再以此办结。</translation>
+    </message>
+    <message>
+        <source>What do they ask for?</source>
+        <translation>请求什么？</translation>
+    </message>
+    <message>
+        <source>In their own words (may stay empty; no full numbers)</source>
+        <translation>本人原话（可不填；不要写完整号码）</translation>
+    </message>
+    <message>
+        <source>Ticket</source>
+        <translation>工单号</translation>
+    </message>
+    <message>
+        <source>In their words</source>
+        <translation>本人原话</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>答复</translation>
+    </message>
+    <message>
+        <source>Done so far</source>
+        <translation>办理经过</translation>
+    </message>
+    <message>
+        <source>The person</source>
+        <translation>本人</translation>
+    </message>
+    <message>
+        <source>Nothing is kept of this person.</source>
+        <translation>本机没有保存此人的信息。</translation>
+    </message>
+    <message>
+        <source>Erased at once, and nothing brings it back: %1. A signed receipt is written.</source>
+        <translation>立即删除，不能恢复：%1。同时写出签名的删除回执。</translation>
+    </message>
+    <message>
+        <source>Everything stays (%1) and is compared with nobody until the hold is lifted.</source>
+        <translation>记录保留（%1），恢复前不再比对。</translation>
+    </message>
+    <message>
+        <source>This is a minor's record: the manager must agree before it is opened.</source>
+        <translation>这是未成年人的记录，须管理员事先同意才能打开。</translation>
+    </message>
+    <message>
+        <source>The record is opened for this copy and your reason goes into the ledger. No template, portrait or score is in it.</source>
+        <translation>为写副本会打开记录，理由记入台账。副本不含特征、人脸图像和分数。</translation>
+    </message>
+    <message>
+        <source>The reason the person gets in writing</source>
+        <translation>书面答复本人的理由</translation>
+    </message>
+    <message>
+        <source>How it ended</source>
+        <translation>办理结果</translation>
+    </message>
+    <message>
+        <source>Reason, for the ledger</source>
+        <translation>理由（记入台账）</translation>
+    </message>
+    <message>
+        <source>Folder for the copy (JSON and PDF)</source>
+        <translation>副本存放的文件夹（JSON 和 PDF）</translation>
+    </message>
+    <message>
+        <source>Folder for the signed receipt</source>
+        <translation>删除回执存放的文件夹</translation>
+    </message>
+    <message>
+        <source>Written: %1</source>
+        <translation>已写出：%1</translation>
+    </message>
+    <message>
+        <source>Take it in</source>
+        <translation>受理</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <translation>保存内容</translation>
+    </message>
+    <message>
+        <source>Kept until</source>
+        <translation>保存到</translation>
+    </message>
+    <message>
+        <source>Minor</source>
+        <translation>未成年</translation>
+    </message>
+    <message>
+        <source>On hold</source>
+        <translation>暂停使用</translation>
+    </message>
+</context>
 </TS>

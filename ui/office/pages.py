@@ -14,6 +14,7 @@ from ui.office.notices import NoticesPage
 from ui.office.page import OfficePage
 from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
+from ui.office.rights import RightsPage
 from ui.office.users import UsersPage
 
 
@@ -46,6 +47,14 @@ _USERS = (Act.USERS_READ, Act.USER_CREATE, Act.USER_CHANGE, Act.USER_LOCK, Act.U
 PAGES: tuple[PageEntry, ...] = (
     PageEntry("Home", _acts(), "今天", "Today", "home", HomePage),
     PageEntry("Requests", _acts(), "待办申请", "Requests", "hand", RequestsPage),
+    PageEntry(
+        "Rights",
+        _acts(Act.TICKET_READ, Act.TICKET_OPEN),
+        "权利请求",
+        "Rights desk",
+        "card",
+        RightsPage,
+    ),
     PageEntry("Profile", _acts(Act.PROFILE_READ), "部署档案", "Profile", "pen", ProfilePage),
     PageEntry("Notices", _acts(Act.NOTICE_READ), "告知书", "Notices", "eye", NoticesPage),
     PageEntry("Users", _acts(*_USERS), "账号", "Accounts", "person", UsersPage),

@@ -1,0 +1,263 @@
+import QtQuick
+import "../components"
+import "../theme"
+
+// The rights desk: tickets by deadline, a new one after a look at the document, and what is done.
+OfficeBody {
+    id: page
+    objectName: "pageOfficeRights"
+    readonly property bool opening: officeRights.form === "open"
+    readonly property bool open: opening || officeRights.chosen !== ""
+    readonly property var ticket: officeRights.rows.find(row => row.id === officeRights.chosen) ?? ({})
+    readonly property var names: ({ copy: qsTr("Copy for the person…"), minor: qsTr("Ask the manager…"), restrict: qsTr("Put on hold…"), lift: qsTr("Lift the hold…"), erase: qsTr("Erase…"), explain: qsTr("Explain…"), close: qsTr("Close it…"), refuse: qsTr("Refuse…") })
+    readonly property var sure: ({ copy: qsTr("Write the copy"), minor: qsTr("Ask for it"), restrict: qsTr("Put on hold"), lift: qsTr("Lift the hold"), erase: qsTr("Yes, erase for good"), explain: qsTr("Show the explanation"), close: qsTr("Close the ticket"), refuse: qsTr("Refuse it") })
+    bridge: officeRights
+    title: qsTr("Rights desk")
+    text: qsTr("What people ask about their own data. Answer within the deadline; refuse only with a reason in writing.")
+    tools: [
+        PushButton {
+            objectName: "openTicket"
+            visible: officeRights.mayOpen
+            tall: 44 * Theme.u
+            text: qsTr("New request…")
+            onClicked: { officeRights.choose(""); officeRights.begin("open") }
+        },
+        PushButton {
+            objectName: "refreshButton"
+            kind: "outline"
+            tall: 44 * Theme.u
+            implicitWidth: 48 * Theme.u
+            iconName: "again"
+            Accessible.name: qsTr("Refresh")
+            onClicked: officeRights.refresh()
+        }
+    ]
+    DataTable {
+        id: table
+        objectName: "tickets"
+        visible: officeRights.mayRead && (page.wide || !page.open)
+        name: page.title
+        focus: true
+        width: page.open ? parent.width * 0.4 : parent.width
+        height: parent.height
+        columns: page.open && page.wide ? [
+            { key: "kind", title: qsTr("Asked for"), share: 4, bold: true },
+            { key: "state", title: qsTr("State"), share: 5, tone: true }
+        ] : [
+            { key: "kind", title: qsTr("Asked for"), share: 3, bold: true },
+            { key: "document", title: qsTr("Document"), share: 4 },
+            { key: "due", title: qsTr("Answer by"), share: 3, small: true },
+            { key: "state", title: qsTr("State"), share: 4, tone: true }
+        ]
+        rows: officeRights.rows
+        chosen: officeRights.chosen
+        waiting: officeRights.busy
+        empty: qsTr("Nobody has asked for anything. When somebody does, choose “New request” and look at their document.")
+        onPicked: id => officeRights.choose(id)
+    }
+    Note {
+        visible: !officeRights.mayRead && !page.open
+        width: Math.min(parent.width, 760 * Theme.u)
+        icon: "card"
+        text: qsTr("Take requests in here, with the person's document in front of you. The privacy officer answers them.")
+    }
+    Pane {
+        id: pane
+        objectName: "rightsPane"
+        visible: page.open
+        title: page.opening ? qsTr("New request") : officeRights.form !== "" ? page.names[officeRights.form] : (page.ticket.kind ?? "")
+        x: page.wide && table.visible ? table.width + 2 * Theme.gap : 0
+        width: parent.width - x
+        height: parent.height
+        onClosed: officeRights.form !== "" ? officeRights.begin("") : officeRights.choose("")
+        Connections {
+            target: officeRights
+            property string before: ""
+            function onChanged() {
+                if (officeRights.form === before)
+                    return
+                before = officeRights.form
+                number.text = wish.text = typed.text = folder.text = ""
+                pane.toTop()
+                if (page.opening)
+                    number.take()
+            }
+        }
+        // A new request
+        TextEntry {
+            id: number
+            fieldName: "rightsNumber"
+            visible: page.opening && !officeRights.looked
+            width: parent.width
+            secret: true
+            name: qsTr("Number of the document in front of you (hidden while you type)")
+            most: 64
+            onAccepted: officeRights.look_up(text)
+        }
+        PushButton {
+            objectName: "lookUp"
+            visible: page.opening && !officeRights.looked
+            tall: Theme.low
+            text: qsTr("Look up")
+            enabled: !officeRights.busy
+            onClicked: officeRights.look_up(number.text)
+        }
+        Note {
+            objectName: "nobodyFound"
+            visible: page.opening && officeRights.looked && officeRights.found.name === undefined
+            width: parent.width
+            icon: "check"
+            text: qsTr("Nothing is kept of this person. That can be the answer: take the request in and close it with it.")
+        }
+        Facts {
+            visible: page.opening && officeRights.found.name !== undefined
+            width: parent.width
+            rows: page.facts(officeRights.found).slice(0, 3)
+        }
+        Words {
+            visible: page.opening && officeRights.looked
+            width: parent.width
+            text: qsTr("What do they ask for?")
+            bold: true
+            font.pixelSize: Theme.label
+        }
+        Tabs {
+            visible: page.opening && officeRights.looked
+            width: parent.width
+            prefix: "kind_"
+            options: officeRights.kinds
+            current: officeRights.kind
+            onChosen: key => officeRights.choose_kind(key)
+        }
+        TextEntry {
+            id: wish
+            fieldName: "rightsWish"
+            visible: page.opening && officeRights.looked
+            width: parent.width
+            name: qsTr("In their own words (may stay empty; no full numbers)")
+            most: 500
+        }
+        // A ticket; while something is being done about it, only what that is about.
+        Facts {
+            visible: !page.opening && officeRights.form === ""
+            width: parent.width
+            rows: [
+                { label: qsTr("Ticket"), value: page.ticket.id ?? "" },
+                { label: qsTr("State"), value: page.ticket.state ?? "" },
+                { label: qsTr("Answer by"), value: page.ticket.due ?? "" },
+                { label: qsTr("Document"), value: page.ticket.document ?? "" },
+                { label: qsTr("In their words"), value: page.ticket.wish ?? "" },
+                { label: qsTr("Answer"), value: page.ticket.answer ?? "" },
+                { label: qsTr("Done so far"), value: page.ticket.steps ?? "" }
+            ]
+        }
+        Words {
+            visible: !page.opening && officeRights.form === "" && officeRights.person.name !== undefined
+            width: parent.width
+            text: qsTr("The person")
+            bold: true
+            font.pixelSize: Theme.label
+        }
+        Facts {
+            visible: !page.opening && officeRights.person.name !== undefined
+            width: parent.width
+            rows: officeRights.form === "" ? page.facts(officeRights.person) : page.facts(officeRights.person).slice(0, 3)
+        }
+        Note {
+            objectName: "personGone"
+            visible: !page.opening && officeRights.gone
+            width: parent.width
+            icon: "check"
+            text: qsTr("Nothing is kept of this person.")
+        }
+        Note {
+            objectName: "rightsEffect"
+            visible: ["erase", "restrict", "copy", "minor"].includes(officeRights.form)
+            width: parent.width
+            tone: officeRights.form === "erase" ? "stop" : "caution"
+            icon: officeRights.form === "erase" ? "warning" : "hand"
+            text: officeRights.form === "erase" ? qsTr("Erased at once, and nothing brings it back: %1. A signed receipt is written.").arg(officeRights.person.effect ?? "") : officeRights.form === "restrict" ? qsTr("Everything stays (%1) and is compared with nobody until the hold is lifted.").arg(officeRights.person.effect ?? "") : officeRights.form === "minor" ? qsTr("This is a minor's record: the manager must agree before it is opened.") : qsTr("The record is opened for this copy and your reason goes into the ledger. No template, portrait or score is in it.")
+        }
+        TextEntry {
+            id: typed
+            fieldName: "rightsTyped"
+            visible: ["copy", "minor", "close", "refuse"].includes(officeRights.form)
+            width: parent.width
+            name: officeRights.form === "refuse" ? qsTr("The reason the person gets in writing") : officeRights.form === "close" ? qsTr("How it ended") : qsTr("Reason, for the ledger")
+            most: officeRights.form === "close" || officeRights.form === "refuse" ? 500 : 200
+        }
+        TextEntry {
+            id: folder
+            fieldName: "rightsFolder"
+            visible: officeRights.form === "copy" || officeRights.form === "erase"
+            width: parent.width
+            name: officeRights.form === "copy" ? qsTr("Folder for the copy (JSON and PDF)") : qsTr("Folder for the signed receipt")
+            hint: "/media/…"
+            most: 512
+        }
+        Note {
+            objectName: "rightsWritten"
+            visible: !page.opening && officeRights.written !== ""
+            width: parent.width
+            tone: "good"
+            icon: "receipt"
+            text: qsTr("Written: %1").arg(officeRights.written)
+        }
+        Words {
+            objectName: "rightsExplained"
+            visible: !page.opening && officeRights.explained !== ""
+            width: parent.width
+            text: officeRights.explained
+            lineHeight: 1.25
+            font.pixelSize: Theme.caption
+        }
+        foot: [
+            Flow {
+                visible: !page.opening && officeRights.form === "" && officeRights.choices.length > 0
+                width: parent.width
+                spacing: Theme.gap
+                Repeater {
+                    model: officeRights.choices
+                    PushButton {
+                        required property string modelData
+                        objectName: "choice_" + modelData
+                        kind: "outline"
+                        tall: 44 * Theme.u
+                        text: page.names[modelData]
+                        onClicked: officeRights.begin(modelData)
+                    }
+                }
+            },
+            Flow {
+                visible: officeRights.form !== ""
+                width: parent.width
+                spacing: 1.5 * Theme.gap
+                PushButton {
+                    objectName: "rightsSubmit"
+                    visible: !page.opening || officeRights.looked
+                    tall: Theme.low
+                    text: page.opening ? qsTr("Take it in") : (page.sure[officeRights.form] ?? "")
+                    enabled: !officeRights.busy
+                    onClicked: page.opening ? officeRights.open_ticket(wish.text) : officeRights.submit(typed.text, folder.text)
+                }
+                PushButton {
+                    objectName: "rightsBack"
+                    tall: Theme.low
+                    kind: "outline"
+                    text: qsTr("Back")
+                    onClicked: officeRights.begin("")
+                }
+            }
+        ]
+    }
+    function facts(person) {
+        return person.name === undefined ? [] : [
+            { label: qsTr("Name"), value: person.name + " · " + person.who },
+            { label: qsTr("Document"), value: person.document },
+            { label: qsTr("Kept"), value: person.effect },
+            { label: qsTr("Kept until"), value: person.until },
+            { label: qsTr("Minor"), value: person.minor + (person.approval ? " · " + person.approval : "") },
+            { label: qsTr("On hold"), value: person.restricted }
+        ]
+    }
+}
