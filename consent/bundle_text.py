@@ -113,7 +113,8 @@ def entry_line(row: Row, language: Language, zone: tzinfo | None = None) -> str:
 
 def printable(text: str) -> str:
     """A text of the ledger as a terminal may show it: nothing in it steers the screen."""
-    shown = "".join(char if char.isprintable() else "�" for char in text)
+    # The space of Chinese writing steers nothing.
+    shown = "".join(char if char.isprintable() or char == "\u3000" else "�" for char in text)
     return shown if len(shown) <= _MOST_CHARS else shown[: _MOST_CHARS - 1] + "…"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from consent.bundle_text import printable
 from station.access import Act, Role
 from station.errors import AccessError, ErrorCode
 from station.gate import MOST_REASON, check_text
@@ -21,6 +22,7 @@ def test_what_an_act_is_about_is_a_reference_and_nothing_else(about: str) -> Non
 
 def test_the_space_of_chinese_writing_is_a_space() -> None:
     check_text("\u3000\u3000为核对住户身份\n\u3000\u3000第二段", MOST_REASON)
+    assert printable("核对\u3000身份\n\u202e") == "核对\u3000身份��"
     for unseen in ("\u202e", "\u2066", "\u200b", "\ufeff", "\x1b", "\ud800"):
         with pytest.raises(AccessError):
             check_text(f"为核对{unseen}身份", MOST_REASON)
