@@ -136,7 +136,9 @@ def propose(office: PremisesOffice, *, file: Path, reason: str, as_json: bool) -
         _tell(found, office.language, as_json=False)
     about = deployment.propose(office.permit(Act.PROFILE_DRAFT, about=wanted.digest), wanted)
     document = to_json(wanted)
-    asked = {act.value: office.ask(act, document, reason) for act in deployment.acts_for(wanted)}
+    # The one that wants a reason first: without it, half of what is needed is not asked for.
+    acts = reversed(deployment.acts_for(wanted))
+    asked = {act.value: office.ask(act, document, reason) for act in acts}
     if as_json:
         click.echo(json.dumps({"digest": about, "requests": asked}))
 

@@ -157,6 +157,9 @@ def test_nobody_agrees_to_their_own_profile_and_no_other_role_proposes_one(town:
 
 def test_leaving_key_infrastructure_takes_two_agreements(town: Town) -> None:
     town.in_force(CRITICAL)
+    assert town.code("profile", "propose", town.written(WHOLE)) is ErrorCode.REASON_NEEDED
+    manager = town.kit.sign_in(town.people["manager"])
+    assert town.kit.requests.own(manager) == ()
     requests = town.proposed(WHOLE, reason="no longer designated")
     assert set(requests) == {"PROFILE_CHANGE", "PROFILE_DOWNGRADE"}
     change, down = requests["PROFILE_CHANGE"], requests["PROFILE_DOWNGRADE"]
