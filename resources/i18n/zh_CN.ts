@@ -1610,22 +1610,6 @@
         <source>Keep the draft</source>
         <translation>保存草稿</translation>
     </message>
-    <message>
-        <source>As people will read it</source>
-        <translation>来访者看到的样子</translation>
-    </message>
-    <message>
-        <source>Nothing is missing. Digest SM3 %1</source>
-        <translation>没有缺项。摘要 SM3 %1</translation>
-    </message>
-    <message>
-        <source>Missing: %1</source>
-        <translation>还缺：%1</translation>
-    </message>
-    <message>
-        <source>Go to the first one</source>
-        <translation>去填第一项</translation>
-    </message>
 </context>
 <context>
     <name>ChangeRow</name>
@@ -1745,26 +1729,6 @@
         <translation>受理新请求</translation>
     </message>
     <message>
-        <source>Number of the document in front of you (hidden while you type)</source>
-        <translation>证件号码（看着证件输入，屏幕不显示）</translation>
-    </message>
-    <message>
-        <source>Look up</source>
-        <translation>查找</translation>
-    </message>
-    <message>
-        <source>Nothing is kept of this person. That can be the answer: take the request in and close it with it.</source>
-        <translation>本机没有保存此人的信息。这也可以是答复：先受理，再以此办结。</translation>
-    </message>
-    <message>
-        <source>What do they ask for?</source>
-        <translation>请求什么？</translation>
-    </message>
-    <message>
-        <source>In their own words (may stay empty; no full numbers)</source>
-        <translation>本人原话（可不填；不要写完整号码）</translation>
-    </message>
-    <message>
         <source>Ticket</source>
         <translation>工单号</translation>
     </message>
@@ -1836,9 +1800,58 @@
         <source>Back</source>
         <translation>返回</translation>
     </message>
+</context>
+<context>
+    <name>NoticePreview</name>
+    <message>
+        <source>As people will read it</source>
+        <translation>来访者看到的样子</translation>
+    </message>
+    <message>
+        <source>Go to the first one</source>
+        <translation>去填第一项</translation>
+    </message>
+    <message>
+        <source>Nothing is missing. Digest SM3 %1</source>
+        <translation>没有缺项。摘要 SM3 %1</translation>
+    </message>
+    <message>
+        <source>Missing: %1</source>
+        <translation>还缺：%1</translation>
+    </message>
+</context>
+<context>
+    <name>NewRequest</name>
+    <message>
+        <source>Number of the document in front of you (hidden while you type)</source>
+        <translation>证件号码（看着证件输入，屏幕不显示）</translation>
+    </message>
+    <message>
+        <source>Look up</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>Nothing is kept of this person. That can be the answer: take the request in and close it with it.</source>
+        <translation>本机没有保存此人的信息。这也可以是答复：先受理，再以此办结。</translation>
+    </message>
+    <message>
+        <source>What do they ask for?</source>
+        <translation>请求什么？</translation>
+    </message>
+    <message>
+        <source>In their own words (may stay empty; no full numbers)</source>
+        <translation>本人原话（可不填；不要写完整号码）</translation>
+    </message>
+</context>
+<context>
+    <name>PersonFacts</name>
     <message>
         <source>Name</source>
         <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation>证件号码</translation>
     </message>
     <message>
         <source>Kept</source>

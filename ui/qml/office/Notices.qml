@@ -146,33 +146,8 @@ OfficeBody {
         }
         Repeater {
             model: officeNotices.fields
-            Loader {
-                id: field
-                required property var modelData
+            DraftField {
                 width: editor.width - 5.5 * Theme.gap
-                sourceComponent: modelData.long ? passage : line
-                Component {
-                    id: line
-                    TextEntry {
-                        fieldName: "draft_" + field.modelData.path
-                        width: field.width
-                        name: field.modelData.label
-                        most: 300
-                        text: field.modelData.value
-                        onTextChanged: officeNotices.set_value(field.modelData.path, text)
-                    }
-                }
-                Component {
-                    id: passage
-                    TextPassage {
-                        fieldName: "draft_" + field.modelData.path
-                        width: field.width
-                        name: field.modelData.label
-                        most: 3000
-                        text: field.modelData.value
-                        onTextChanged: officeNotices.set_value(field.modelData.path, text)
-                    }
-                }
             }
         }
         foot: [
@@ -206,42 +181,13 @@ OfficeBody {
             }
         ]
     }
-    Pane {
-        id: preview
-        objectName: "previewPane"
+    NoticePreview {
         visible: officeNotices.editing && (page.wide || page.previewing)
-        closable: false
-        title: qsTr("As people will read it")
+        languages: page.languages
         x: page.wide ? editor.width + 2 * Theme.gap : 0
         y: editor.y
         width: parent.width - x
         height: parent.height - y
-        Tabs {
-            width: parent.width
-            prefix: "see_"
-            options: page.languages
-            current: officeNotices.language
-            onChosen: key => officeNotices.show_language(key)
-        }
-        PushButton {
-            objectName: "showGap"
-            visible: officeNotices.problems.length > 0
-            tall: 44 * Theme.u
-            kind: "outline"
-            text: qsTr("Go to the first one")
-            onClicked: { page.previewing = false; officeNotices.show_gap() }
-        }
-        Note {
-            objectName: "draftState"
-            width: parent.width
-            tone: officeNotices.complete ? "good" : "caution"
-            icon: officeNotices.complete ? "check" : "pen"
-            text: officeNotices.complete ? qsTr("Nothing is missing. Digest SM3 %1").arg(officeNotices.draftDigest) : qsTr("Missing: %1").arg(officeNotices.problems.map(item => "\n· " + item).join(""))
-        }
-        NoticeText {
-            objectName: "previewText"
-            width: parent.width
-            parts: officeNotices.editing ? officeNotices.reading : []
-        }
+        onGapWanted: { page.previewing = false; officeNotices.show_gap() }
     }
 }

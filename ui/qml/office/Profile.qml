@@ -125,18 +125,9 @@ OfficeBody {
             lineHeight: 1.15
             font.pixelSize: Theme.caption
         }
-        Rectangle {
+        StepBar {
             width: parent.width
-            height: 6 * Theme.u
-            radius: height / 2
-            color: Theme.neutralSoft
-            Accessible.ignored: true
-            Rectangle {
-                width: parent.width * (officeProfile.step + 1) / Math.max(1, officeProfile.steps.length)
-                height: parent.height
-                radius: height / 2
-                color: Theme.primary
-            }
+            share: (officeProfile.step + 1) / Math.max(1, officeProfile.steps.length)
         }
         Flow {
             id: questions

@@ -77,65 +77,17 @@ OfficeBody {
                 if (officeRights.form === before)
                     return
                 before = officeRights.form
-                number.text = wish.text = typed.text = folder.text = ""
+                asked.clear()
+                typed.text = folder.text = ""
                 pane.toTop()
                 if (page.opening)
-                    number.take()
+                    asked.take()
             }
         }
-        // A new request
-        TextEntry {
-            id: number
-            fieldName: "rightsNumber"
-            visible: page.opening && !officeRights.looked
+        NewRequest {
+            id: asked
+            visible: page.opening
             width: parent.width
-            secret: true
-            name: qsTr("Number of the document in front of you (hidden while you type)")
-            most: 64
-            onAccepted: officeRights.look_up(text)
-        }
-        PushButton {
-            objectName: "lookUp"
-            visible: page.opening && !officeRights.looked
-            tall: Theme.low
-            text: qsTr("Look up")
-            enabled: !officeRights.busy
-            onClicked: officeRights.look_up(number.text)
-        }
-        Note {
-            objectName: "nobodyFound"
-            visible: page.opening && officeRights.looked && officeRights.found.name === undefined
-            width: parent.width
-            icon: "check"
-            text: qsTr("Nothing is kept of this person. That can be the answer: take the request in and close it with it.")
-        }
-        Facts {
-            visible: page.opening && officeRights.found.name !== undefined
-            width: parent.width
-            rows: page.facts(officeRights.found).slice(0, 3)
-        }
-        Words {
-            visible: page.opening && officeRights.looked
-            width: parent.width
-            text: qsTr("What do they ask for?")
-            bold: true
-            font.pixelSize: Theme.label
-        }
-        Tabs {
-            visible: page.opening && officeRights.looked
-            width: parent.width
-            prefix: "kind_"
-            options: officeRights.kinds
-            current: officeRights.kind
-            onChosen: key => officeRights.choose_kind(key)
-        }
-        TextEntry {
-            id: wish
-            fieldName: "rightsWish"
-            visible: page.opening && officeRights.looked
-            width: parent.width
-            name: qsTr("In their own words (may stay empty; no full numbers)")
-            most: 500
         }
         // A ticket; while something is being done about it, only what that is about.
         Facts {
@@ -158,10 +110,11 @@ OfficeBody {
             bold: true
             font.pixelSize: Theme.label
         }
-        Facts {
+        PersonFacts {
             visible: !page.opening && officeRights.person.name !== undefined
             width: parent.width
-            rows: officeRights.form === "" ? page.facts(officeRights.person) : page.facts(officeRights.person).slice(0, 3)
+            person: officeRights.person
+            brief: officeRights.form !== ""
         }
         Note {
             objectName: "personGone"
@@ -212,21 +165,13 @@ OfficeBody {
             font.pixelSize: Theme.caption
         }
         foot: [
-            Flow {
+            ChoiceRow {
                 visible: !page.opening && officeRights.form === "" && officeRights.choices.length > 0
                 width: parent.width
-                spacing: Theme.gap
-                Repeater {
-                    model: officeRights.choices
-                    PushButton {
-                        required property string modelData
-                        objectName: "choice_" + modelData
-                        kind: "outline"
-                        tall: 44 * Theme.u
-                        text: page.names[modelData]
-                        onClicked: officeRights.begin(modelData)
-                    }
-                }
+                tall: 44 * Theme.u
+                choices: officeRights.choices
+                names: page.names
+                onPicked: choice => officeRights.begin(choice)
             },
             Flow {
                 visible: officeRights.form !== ""
@@ -238,7 +183,7 @@ OfficeBody {
                     tall: Theme.low
                     text: page.opening ? qsTr("Take it in") : (page.sure[officeRights.form] ?? "")
                     enabled: !officeRights.busy
-                    onClicked: page.opening ? officeRights.open_ticket(wish.text) : officeRights.submit(typed.text, folder.text)
+                    onClicked: page.opening ? officeRights.open_ticket(asked.wish) : officeRights.submit(typed.text, folder.text)
                 }
                 PushButton {
                     objectName: "rightsBack"
@@ -248,16 +193,6 @@ OfficeBody {
                     onClicked: officeRights.begin("")
                 }
             }
-        ]
-    }
-    function facts(person) {
-        return person.name === undefined ? [] : [
-            { label: qsTr("Name"), value: person.name + " · " + person.who },
-            { label: qsTr("Document"), value: person.document },
-            { label: qsTr("Kept"), value: person.effect },
-            { label: qsTr("Kept until"), value: person.until },
-            { label: qsTr("Minor"), value: person.minor + (person.approval ? " · " + person.approval : "") },
-            { label: qsTr("On hold"), value: person.restricted }
         ]
     }
 }

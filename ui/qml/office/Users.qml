@@ -154,21 +154,13 @@ OfficeBody {
             most: 200
         }
         foot: [
-            Flow {
+            ChoiceRow {
                 visible: officeUsers.form === "" && !page.adding
                 width: parent.width
                 spacing: 1.5 * Theme.gap
-                Repeater {
-                    model: officeUsers.choices
-                    PushButton {
-                        required property string modelData
-                        objectName: "choice_" + modelData
-                        kind: "outline"
-                        tall: Theme.low
-                        text: page.names[modelData]
-                        onClicked: officeUsers.begin(modelData)
-                    }
-                }
+                choices: officeUsers.choices
+                names: page.names
+                onPicked: choice => officeUsers.begin(choice)
             },
             Flow {
                 visible: officeUsers.form !== ""
