@@ -4,10 +4,11 @@ The number of a document is typed by staff, looked up, and kept nowhere: a ticke
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from station.access import Act
 from station.errors import ErrorCode, LedgerError, OfficeError
@@ -110,8 +111,10 @@ class OfficeRights:
         frame = self._source.copy_frame(resident=kept.subject.resident)
         stem = f"copy-{ticket}-{self._now().astimezone().strftime('%Y%m%d-%H%M%S')}"
         paper = self._draw(copy_paper(kept, after.ticket, frame, language))
-        _write_new(folder / f"{stem}.json", copy_json(kept, after.ticket, frame))
-        _write_new(folder / f"{stem}.pdf", paper)
+        with _new_file(folder / f"{stem}.json") as file:
+            file.write(copy_json(kept, after.ticket, frame))
+        with _new_file(folder / f"{stem}.pdf") as file:
+            file.write(paper)
         return f"{stem}.json", f"{stem}.pdf"
 
     def ask_minor(self, session: Session, ticket: str, reason: str) -> None:
@@ -130,9 +133,11 @@ class OfficeRights:
         """
         _usable(folder)
         permit = self._permit(session, Act.ERASE, ticket)
-        name = f"erased-{ticket}.json"
-        _, receipt = self._source.rights.erase(permit, self._filed(ticket))
-        _write_new(folder / name, receipt)
+        filed, name = self._filed(ticket), f"erased-{ticket}.json"
+        # The file first: an erasure must not end without its receipt because it cannot be made.
+        with _new_file(folder / name) as file:
+            _, receipt = self._source.rights.erase(permit, filed)
+            file.write(receipt)
         return name
 
     def explain(self, session: Session, ticket: str, language: Language) -> str:
@@ -198,13 +203,23 @@ def _usable(folder: Path) -> None:
         raise LedgerError(ErrorCode.EXPORT_FAILED)
 
 
-def _write_new(path: Path, data: bytes) -> None:
-    """A new file for its owner alone, durable on return."""
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """A new file for its owner alone, durable on leaving; not there where anything failed.
+
+    Raises `LedgerError(EXPORT_FAILED)`, also for a file that there is already.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
     except OSError as error:
         raise LedgerError(ErrorCode.EXPORT_FAILED) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise LedgerError(ErrorCode.EXPORT_FAILED) from error
+        raise
