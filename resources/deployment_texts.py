@@ -1,6 +1,6 @@
 """Words of the deployment profile and of what it lacks, in every language; without Qt.
 
-The table is `i18n/deployment.toml`. Kinds: "missing" (keyed by `station.deployment_checks.Missing`),
+The table is `i18n/deployment.toml`. Kinds: "missing" (by `station.deployment_checks.Missing`),
 "label" and "value" (fields of the profile and what can stand in them).
 """
 
