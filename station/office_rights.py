@@ -102,9 +102,9 @@ class OfficeRights:
         MINOR_NEEDS_APPROVAL)`, `LedgerError(EXPORT_FAILED)` where `folder` cannot be written.
         """
         _usable(folder)
+        permit = self._permit(session, Act.VIEW_FULL, ticket, reason)
         filed = self._filed(ticket)
         asked, minor = self._minor_request(session, filed), None
-        permit = self._permit(session, Act.VIEW_FULL, ticket, reason)
         if asked is not None and asked.state is RequestState.AGREED:
             minor = self._permit(session, Act.MINOR_READ, asked.about, asked.reason, asked.id)
         after, kept = self._source.rights.file(permit, filed, minor, copied=True)

@@ -18,6 +18,7 @@ from consent.entry import parse_entry
 from consent.kinds import Kind
 from consent.notice_source import read_site, read_templates
 from station.access import Act, Role, load_matrix
+from station.config import ROOT
 from station.demo_profile import demo_profile
 from station.deployment import to_json
 from station.errors import AccessError, ErrorCode, StationError
@@ -27,6 +28,7 @@ from station.office_desk import StationOffice
 from station.office_view import AccountLine, ExportTerms, LedgerQuery, NewAccount
 from station.premises import NOTICES
 from station.requests import digest_of
+from station.tickets import TicketKind
 from tests.office_kit import office_of
 from tests.staff_kit import Member, StaffKit
 from ui.office_service import OfficeService
@@ -216,6 +218,8 @@ PROFILE = to_json(demo_profile(SITE))
 DRAFT = draft_of("visitor", read_templates(NOTICES, "visitor"), read_site(SITE))
 WANTED = NewAccount("chen.jie", frozenset({Role.OPERATOR}), "陈洁", None)
 TERMS = ExportTerms()
+TICKET = "0" * 32
+"""Of no ticket there is: what passes the gate finds nothing."""
 Call = Callable[[StationOffice, Session], object]
 CALLS: dict[str, tuple[Act, Call]] = {
     "today": (Act.HEALTH_READ, lambda office, who: office.today(who)),
@@ -248,6 +252,34 @@ CALLS: dict[str, tuple[Act, Call]] = {
         Act.NOTICE_DRAFT,
         lambda office, who: office.place.propose_notice(who, DRAFT, REASON),
     ),
+    "rights.tickets": (Act.TICKET_READ, lambda office, who: office.rights.tickets(who)),
+    "rights.look_up": (Act.VIEW_MASKED, lambda office, who: office.rights.look_up(who, "X1")),
+    "rights.open": (
+        Act.TICKET_OPEN,
+        lambda office, who: office.rights.open(who, TicketKind.ACCESS, "X1", ""),
+    ),
+    "rights.person": (Act.TICKET_READ, lambda office, who: office.rights.person(who, TICKET)),
+    "rights.copy": (
+        Act.VIEW_FULL,
+        lambda office, who: office.rights.copy(who, TICKET, ROOT, REASON, Language.EN),
+    ),
+    "rights.restrict": (
+        Act.RESTRICT,
+        lambda office, who: office.rights.restrict(who, TICKET, True),
+    ),
+    "rights.erase": (Act.ERASE, lambda office, who: office.rights.erase(who, TICKET, ROOT)),
+    "rights.explain": (
+        Act.TICKET_READ,
+        lambda office, who: office.rights.explain(who, TICKET, Language.EN),
+    ),
+    "rights.refuse": (
+        Act.TICKET_DECIDE,
+        lambda office, who: office.rights.refuse(who, TICKET, REASON),
+    ),
+    "rights.close": (
+        Act.TICKET_DECIDE,
+        lambda office, who: office.rights.close(who, TICKET, REASON),
+    ),
 }
 """Calls with an act of their own, refused to whoever may not do it."""
 BY_REQUEST = {
@@ -257,6 +289,7 @@ BY_REQUEST = {
     "export",
     "place.put_in_force",
     "place.publish",
+    "rights.ask_minor",
 }
 """What a request's own act decides; tried below."""
 NOT_AN_ACT = {
