@@ -48,10 +48,10 @@ _PAGES = {
     Act.NOTICE_PUBLISH: "Notices",
     Act.PROFILE_CHANGE: "Profile",
     Act.PROFILE_DOWNGRADE: "Profile",
-    Act.POLICY_CHANGE: "Retention",
     Act.MINOR_READ: "Rights",
 }
-"""Where what was agreed to is carried out; other acts on accounts: from the list of requests."""
+"""Where what was agreed to is carried out; acts on accounts: from the list of requests, the rest:
+on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
