@@ -44,7 +44,7 @@ def permit_orders(room: Staffroom) -> Handler:
             permit = room.gate.permit(
                 session, act, about=about, reason=reason, request_id=request_id
             )
-        return {"user": permit.user, "second": permit.second}
+        return {"user": permit.user, "second": permit.second, _REASON: permit.reason}
 
     return grant
 
@@ -116,10 +116,10 @@ def ask_permit(
     """
     body = {"act": act.value, "about": about, _REASON: reason, _REQUEST: request_id}
     found = ask_station(home, PERMIT, body, staff=staff)
-    user, second = found.get("user"), found.get("second")
-    if user != staff.user or not isinstance(second, str):
+    second, why = found.get("second"), found.get(_REASON)
+    if found.get("user") != staff.user or not isinstance(second, str) or not isinstance(why, str):
         raise AccessError(ErrorCode.ACCESS_DENIED)
-    return granted_by_station(act, staff.user, second, reason, about)
+    return granted_by_station(act, staff.user, second, why, about)
 
 
 def ask_request(

@@ -67,14 +67,24 @@ class Permit:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What became of a request that was used: it is gone."""
+
+    by: str
+    """Who agreed."""
+    reason: str
+    """The reason they agreed to."""
+
+
 class Requests(Protocol):
     """Requests that wait for a second person (`station.requests`)."""
 
-    def take_agreed(self, request_id: str, act: Act, user: str, about: str) -> str:
-        """Use up an agreed request of `user`; returns who agreed.
+    def take_agreed(self, request_id: str, act: Act, user: str, about: str, reason: str) -> Agreed:
+        """Use up an agreed request of `user`; `reason` is the one that was asked with, or empty.
 
         Raises `AccessError(REQUEST_INVALID)` when it was not agreed, is used, has run out, or was
-        for something else.
+        for something else or for another reason.
         """
         ...
 
@@ -101,36 +111,44 @@ class Gate:
         """Grant `act` to who is signed in, or refuse; both are in the ledger on return.
 
         `about` is a digest or reference of what it is for; an agreed request must be about the
-        same. Raises `AccessError`: SIGNED_OUT, ACCOUNT_EXPIRED, ACCESS_DENIED, REASON_NEEDED,
-        TEXT_UNUSABLE, SECOND_PERSON_NEEDED, REQUEST_INVALID.
+        same. Where two people are needed the reason is the one that was agreed to: `reason` is
+        empty or just that. Raises `AccessError`: SIGNED_OUT, ACCOUNT_EXPIRED, ACCESS_DENIED,
+        REASON_NEEDED, TEXT_UNUSABLE, SECOND_PERSON_NEEDED, REQUEST_INVALID.
         """
         with refusal_noted(self._ledger, session, act):
             roles = self._roles_of(session)
-            self._check(roles, act, reason)
+            self._check(roles, act, reason, request_id)
             if not _ABOUT.fullmatch(about):
                 # It may come from another process, and it goes into the ledger.
                 raise AccessError(ErrorCode.TEXT_UNUSABLE)
-            second = self._second(session, act, about, request_id)
-        permit = Permit(act, session.user, second, reason, about, _GATE)
+            agreed = self._agreed(session, act, about, reason, request_id)
+        permit = Permit(act, session.user, agreed.by, agreed.reason, about, _GATE)
         payload = {**permit.actor(), "act": act, "role": ",".join(sorted(roles))}
         if about:
             payload["about"] = about
         self._ledger.record(Kind.ACCESS_GRANTED, payload)
         return permit
 
-    def _check(self, roles: frozenset[Role], act: Act, reason: str) -> None:
+    def _check(self, roles: frozenset[Role], act: Act, reason: str, request_id: str) -> None:
         if not self.matrix.may(roles, act):
             raise AccessError(ErrorCode.ACCESS_DENIED)
-        if self.matrix.rules[act].reason and not reason.strip():
+        # A request has its own: it was not taken up without.
+        given = reason.strip() or (request_id and self.matrix.needs_second(act))
+        if self.matrix.rules[act].reason and not given:
             raise AccessError(ErrorCode.REASON_NEEDED)
         check_text(reason, MOST_REASON)
 
-    def _second(self, session: Session, act: Act, about: str, request_id: str) -> str:
+    def _agreed(
+        self, session: Session, act: Act, about: str, reason: str, request_id: str
+    ) -> Agreed:
         if not self.matrix.needs_second(act):
-            return ""
+            return Agreed("", reason)
         if not request_id:
             raise AccessError(ErrorCode.SECOND_PERSON_NEEDED)
-        return self._requests.take_agreed(request_id, act, session.user, about)
+        agreed = self._requests.take_agreed(request_id, act, session.user, about, reason)
+        if self.matrix.rules[act].reason and not agreed.reason.strip():
+            raise AccessError(ErrorCode.REASON_NEEDED)
+        return agreed
 
 
 def granted_by_station(act: Act, user: str, second: str, reason: str, about: str) -> Permit:

@@ -19,7 +19,7 @@ from consent.kinds import Kind
 from consent.ledger import Ledger
 from station.access import Act, Matrix, Role
 from station.errors import AccessError, ErrorCode, StationBug, StorageError
-from station.gate import MOST_REASON, Session, check_text, refusal_noted
+from station.gate import MOST_REASON, Agreed, Session, check_text, refusal_noted
 from station.office_book import MOST_BYTES, OfficeBook, Sheet, Shelf
 
 VALID_S = 72 * 3600
@@ -188,14 +188,15 @@ class PendingRequests:
         """Say no, with a reason; the asker sees it. Raises `AccessError` as `agree` does."""
         return self._decide(session, request_id, RequestState.REFUSED, reason)
 
-    def take_agreed(self, request_id: str, act: Act, user: str, about: str) -> str:
-        """Use up an agreed request of `user`; returns who agreed.
+    def take_agreed(self, request_id: str, act: Act, user: str, about: str, reason: str) -> Agreed:
+        """Use up an agreed request of `user`; who agreed, and to which reason.
 
         Raises `AccessError(REQUEST_INVALID)` when it was not agreed, is used, has run out, or was
-        for something else; also when whoever agreed may do so no longer.
+        for something else or for another reason; also when whoever agreed may do so no longer.
         """
         sheet, request = self._known(request_id)
         same = request.act is act and request.asker == user and request.about == about
+        same = same and reason.strip() in ("", request.reason.strip())
         if not same or request.state is not RequestState.AGREED or request.by == user:
             raise AccessError(ErrorCode.REQUEST_INVALID)
         if not self._matrix.may_agree(self._roles_of_user(request.by), act):
@@ -204,7 +205,7 @@ class PendingRequests:
             self._book.remove(sheet)
         except AccessError as error:
             raise AccessError(ErrorCode.REQUEST_INVALID) from error
-        return request.by
+        return Agreed(request.by, request.reason)
 
     def _decide(self, session: Session, request_id: str, state: RequestState, why: str) -> Request:
         sheet, request = self._seen(session, request_id)

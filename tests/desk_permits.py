@@ -2,7 +2,7 @@
 
 from consent.ledger import Ledger
 from station.access import Act, Role, load_matrix
-from station.gate import Gate, Permit, Session
+from station.gate import Agreed, Gate, Permit, Session
 
 MATRIX = load_matrix()
 
@@ -13,9 +13,9 @@ class _Agreed:
     def __init__(self, second: str) -> None:
         self._second = second
 
-    def take_agreed(self, request_id: str, act: Act, user: str, about: str) -> str:
+    def take_agreed(self, request_id: str, act: Act, user: str, about: str, reason: str) -> Agreed:
         assert request_id
-        return self._second
+        return Agreed(self._second, reason)
 
 
 def granted(

@@ -27,7 +27,7 @@ from station.cli.opening import passphrase_option
 from station.cli.options import json_option
 from station.cli.signing_in import StaffLogin, request_option, staff_options
 from station.errors import ErrorCode, LedgerError, StationError
-from station.gate import Gate, Permit, Session
+from station.gate import Agreed, Gate, Permit, Session
 from station.model import Claim, Language
 
 _MOST_HEAD_BYTES = 64 << 10
@@ -191,8 +191,8 @@ def _demo_office(language: Language) -> Iterator[AuditOffice]:
 class _DemoRequests:
     """Somebody made up agrees: in the demo profile alone, where every entry says so."""
 
-    def take_agreed(self, request_id: str, act: Act, user: str, about: str) -> str:
-        return "demo.second"
+    def take_agreed(self, request_id: str, act: Act, user: str, about: str, reason: str) -> Agreed:
+        return Agreed("demo.second", reason)
 
 
 def _nobody(_claim: Claim) -> str:

@@ -35,7 +35,7 @@ from station.build import default_home
 from station.cli.bench_ledger import ORIGIN, fill_ledger
 from station.cli.bench_pulse import PASSPHRASE, own_time_s
 from station.config import ROOT
-from station.gate import Gate, Permit, Session
+from station.gate import Agreed, Gate, Permit, Session
 from storage.audit_source import AuditSource
 from storage.keys import KeyRing
 from storage.stores import Stores, open_stores
@@ -161,8 +161,8 @@ def _permit(ledger: Ledger, order: ExportOrder) -> Permit:
 
 
 class _Agreed:
-    def take_agreed(self, request_id: str, act: Act, user: str, about: str) -> str:
-        return "sim.security"
+    def take_agreed(self, request_id: str, act: Act, user: str, about: str, reason: str) -> Agreed:
+        return Agreed("sim.security", reason)
 
 
 def _build(place: Path, entries: int) -> float:

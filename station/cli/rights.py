@@ -176,7 +176,7 @@ def correct(
     filed = office.room.tickets.get(ticket)
     permit = office.permit(Act.TICKET_DECIDE, about=filed.ticket.id)
     changes = {name: typed(words("field", name, office.language), None).strip() for name in fields}
-    minor = _agreed(office, filed, reason or _kind(office, filed), request_id)
+    minor = _agreed(office, filed, request_id)
     office.room.rights.correct(permit, filed, changes, minor)
     office.say("desk", "corrected")
 
@@ -322,11 +322,11 @@ def _opened(
     filed = office.room.tickets.get(ticket)
     why = reason or _kind(office, filed)
     permit = office.permit(Act.VIEW_FULL, about=filed.ticket.id, reason=why)
-    minor = _agreed(office, filed, why, request_id)
+    minor = _agreed(office, filed, request_id)
     return office.room.rights.file(permit, filed, minor, copied=copied)
 
 
-def _agreed(office: RightsOffice, filed: Filed, reason: str, request_id: str) -> "Permit | None":
+def _agreed(office: RightsOffice, filed: Filed, request_id: str) -> "Permit | None":
     """The permit for a minor's record that the manager agreed to; None where none is named."""
     from station.requests import digest_of
     from station.rights_desk import minor_request
@@ -334,7 +334,7 @@ def _agreed(office: RightsOffice, filed: Filed, reason: str, request_id: str) ->
     if not request_id:
         return None
     about = digest_of(minor_request(filed.ticket))
-    return office.permit(Act.MINOR_READ, about=about, reason=reason, request_id=request_id)
+    return office.permit(Act.MINOR_READ, about=about, request_id=request_id)
 
 
 def _kind(office: RightsOffice, filed: Filed) -> str:

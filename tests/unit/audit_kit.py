@@ -19,7 +19,7 @@ from consent.search import Row, Selection, row_of
 from consent.signing import HeadSigner
 from station.access import Act, load_matrix
 from station.audit_desk import VERIFIER_FILE
-from station.gate import Gate, Permit, Session
+from station.gate import Agreed, Gate, Permit, Session
 from tests.ledger_fakes import FakeClock, FakeLedgerStore, new_ledger
 
 ANNA, BORIS = "A" * 42 + "A", "B" * 42 + "A"
@@ -162,8 +162,8 @@ def verified(
 class AgreedRequests:
     """Requests that somebody called chen agreed to."""
 
-    def take_agreed(self, request_id: str, act: Act, user: str, about: str) -> str:
-        return "chen"
+    def take_agreed(self, request_id: str, act: Act, user: str, about: str, reason: str) -> Agreed:
+        return Agreed("chen", reason)
 
 
 def permit(ledger: Ledger, act: Act, about: str = "", reason: str = "ticket 7") -> Permit:

@@ -7,7 +7,7 @@ from consent.entry import Entry, parse_entry
 from consent.ledger import Ledger
 from station.access import Act, Role, load_matrix
 from station.errors import AccessError, ErrorCode
-from station.gate import Gate, Permit, Session
+from station.gate import Agreed, Gate, Permit, Session
 from tests.ledger_fakes import FakeLedgerStore, new_ledger
 
 PEOPLE = {
@@ -26,11 +26,11 @@ class FakeRequests:
     def __init__(self) -> None:
         self.agreed: dict[str, tuple[Act, str, str, str]] = {}
 
-    def take_agreed(self, request_id: str, act: Act, user: str, about: str) -> str:
+    def take_agreed(self, request_id: str, act: Act, user: str, about: str, reason: str) -> Agreed:
         found = self.agreed.pop(request_id, None)
         if found is None or found[:3] != (act, user, about):
             raise AccessError(ErrorCode.REQUEST_INVALID)
-        return found[3]
+        return Agreed(found[3], reason)
 
 
 class TurnedClock:

@@ -264,6 +264,22 @@ def test_an_order_that_takes_a_permit_is_carried_out_for_whoever_may(tmp_path):
         service.stop()
 
 
+def test_a_permit_beside_the_kiosk_has_the_reason_that_was_agreed_to(tmp_path):
+    room = StaffKit()
+    officer, manager = room.hire(Role.PI_OFFICER), room.signed_in(Role.MANAGER)
+    request = room.requests.ask(room.sign_in(officer), Act.MINOR_READ, {"ticket": 1}, "by law")
+    room.requests.agree(manager, request.id)
+    desk = Staffroom(room.accounts, room.requests, room.gate)
+    service = DeskRequests(tmp_path, {PERMIT: permit_orders(desk)})
+    try:
+        proof = proof_of(room, officer)
+        named = {"about": request.about, "request_id": request.id}
+        permit = ask_permit(tmp_path, proof, Act.MINOR_READ, **named)
+    finally:
+        service.stop()
+    assert (permit.reason, permit.second) == ("by law", manager.user)
+
+
 def test_permits_told_by_a_station_are_made_in_one_place_only():
     root = Path(desk_request.__file__).parents[1]
     rooms = ("station", "storage", "ui", "consent", "drivers")

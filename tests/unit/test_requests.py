@@ -59,6 +59,26 @@ def test_asked_agreed_used_once(room):
     ] * 4 + [Kind.ACCESS_GRANTED, Kind.ACCESS_REFUSED]
 
 
+def test_the_reason_that_was_agreed_to_is_the_one_that_counts(room):
+    manager, security = room.signed_in(Role.MANAGER), room.sign_in(room.security)
+
+    def used(reason):
+        asked = room.requests.ask(manager, Act.POLICY_CHANGE, DOCUMENT, "too strict")
+        room.requests.agree(security, asked.id)
+        named = {"about": asked.about, "request_id": asked.id}
+        other = code_of(
+            room.gate.permit, manager, Act.POLICY_CHANGE, reason="for a friend", **named
+        )
+        assert other is ErrorCode.REQUEST_INVALID
+        return room.gate.permit(manager, Act.POLICY_CHANGE, reason=reason, **named)
+
+    for reason in ("", "too strict", " too strict "):
+        assert used(reason).reason == "too strict"
+        granted = room.entries()[-1]
+        assert granted.kind is Kind.ACCESS_GRANTED
+        assert granted.payload["reason"] == "too strict"
+
+
 def test_nobody_agrees_to_what_they_asked_for(room):
     both = room.signed_in(Role.MANAGER, Role.PI_OFFICER)
     asked = room.requests.ask(both, Act.NOTICE_PUBLISH, DOCUMENT)
