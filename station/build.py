@@ -6,6 +6,7 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from consent.digest import sm3
 from consent.kinds import Kind
@@ -25,7 +26,7 @@ from station.events import Event, Flow
 from station.instance_lock import InstanceLock
 from station.model import Outcome, Secret
 from station.office_book import OFFICE_GENERATION
-from station.office_opening import open_office
+from station.on_first_use import OnFirstUse
 from station.pad_policy import load_policy
 from station.paths import Paths as Paths  # noqa: PLC0414 - known from here
 from station.paths import default_home as default_home  # noqa: PLC0414 - known from here
@@ -39,7 +40,6 @@ from station.resident_desk import (
     deletion_receipt,
 )
 from station.retention import SWEEP_EVERY_S
-from station.rights_room import RightsRoom, standing_of
 from station.simulation import Stage
 from station.staffroom import open_staffroom
 from station.visit import VisitDesk, VisitReport
@@ -62,6 +62,10 @@ from storage.tpm import SealedSecret
 from storage.tpm_starts import count_start, next_start
 from storage.visit_records import SealedVisitRecords
 from ui.service import Take
+
+if TYPE_CHECKING:
+    from station.rights_room import RightsRoom
+    from ui.office_service import OfficeService
 
 NOTICES = ROOT / "resources" / "notices"
 
@@ -128,9 +132,9 @@ class Station:
             ),
         )
         self._residents = self._open_residents(site, clock, keyring.pepper(), signer)
-        known = partial(standing_of, self.premises, residents=self.registers_residents)
-        self.rights = RightsRoom(self.stores, self.ledger, signer, config, standing=known, now=_now)
-        self.office = open_office(self, signer)
+        self._has_accounts = self.staff.accounts.any
+        self._rights = OnFirstUse(partial(self._open_rights, signer))
+        self._office = OnFirstUse(partial(self._open_office, signer))
         kept_h = min(policy.visitor_retention_h, noticed_h)
         term, opened = timedelta(hours=max(1, kept_h)), (self.stores, self.ledger)
         make = partial(backups_of, *opened, signer, officers=paths.officers, keyring=paths.keyring)
@@ -155,6 +159,17 @@ class Station:
             receipt=partial(deletion_receipt, ledger=ledger, signer=signer, demo=self.demo),
             officers_key=partial(officers_public_key, self.paths.officers, signer.public_key),
         )
+
+    def _open_rights(self, signer: HeadSigner) -> "RightsRoom":
+        from station.rights_room import RightsRoom, standing_of
+
+        known = partial(standing_of, self.premises, residents=self.registers_residents)
+        return RightsRoom(self.stores, self.ledger, signer, self.config, standing=known, now=_now)
+
+    def _open_office(self, signer: HeadSigner) -> "OfficeService":
+        from station.office_opening import open_office
+
+        return open_office(self, signer)
 
     def _settle(self, signer: HeadSigner, tpm: SealedSecret | None) -> dict[str, int | str]:
         """Settle open intents; a station that cannot be trusted says so in its ledger.
@@ -192,6 +207,26 @@ class Station:
     def needs_access_key(self) -> bool:
         """Whether the configured reader asks for MRZ items before it can open a chip."""
         return self.config.reader.kind in ("pcsc", "feed")
+
+    @property
+    def staffed(self) -> "Station":
+        """Staff sign in here."""
+        return self
+
+    def has_accounts(self) -> bool:
+        """Whether anybody can sign in at all. At once: accounts come, they do not all go."""
+        self._has_accounts = self._has_accounts or self.staff.accounts.any
+        return self._has_accounts
+
+    @property
+    def office(self) -> "OfficeService":
+        """What staff use once they sign in. Opened then: a kiosk starts without."""
+        return self._office()
+
+    @property
+    def rights(self) -> "RightsRoom":
+        """Rights desk, incident book, filing counter and record of processing."""
+        return self._rights()
 
     @property
     def residents(self) -> ResidentDesk:

@@ -88,14 +88,8 @@ class StationOffice:
         self._audit = audit
         self._news = news
         self._now = now
-        self._any = room.accounts.any
 
     # Signing in
-
-    def has_accounts(self) -> bool:
-        """Whether anybody can sign in at all. At once: accounts come, they do not all go."""
-        self._any = self._any or self._room.accounts.any
-        return self._any
 
     def sign_in(self, user: str, password: str, code: str) -> SignedIn:
         """Both factors together. Raises `AccessError`."""

@@ -60,8 +60,12 @@ class OpenedStation(Protocol):
     stores: Stores
     ledger: Ledger
     staff: Staffroom
-    rights: RightsRoom
     premises: Premises
+
+    @property
+    def rights(self) -> RightsRoom:
+        """Its rights desk."""
+        ...
 
     @property
     def paths(self) -> Folders:

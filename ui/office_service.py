@@ -1,13 +1,13 @@
 """What the office's pages need of the station; `station.office_desk` provides it.
 
 Every call goes through the gate and may be refused: the pages decide nothing, they show what comes
-back. All but `has_accounts` may take long and are called on a worker thread, never on Qt's.
+back. Calls may take long and are made on a worker thread, never on Qt's.
 """
 
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from station.access import Role
 from station.gate import Session
@@ -45,10 +45,6 @@ class OfficeService(Protocol):
     @property
     def rights(self) -> RightsService:
         """The rights desk."""
-        ...
-
-    def has_accounts(self) -> bool:
-        """Whether anybody can sign in at all: until then, the station is being set up. At once."""
         ...
 
     def sign_in(self, user: str, password: str, code: str) -> SignedIn:
@@ -169,11 +165,14 @@ class OfficeService(Protocol):
         ...
 
 
-@runtime_checkable
 class StaffedService(Protocol):
     """What a `KioskService` offers where staff sign in; without it there is no office."""
 
+    def has_accounts(self) -> bool:
+        """Whether anybody can sign in at all: until then, the station is being set up. At once."""
+        ...
+
     @property
     def office(self) -> OfficeService:
-        """The office behind the screens."""
+        """The office behind the screens; opened when first asked for, which takes a while."""
         ...

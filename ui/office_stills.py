@@ -73,10 +73,6 @@ class StillOffice:
         self.place = StillPlace()
         self.rights = StillRights()
 
-    def has_accounts(self) -> bool:
-        """Yes."""
-        return True
-
     def sign_in(self, user: str, password: str, code: str) -> SignedIn:
         """Whoever is named; nothing is checked."""
         return self.known(user)

@@ -83,6 +83,15 @@ class StillService:
         self.office = PictureOffice()
         self._pull = pull or _silhouette
 
+    @property
+    def staffed(self) -> "StillService":
+        """Staff sign in, played by the script."""
+        return self
+
+    def has_accounts(self) -> bool:
+        """Yes."""
+        return True
+
     def run_visit(self, dialogue: Dialogue, publish: Publish, cancel: threading.Event) -> Outcome:
         """Wait to be cancelled: the script shows the pages."""
         cancel.wait()

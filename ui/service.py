@@ -12,6 +12,7 @@ from consent.notice import Notice
 from station.errors import ErrorCode
 from station.model import Outcome
 from station.ports import Dialogue, Publish, ResidentDialogue
+from ui.office_service import StaffedService
 
 BgraImage = NDArray[np.uint8]
 """Shape (height, width, 4), at most (540, 960, 4), blue-green-red-unused, unmirrored."""
@@ -47,6 +48,11 @@ class KioskService(Protocol):
     @property
     def notice(self) -> Notice:
         """The notice in force."""
+        ...
+
+    @property
+    def staffed(self) -> StaffedService | None:
+        """Where staff sign in; None: nobody does."""
         ...
 
     @property

@@ -5,7 +5,7 @@ from pathlib import Path
 from queue import Queue
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtQml import QQmlApplicationEngine, QQmlError
+from PySide6.QtQml import QQmlApplicationEngine, QQmlContext, QQmlError
 from PySide6.QtQuick import QQuickWindow
 
 from station.errors import ErrorCode
@@ -24,7 +24,6 @@ from ui.bridge.question import Question
 from ui.bridge.ribbon import Ribbon
 from ui.bridge.visit import Visit
 from ui.office.office import Office
-from ui.office_service import StaffedService
 from ui.qt_dialogue import QtDialogue
 from ui.service import KioskService
 from ui.sound import ATTENTION, DONE, NOT_DONE, Sounds
@@ -75,8 +74,7 @@ class Stage(QObject):
         self.visit = Visit(parent, service, self.display)
         self.outcome = OutcomePage(parent, self.display)
         self.preview = preview.PreviewSource(parent, service)
-        staffed = service.office if isinstance(service, StaffedService) else None
-        self.office = Office(parent, staffed, self.display)
+        self.office = Office(parent, service.staffed, self.display)
         self.dialogue = QtDialogue(parent)
         self.sounds = sounds
         self._connect()
@@ -98,8 +96,6 @@ class Stage(QObject):
         for name in _BRIDGES:
             context.setContextProperty(f"{name}Bridge", getattr(self, name))
         context.setContextProperty("officeBridge", self.office)
-        for name, page in self.office.pages.items():
-            context.setContextProperty(f"office{name}", page)
         self.engine.load(str(_MAIN_QML))
         roots = self.engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):
@@ -139,12 +135,22 @@ class Stage(QObject):
     def _connect_office(self) -> None:
         """Staff and visitors share the screen, never at the same time."""
         visit = self.visit
+        self.office.furnished.connect(self._name_office_pages)
         for ending in (self.office.opened, self.office.locked):
             ending.connect(visit.cancel)
         self.office.used.connect(visit.someone_here)
         self.office.handed_over.connect(visit.check_health)
         self.office.close_wanted.connect(visit.unlock_and_quit)
         visit.changed.connect(self._on_visit_changed)
+
+    def _name_office_pages(self) -> None:
+        # In one go: each naming makes every binding of the window look again.
+        named = []
+        for name, page in self.office.pages.items():
+            pair = QQmlContext.PropertyPair()
+            pair.name, pair.value = f"office{name}", page
+            named.append(pair)
+        self.engine.rootContext().setContextProperties(named)
 
     def _on_visit_changed(self) -> None:
         # The core ended the duty; the screen must not go on naming somebody.

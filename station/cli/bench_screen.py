@@ -44,6 +44,7 @@ class BenchService:
         self.demo = station.demo
         self.notice = station.notice
         self.needs_access_key = False
+        self.staffed = None
         self.newest_preview = station.newest_preview
         self.health = station.health
         self._booth = booth

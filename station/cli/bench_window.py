@@ -183,6 +183,7 @@ class _Observed:
         self.notice = station.notice
         self.needs_access_key = station.needs_access_key
         self.health = station.health
+        self.staffed = None
         self._station = station
         self.begin(kill=False)
 

@@ -34,6 +34,7 @@ class _Watched:
         self.demo = station.demo
         self.notice = station.notice
         self.needs_access_key = station.needs_access_key
+        self.staffed = None
         self.newest_preview = station.newest_preview
         self.health = station.health
         self.reports: list[VisitReport] = []

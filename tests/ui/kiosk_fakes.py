@@ -9,6 +9,7 @@ from station.errors import ErrorCode
 from station.events import Flow
 from station.model import Outcome
 from station.ports import Publish, ResidentDialogue
+from ui.office_service import StaffedService
 from ui.screenshots import demo_notice
 from ui.service import PreviewFrame, Take
 
@@ -32,6 +33,10 @@ class FakeService:
 
     registers_residents: bool = True
     served: list[Flow] = field(default_factory=list)
+
+    @property
+    def staffed(self) -> StaffedService | None:
+        return None
 
     def run_visit(
         self, dialogue: ResidentDialogue, publish: Publish, cancel: threading.Event

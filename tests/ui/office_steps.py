@@ -19,6 +19,13 @@ class RealOffice(FakeService):
 
     office: StationOffice
 
+    @property
+    def staffed(self) -> "RealOffice":
+        return self
+
+    def has_accounts(self) -> bool:
+        return True
+
 
 def open_page(make_stage: MakeStage, user: str, page: str, place: StillPlace) -> Stage:
     service = StaffedFake(office=FakeOffice())

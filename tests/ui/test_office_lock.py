@@ -22,7 +22,7 @@ from tests.ui.office_fakes import CODE, PASSWORD, StaffedFake
 from tests.ui.office_hands import office_of, signed_in, text_of
 from tests.ui.touch import VISIT, click
 from ui import layout
-from ui.office import office as office_module
+from ui.office import presence
 from ui.office_pictures import answered
 from ui.screenshots import item, settle
 from ui.stage import Stage
@@ -49,14 +49,17 @@ def test_every_call_is_off_the_screen_thread(make_stage: MakeStage) -> None:
 def test_ten_minutes_without_a_touch_lock_and_leave_nothing(
     make_stage: MakeStage, qtbot: QtBot
 ) -> None:
-    assert office_module.IDLE_LOCK_MS == 600_000
+    assert presence.IDLE_LOCK_MS == 600_000
     stage = signed_in(make_stage, "security_admin")
     stage.office.go("Users")
     answered(stage, settle)
     assert "qian.wei" in layout.shown_texts(stage.window)
     page = stage.office.pages["Users"]
-    assert stage.office._idle.isActive() and stage.office._idle.interval() == 600_000
-    stage.office._idle.start(50)
+    assert (
+        stage.office._presence._idle.isActive()
+        and stage.office._presence._idle.interval() == 600_000
+    )
+    stage.office._presence._idle.start(50)
     qtbot.waitUntil(lambda: bool(stage.office.property("wasLocked")), timeout=3000)
     settle(stage)
     texts = " ".join(layout.shown_texts(stage.window))
@@ -66,7 +69,7 @@ def test_ten_minutes_without_a_touch_lock_and_leave_nothing(
     assert stage.office.property("user") == "" and stage.office.desk is not None
     assert stage.office.desk.session is None
     qtbot.waitUntil(lambda: office_of(stage).ended == [True])
-    stage.office._idle.setInterval(office_module.IDLE_LOCK_MS)
+    stage.office._presence._idle.setInterval(presence.IDLE_LOCK_MS)
     # Whoever signs in next begins at the first page, with nothing chosen by the one before.
     stage.office.sign_in("operator", PASSWORD, CODE)
     answered(stage, settle)
@@ -75,7 +78,7 @@ def test_ten_minutes_without_a_touch_lock_and_leave_nothing(
 
 def test_a_key_keeps_the_office_open(make_stage: MakeStage) -> None:
     stage = signed_in(make_stage, "security_admin")
-    idle = stage.office._idle
+    idle = stage.office._presence._idle
     idle.setTimerType(Qt.TimerType.PreciseTimer)
     idle.start()
     settle(stage, 200)
@@ -153,10 +156,13 @@ def test_a_sign_in_left_alone_gives_the_kiosk_back(make_stage: MakeStage, qtbot:
     stage.office.show_sign_in()
     settle(stage)
     item(stage, "userField").setProperty("text", "li.na")
-    assert stage.office._left.isActive() and stage.office._left.interval() == 90_000
-    stage.office._left.start(20)
+    assert (
+        stage.office._presence._left.isActive()
+        and stage.office._presence._left.interval() == 90_000
+    )
+    stage.office._presence._left.start(20)
     qtbot.waitUntil(lambda: stage.office.property("state") == "", timeout=3000)
-    stage.office._left.setInterval(90_000)
+    stage.office._presence._left.setInterval(90_000)
     stage.office.show_sign_in()
     settle(stage)
     assert item(stage, "userField").property("text") == ""
@@ -182,7 +188,7 @@ def test_signing_out_gives_the_kiosk_back_and_the_display_stays_while_staff_work
     make_stage: MakeStage,
 ) -> None:
     stage = signed_in(make_stage, "operator")
-    touch, rest = stage.office._touch, stage.visit._rest
+    touch, rest = stage.office._presence._touch, stage.visit._rest
     assert touch.isActive() and touch.interval() < rest.interval()
     # However long staff read, nothing of the display is put back for visitors meanwhile.
     rest.setTimerType(Qt.TimerType.PreciseTimer)

@@ -82,12 +82,25 @@ def test_with_accounts_closing_is_asked_of_the_core(make_stage: MakeStage) -> No
 
 
 def test_nobody_signed_in_closes_nothing(make_stage: MakeStage) -> None:
-    stage = make_stage(StaffedFake())
+    service = StaffedFake()
+    stage = make_stage(service)
     closed: list[bool] = []
     stage.visit.quit_wanted.connect(lambda: closed.append(True))
     stage.office.close_station()
     settle(stage, 100)
-    assert closed == [] and "may_close" not in office_of(stage).calls
+    assert closed == [] and "may_close" not in service.office.calls
+
+
+def test_pages_come_with_the_first_sign_in(make_stage: MakeStage, qtbot: QtBot) -> None:
+    stage = make_stage(StaffedFake())
+    assert stage.office.property("offered") and not stage.office.pages
+    stage.office.show_sign_in()
+    qtbot.waitUntil(lambda: len(stage.office.pages) == len(PAGES))
+    made = stage.office.pages["Home"]
+    stage.office.leave()
+    stage.office.show_sign_in()
+    settle(stage, 100)
+    assert stage.office.pages["Home"] is made
 
 
 def test_signing_in_by_keyboard_alone(make_stage: MakeStage, qtbot: QtBot) -> None:
@@ -134,8 +147,9 @@ def test_a_code_can_be_given_on_the_pad(make_stage: MakeStage) -> None:
 
 
 def test_a_locked_account_is_told_so(make_stage: MakeStage) -> None:
-    stage = make_stage(StaffedFake())
-    office_of(stage).refusals["sign_in"] = ErrorCode.ACCOUNT_LOCKED
+    service = StaffedFake()
+    stage = make_stage(service)
+    service.office.refusals["sign_in"] = ErrorCode.ACCOUNT_LOCKED
     stage.office.show_sign_in()
     stage.office.sign_in("li.na", PASSWORD, CODE)
     answered(stage, settle)

@@ -34,6 +34,13 @@ class RealOffice(FakeService):
 
     office: StationOffice
 
+    @property
+    def staffed(self) -> "RealOffice":
+        return self
+
+    def has_accounts(self) -> bool:
+        return True
+
 
 def _stage(make_stage: MakeStage, kit: StaffKit) -> Stage:
     service = RealOffice()

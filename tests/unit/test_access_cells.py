@@ -293,7 +293,6 @@ BY_REQUEST = {
 }
 """What a request's own act decides; tried below."""
 NOT_AN_ACT = {
-    "has_accounts",
     "sign_in",
     "break_glass",
     "change_password",

@@ -1,9 +1,10 @@
 """The office as a whole: who is signed in, which page, and when everything is put away."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Property, QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQuick import QQuickWindow
 
 from station.access import Act
@@ -14,28 +15,21 @@ from ui.bridge.display import Display
 from ui.office.desk import OfficeDesk
 from ui.office.errands import Errands
 from ui.office.page import OfficePage
-from ui.office.pages import PAGES, PageEntry
-from ui.office_service import OfficeService
+from ui.office.presence import Presence
+from ui.office_service import OfficeService, StaffedService
+
+if TYPE_CHECKING:
+    from ui.office.pages import PageEntry
 
 Answer = TypeVar("Answer")
 Bridge = TypeVar("Bridge", bound=OfficePage)
 
-IDLE_LOCK_MS = 10 * 60_000
-"""Nobody touched key or screen for so long: locked (U-4)."""
-_SIGN_IN_LEFT_MS = 90_000
-_TOUCH_MS = 20_000
-_USES = frozenset(
-    {
-        QEvent.Type.KeyPress,
-        QEvent.Type.MouseButtonPress,
-        QEvent.Type.TouchBegin,
-        QEvent.Type.Wheel,
-    }
-)
-
 
 class Office(QObject):
-    """The shell around the pages. Lives on the Qt thread; `pages` are its children's bridges."""
+    """The shell around the pages. Lives on the Qt thread; `pages` are its children's bridges.
+
+    Pages and service come with the first sign-in: the kiosk's first page does not wait for them.
+    """
 
     changed = Signal()
     page_changed = Signal()
@@ -49,11 +43,14 @@ class Office(QObject):
     handed_over = Signal()
     """Visitors have the screen, with somebody on duty."""
     close_wanted = Signal()
+    furnished = Signal()
+    """There are pages now; before anybody is signed in."""
 
-    def __init__(self, parent: QObject, service: OfficeService | None, display: Display) -> None:
-        """Without a `service` nobody can sign in, and closing needs nobody."""
+    def __init__(self, parent: QObject, staffed: StaffedService | None, display: Display) -> None:
+        """Where it is not `staffed` nobody can sign in, and closing needs nobody."""
         super().__init__(parent)
-        self._service = service
+        self._staffed = staffed
+        self._service: OfficeService | None = None
         self._display = display
         self._state = self._page = ""
         self._refusal: ErrorCode | None = None
@@ -62,30 +59,16 @@ class Office(QObject):
         self._duty: Session | None = None
         self.pages: dict[str, OfficePage] = {}
         self.desk: OfficeDesk | None = None
-        if service is not None:
-            self.desk = OfficeDesk(self, service, display)
-            self.desk.listed = self._listed
-            self.desk.session_over.connect(self._on_session_over)
-            self.pages = {entry.page: entry.bridge(self, self.desk) for entry in PAGES}
-        self._idle = QTimer(self, singleShot=True, interval=IDLE_LOCK_MS)
-        self._idle.timeout.connect(self.lock)
-        self._left = QTimer(self, singleShot=True, interval=_SIGN_IN_LEFT_MS)
-        self._left.timeout.connect(self.leave)
-        self._touch = QTimer(self, interval=_TOUCH_MS)
-        self._touch.timeout.connect(self._on_touch_due)
-        self._was_used = False
+        self._entries: tuple[PageEntry, ...] = ()
+        self._presence = Presence(self)
+        self._presence.idle.connect(self.lock)
+        self._presence.left.connect(self.leave)
+        self._presence.due.connect(self._on_touch_due)
         display.language_changed.connect(self.changed)
 
     def watch(self, window: QQuickWindow) -> None:
         """The window whose keys and touches keep the office open."""
-        window.installEventFilter(self)
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Notice that somebody is there; takes nothing away."""
-        if self._state and event.type() in _USES:
-            self._was_used = True
-            (self._idle if self._state == "open" else self._left).start()
-        return False
+        self._presence.watch(window)
 
     def bridge(self, kind: type[Bridge]) -> Bridge:
         """The page of this kind (scripts and tests). Raises `LookupError`."""
@@ -109,21 +92,21 @@ class Office(QObject):
     @Slot()
     def show_sign_in(self) -> None:
         """Cover the visitor's pages with the sign-in; a visit in hand ends in its purge."""
-        if self._service is None or self._state:
+        staffed = self._staffed
+        if staffed is None or self._state:
             return
+        # While the name is being typed.
+        self._errands.run(lambda: _opened(staffed), self._furnish, self._on_refused)
         self._state, self._was_locked = "signIn", False
-        self._left.start()
-        self._touch.start()
+        self._presence.at_entrance()
         self.opened.emit()
         self.changed.emit()
 
     @Slot(str, str, str)
     def sign_in(self, user: str, password: str, code: str) -> None:
         """Try both factors together; what was wrong of the three is not said."""
-        service = self._service
-        if service is None or self._state != "signIn" or self._busy:
-            return
-        self._run(lambda: service.sign_in(user.strip(), password, code), self._on_signed_in)
+        if self._state == "signIn" and not self._busy:
+            self._come_in(lambda office: office.sign_in(user.strip(), password, code))
 
     @Slot(bool)
     def show_emergency(self, shown: bool) -> None:
@@ -135,9 +118,8 @@ class Office(QObject):
     @Slot(str, str)
     def break_glass(self, first: str, second: str) -> None:
         """Come in by both sealed codes; they are void with that."""
-        service = self._service
-        if service is not None and self._state == "glass" and not self._busy:
-            self._run(lambda: service.break_glass(first, second), self._on_signed_in)
+        if self._state == "glass" and not self._busy:
+            self._come_in(lambda office: office.break_glass(first, second))
 
     @Slot(str, str, str)
     def change_password(self, present: str, wanted: str, again: str) -> None:
@@ -172,7 +154,7 @@ class Office(QObject):
         if self._state in ("open", "change"):
             self._end("signIn", idle=True)
             self._was_locked = True
-            self._left.start()
+            self._presence.at_entrance()
             self.locked.emit()
             self.changed.emit()
 
@@ -214,12 +196,11 @@ class Office(QObject):
     @Slot()
     def close_station(self) -> None:
         """Close the kiosk: freely while it has no accounts, else by whoever may."""
-        service, desk = self._service, self.desk
-        if service is None or not service.has_accounts():
+        if not self.property("guarded"):
             self.close_wanted.emit()
             return
-        session = None if desk is None else desk.session
-        if session is not None:
+        service, session = self._service, None if self.desk is None else self.desk.session
+        if service is not None and session is not None:
             self._run(lambda: service.may_close(session), lambda _: self.close_wanted.emit())
 
     @Slot()
@@ -229,6 +210,33 @@ class Office(QObject):
         self.changed.emit()
 
     # What comes of it
+
+    def _furnish(self, service: OfficeService) -> None:
+        """Make the pages, once."""
+        if self.desk is not None:
+            return
+        self._service = service
+        self.desk = desk = OfficeDesk(self, service, self._display)
+        desk.listed = self._listed
+        desk.session_over.connect(self._on_session_over)
+        self._entries = import_module("ui.office.pages").PAGES
+        self.pages = {entry.page: entry.bridge(self, desk) for entry in self._entries}
+        self.furnished.emit()
+
+    def _come_in(self, sign_in: Callable[[OfficeService], SignedIn]) -> None:
+        staffed = self._staffed
+        if staffed is None:
+            return
+
+        def let_in() -> tuple[OfficeService, SignedIn]:
+            service = _opened(staffed)
+            return service, sign_in(service)
+
+        self._run(let_in, self._on_let_in)
+
+    def _on_let_in(self, found: tuple[OfficeService, SignedIn]) -> None:
+        self._furnish(found[0])
+        self._on_signed_in(found[1])
 
     def _run(self, work: Callable[[], Answer], done: Callable[[Answer], None]) -> None:
         self._busy = True
@@ -254,8 +262,7 @@ class Office(QObject):
         # Whoever was on duty here has handed the screen over.
         self.end_duty()
         desk.signed_in, self._was_locked = who, False
-        self._left.stop()
-        self._idle.start()
+        self._presence.inside()
         if who.must_change:
             self._state = "change"
             return
@@ -276,8 +283,7 @@ class Office(QObject):
         self._state, self._page, self._busy = state, "", False
         self._refused, self._refusal, self._differs = False, None, False
         self._was_locked = False
-        self._idle.stop()
-        self._left.stop()
+        self._presence.gone()
         # The pages leave the screen before their bridges are emptied.
         self.changed.emit()
         self.page_changed.emit()
@@ -288,19 +294,15 @@ class Office(QObject):
             self._errands.run(
                 lambda: service.sign_out(session, idle), lambda _: None, lambda _: None
             )
-        if not state:
-            self._touch.stop()
         self.changed.emit()
 
-    def _on_touch_due(self) -> None:
+    def _on_touch_due(self, was_used: bool) -> None:
         # As long as the office is open, nothing of the display is put back for visitors.
         self.used.emit()
         desk, service = self.desk, self._service
         session = None if desk is None else desk.session
-        if not self._was_used or desk is None or service is None or session is None:
-            return
-        self._was_used = False
-        self._errands.run(lambda: service.touch(session), lambda _: None, self._on_untouched)
+        if was_used and service is not None and session is not None:
+            self._errands.run(lambda: service.touch(session), lambda _: None, self._on_untouched)
 
     def _on_untouched(self, code: ErrorCode | None) -> None:
         if code in (ErrorCode.SIGNED_OUT, ErrorCode.ACCOUNT_EXPIRED):
@@ -310,24 +312,24 @@ class Office(QObject):
         who = None if self.desk is None else self.desk.signed_in
         return who is not None and Act.RUN_VISIT in who.acts
 
-    def _entries(self) -> list[PageEntry]:
+    def _column(self) -> "list[PageEntry]":
         who = None if self.desk is None else self.desk.signed_in
-        return [] if who is None else [entry for entry in PAGES if entry.listed_for(who)]
+        return [] if who is None else [entry for entry in self._entries if entry.listed_for(who)]
 
     def _listed(self) -> list[str]:
-        return [entry.page for entry in self._entries()]
+        return [entry.page for entry in self._column()]
 
     # What the screens show
 
     @Property(bool, constant=True)
     def offered(self) -> bool:
         """Whether this station has an office at all."""
-        return self._service is not None
+        return self._staffed is not None
 
     @Property(bool, notify=changed)
     def guarded(self) -> bool:
         """Whether closing needs somebody to sign in."""
-        return self._service is not None and self._service.has_accounts()
+        return self._staffed is not None and self._staffed.has_accounts()
 
     @Property(str, notify=changed)
     def state(self) -> str:
@@ -347,17 +349,12 @@ class Office(QObject):
     @Property(list, notify=changed)
     def menu(self) -> list[dict[str, str]]:
         """The pages of whoever is signed in, with "page", "title" and "icon"."""
-        language = self._display.current.value
-        return [
-            {"page": entry.page, "title": getattr(entry, language), "icon": entry.icon}
-            for entry in self._entries()
-        ]
+        return [entry.line(self._display.current.value) for entry in self._column()]
 
     @Property(str, notify=changed)
     def user(self) -> str:
         """Who is signed in, or ""."""
-        who = None if self.desk is None else self.desk.signed_in
-        return "" if who is None else who.user
+        return "" if self.desk is None or self.desk.signed_in is None else self.desk.signed_in.user
 
     @Property(bool, notify=changed)
     def mayServe(self) -> bool:
@@ -394,3 +391,9 @@ class Office(QObject):
     def code(self) -> str:
         """The stable code of a refusal, small; or ""."""
         return self._refusal.value if self._refused and self._refusal else ""
+
+
+def _opened(staffed: StaffedService) -> OfficeService:
+    """The office, with its pages loaded; takes a while, on a worker thread."""
+    import_module("ui.office.pages")
+    return staffed.office

@@ -31,6 +31,10 @@ class PageEntry:
     icon: str
     bridge: type[OfficePage]
 
+    def line(self, language: str) -> dict[str, str]:
+        """ "page", "title" and "icon" as the column shows them."""
+        return {"page": self.page, "title": getattr(self, language), "icon": self.icon}
+
     def listed_for(self, who: SignedIn) -> bool:
         """Whether this person finds the page in their column."""
         if self.page == "Requests":
