@@ -24,6 +24,7 @@ Line = Annotated[str, Meta(max_length=300)]
 Passage = Annotated[str, Meta(max_length=3000)]
 Key = Annotated[str, Meta(pattern="^[A-Za-z_]{1,40}$")]
 Day = Annotated[str, Meta(pattern=r"^(\d{4}-\d\d-\d\d)?$")]
+Revision = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{0,22}$")]
 MOST_BYTES = 24 << 10
 """Longest draft, so that it fits a sheet together with what is rendered from it."""
 OWN_BLANKS_OF_DRAFT = frozenset({"effective_date"})
@@ -96,6 +97,8 @@ class Draft(_Part, frozen=True):
     visitor_hours: Annotated[int, Meta(ge=0, le=24)] = 24
     resident_days: Annotated[int, Meta(ge=0, le=3660)] = 0
     portraits: Annotated[int, Meta(ge=0, le=2)] = 0
+    revision: Revision = ""
+    """What it was begun from: nobody overwrites a colleague unawares. No part of the notice."""
 
 
 def parse_draft(document: object) -> Draft:

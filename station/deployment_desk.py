@@ -16,6 +16,7 @@ from consent.ledger import Ledger
 from station.access import Act
 from station.deployment import Profile, parse, texts, to_json
 from station.deployment_checks import missing
+from station.draft_revision import check_unchanged, revision_of
 from station.errors import AccessError, ConfigError, ErrorCode, LedgerError
 from station.gate import Permit, check_text
 from station.office_book import OfficeBook, Sheet, Shelf
@@ -78,6 +79,10 @@ class DeploymentDesk:
         sheet = self._proposed()
         return None if sheet is None else _version(sheet).profile
 
+    def revision(self) -> str:
+        """What a form begun now remembers: the proposal's, or that of what is in force."""
+        return revision_of(self._begun_from())
+
     def acts_for(self, profile: Profile) -> tuple[Act, ...]:
         """What has to be asked for, each about the profile's digest, to put it in force.
 
@@ -88,13 +93,14 @@ class DeploymentDesk:
             return (Act.PROFILE_CHANGE, Act.PROFILE_DOWNGRADE)
         return (Act.PROFILE_CHANGE,)
 
-    def propose(self, permit: Permit, profile: Profile) -> str:
+    def propose(self, permit: Permit, profile: Profile, begun_from: str = "") -> str:
         """Lay a profile down for the second person, in place of an earlier one; returns its digest.
 
-        The document of the request is `station.deployment.to_json(profile)`.
+        `begun_from` is the `revision` read with the form. The document of the request is
+        `station.deployment.to_json(profile)`.
 
         Raises `ConfigError(LEGAL_BASIS_MISSING)` for one that lacks something (`missing` says
-        what), `AccessError(TEXT_UNUSABLE)`.
+        what), `AccessError`: TEXT_UNUSABLE, DRAFT_CHANGED.
         """
         permit.for_act(Act.PROFILE_DRAFT)
         for text in texts(profile):
@@ -104,6 +110,7 @@ class DeploymentDesk:
         body = self._body(_PROPOSED, 0, profile, permit)
         with self._lock:
             before = self._proposed()
+            check_unchanged(self._begun_from(), begun_from, permit.user)
             if before is None:
                 self._book.add(Shelf.PROFILE, body)
             else:
@@ -169,9 +176,16 @@ class DeploymentDesk:
         return next(found, None)
 
     def _newest(self) -> Version | None:
-        found = (_version(sheet) for sheet in self._book.all(Shelf.PROFILE))
-        accepted = (one for one in found if one.number)
-        return max(accepted, key=lambda one: one.number, default=None)
+        sheet = self._newest_sheet()
+        return None if sheet is None else _version(sheet)
+
+    def _newest_sheet(self) -> Sheet | None:
+        found = ((_version(sheet).number, sheet) for sheet in self._book.all(Shelf.PROFILE))
+        accepted = [one for one in found if one[0]]
+        return max(accepted, key=lambda one: one[0])[1] if accepted else None
+
+    def _begun_from(self) -> Sheet | None:
+        return self._proposed() or self._newest_sheet()
 
 
 def _version(sheet: Sheet) -> Version:

@@ -35,6 +35,7 @@ from consent.required_words import Problem
 from station.access import Act
 from station.deployment import Profile
 from station.deployment_checks import facts_of
+from station.draft_revision import check_unchanged, revision_of
 from station.errors import AccessError, ConsentError, ErrorCode, StationBug
 from station.gate import Permit, check_text
 from station.model import Language
@@ -103,14 +104,12 @@ class NoticeDesk:
     def draft(self, permit: Permit, name: Name) -> Draft:
         """What is being edited: the kept draft, or the words in force to begin with."""
         permit.for_act(Act.NOTICE_DRAFT)
-        sheet = edited_sheet(self._book, name)
-        if sheet is not None:
-            return draft_on(sheet)
-        before = [found for found in published_on(self._book) if found[1].name == name]
-        if before:
-            newest, _ = max(before, key=lambda found: found[1].number)
-            return msgspec.structs.replace(draft_on(newest), effective_on="")
-        return draft_of(name, self._shipped(name), read_site(self._folder.site))
+        edited = edited_sheet(self._book, name)
+        begun_from = edited or self._newest_sheet(name)
+        if begun_from is None:
+            return draft_of(name, self._shipped(name), read_site(self._folder.site))
+        draft = msgspec.structs.replace(draft_on(begun_from), revision=revision_of(begun_from))
+        return draft if edited else msgspec.structs.replace(draft, effective_on="")
 
     def check(self, draft: Draft) -> tuple[Problem, ...]:
         """Everything that keeps a draft from being published, by language, place and name."""
@@ -128,7 +127,7 @@ class NoticeDesk:
     def keep(self, permit: Permit, draft: Draft) -> None:
         """Keep what is being edited, blanks and all; a proposal of it falls.
 
-        Raises `AccessError`: TEXT_UNUSABLE, CHANGED_MEANWHILE.
+        Raises `AccessError`: TEXT_UNUSABLE, DRAFT_CHANGED, CHANGED_MEANWHILE.
         """
         permit.for_act(Act.NOTICE_DRAFT)
         self._lay_down(permit, DRAFT, draft, "")
@@ -136,7 +135,8 @@ class NoticeDesk:
     def propose(self, permit: Permit, draft: Draft) -> dict[str, Json]:
         """Lay the draft down for the second person; returns the document to ask about.
 
-        Raises `ConsentError(NOTICE_INCOMPLETE)` where `check` names anything, `AccessError`.
+        Raises `ConsentError(NOTICE_INCOMPLETE)` where `check` names anything, `AccessError` as
+        `keep` does.
         """
         permit.for_act(Act.NOTICE_DRAFT)
         notice = self._rendered(draft, self._next(draft.name))
@@ -189,13 +189,21 @@ class NoticeDesk:
     def _lay_down(self, permit: Permit, state: str, draft: Draft, about: str) -> None:
         for text in _typed(draft_json(draft)):
             check_text(text, _LONGEST_TEXT)
-        body = draft_body(permit, time_text(self._now()), state, draft, about)
+        kept = msgspec.structs.replace(draft, revision="")
+        body = draft_body(permit, time_text(self._now()), state, kept, about)
         with self._lock:
             before = edited_sheet(self._book, draft.name)
+            newest = before or self._newest_sheet(draft.name)
+            check_unchanged(newest, draft.revision, permit.user)
             if before is None:
                 self._book.add(Shelf.NOTICE, body)
             else:
                 self._book.replace(before, body)
+
+    def _newest_sheet(self, name: Name) -> Sheet | None:
+        """Where the newest publication lies."""
+        before = [found for found in published_on(self._book) if found[1].name == name]
+        return max(before, key=lambda found: found[1].number)[0] if before else None
 
     def _from_site(self, name: Name) -> Notice:
         """The shipped texts with the site's file: read once, like the configuration."""

@@ -53,6 +53,8 @@ class OfficePlace:
         """The profile in force, what is proposed, and what is missing. Raises `AccessError`."""
         desk = self._premises.deployment
         versions = desk.read(self._room.gate.permit(session, Act.PROFILE_READ))
+        # First: what is laid down meanwhile is told, not overwritten.
+        revision = desk.revision()
         proposal, current = desk.proposal(), desk.current
         return Place(
             current,
@@ -60,15 +62,24 @@ class OfficePlace:
             self._missing(),
             tuple(one for one in versions if one.number),
             None if proposal is None else self._pending_profile(session, proposal),
+            revision,
         )
 
     def lacks(self, document: Mapping[str, object]) -> tuple[Missing, ...]:
         """What a form still lacks. Raises `ConfigError(DEPLOYMENT_INVALID)`."""
         return missing(parse(document), today=self._today())
 
-    def propose(self, session: Session, document: Mapping[str, object], reason: str) -> None:
-        """Lay a complete form down and ask whoever must agree. Raises `AccessError`,
-        `ConfigError`: DEPLOYMENT_INVALID, LEGAL_BASIS_MISSING.
+    def propose(
+        self,
+        session: Session,
+        document: Mapping[str, object],
+        reason: str,
+        begun_from: str = "",
+    ) -> None:
+        """Lay a complete form down and ask whoever must agree; `begun_from` is `Place.revision`.
+
+        Raises `AccessError` (DRAFT_CHANGED and others), `ConfigError`: DEPLOYMENT_INVALID,
+        LEGAL_BASIS_MISSING.
         """
         desk, wanted = self._premises.deployment, parse(document)
         acts = desk.acts_for(wanted)
@@ -77,7 +88,7 @@ class OfficePlace:
         if any(rules[act].reason for act in acts) and not reason.strip():
             raise AccessError(ErrorCode.REASON_NEEDED)
         permit = self._room.gate.permit(session, Act.PROFILE_DRAFT, about=wanted.digest)
-        desk.propose(permit, wanted)
+        desk.propose(permit, wanted, begun_from)
         for act in reversed(acts):
             self._room.requests.ask(session, act, to_json(wanted), reason)
 

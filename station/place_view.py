@@ -39,6 +39,8 @@ class Place:
     versions: tuple[Version, ...] = ()
     """Accepted ones, the newest first."""
     pending: Pending | None = None
+    revision: str = ""
+    """What a form begun now has to remember."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,17 @@ class PlaceService(Protocol):
         """What a form still lacks; at once. Raises `ConfigError(DEPLOYMENT_INVALID)`."""
         ...
 
-    def propose(self, session: Session, document: Mapping[str, object], reason: str) -> None:
-        """Lay a form down for those who must agree (PROFILE_DRAFT, PROFILE_CHANGE)."""
+    def propose(
+        self,
+        session: Session,
+        document: Mapping[str, object],
+        reason: str,
+        begun_from: str = "",
+    ) -> None:
+        """Lay a form down for those who must agree (PROFILE_DRAFT, PROFILE_CHANGE).
+
+        DRAFT_CHANGED where a colleague's came since `begun_from` (`Place.revision`) was read.
+        """
         ...
 
     def put_in_force(self, session: Session) -> None:
@@ -45,11 +54,12 @@ class PlaceService(Protocol):
         ...
 
     def keep(self, session: Session, draft: Draft) -> None:
-        """Keep it, finished or not (NOTICE_DRAFT)."""
+        """Keep it, finished or not (NOTICE_DRAFT). DRAFT_CHANGED."""
         ...
 
     def propose_notice(self, session: Session, draft: Draft, reason: str) -> None:
-        """Lay it down for the officer (NOTICE_DRAFT, NOTICE_PUBLISH). NOTICE_INCOMPLETE."""
+        """Lay it down for the officer (NOTICE_DRAFT, NOTICE_PUBLISH). NOTICE_INCOMPLETE,
+        DRAFT_CHANGED."""
         ...
 
     def publish(self, session: Session, name: Name) -> None:

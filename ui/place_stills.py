@@ -50,7 +50,13 @@ class StillPlace:
         """As the core says."""
         return missing(parse(document), today=_TODAY)
 
-    def propose(self, session: Session, document: Mapping[str, object], reason: str) -> None:
+    def propose(
+        self,
+        session: Session,
+        document: Mapping[str, object],
+        reason: str,
+        begun_from: str = "",
+    ) -> None:
         """Kept."""
         self.calls.append(f"propose {reason}")
         self.proposed = parse(document)

@@ -19,6 +19,7 @@ from station.cli.premises_office import (
     out_option,
     put_out,
     reason_option,
+    replace_option,
     unsigned,
     with_office,
 )
@@ -124,17 +125,23 @@ def show(office: PremisesOffice, *, as_json: bool) -> None:
 
 @profile.command(epilog="Example: ./station.sh profile propose profile.toml --as he.lin")
 @_file_argument
+@replace_option
 @reason_option
 @json_option
 @with_office
-def propose(office: PremisesOffice, *, file: Path, reason: str, as_json: bool) -> None:
+def propose(
+    office: PremisesOffice, *, file: Path, replace: bool, reason: str, as_json: bool
+) -> None:
     """Propose a complete form; a second person agrees (a third, to leave key infrastructure)."""
     wanted = from_toml(form_text(file))
     deployment = office.premises.deployment
     found = missing(wanted, today=datetime.now().astimezone().date())
     if found:
         _tell(found, office.language, as_json=False)
-    about = deployment.propose(office.permit(Act.PROFILE_DRAFT, about=wanted.digest), wanted)
+    # A form is begun from nothing or from what is in force; a colleague's proposal was not in it.
+    known = deployment.revision() if replace or deployment.proposal() is None else ""
+    permit = office.permit(Act.PROFILE_DRAFT, about=wanted.digest)
+    about = deployment.propose(permit, wanted, known)
     document = to_json(wanted)
     # The one that wants a reason first: without it, half of what is needed is not asked for.
     acts = reversed(deployment.acts_for(wanted))

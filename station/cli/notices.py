@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 import click
+import msgspec
 
 from consent.draft import NAMES, Draft, Name, draft_json, parse_draft
 from consent.required_words import Problem
@@ -18,10 +19,12 @@ from station.cli.premises_office import (
     out_option,
     put_out,
     reason_option,
+    replace_option,
     with_office,
 )
 from station.cli.toml_form import as_toml
 from station.errors import AccessError, ConsentError, ErrorCode
+from station.gate import Permit
 from station.model import Language
 
 _SAY = {
@@ -129,24 +132,30 @@ def preview(office: PremisesOffice, *, file: Path) -> None:
 
 @notices.command("save", epilog="Example: ./station.sh notices save visitor.toml --as he.lin")
 @_file_argument
+@replace_option
 @with_office
-def keep(office: PremisesOffice, *, file: Path) -> None:
+def keep(office: PremisesOffice, *, file: Path, replace: bool) -> None:
     """Keep an edited draft at the station, finished or not; nothing is proposed."""
-    office.premises.notices.keep(office.permit(Act.NOTICE_DRAFT), _read(file))
+    permit, edited = office.permit(Act.NOTICE_DRAFT), _read(file)
+    office.premises.notices.keep(permit, _over(office, permit, edited) if replace else edited)
 
 
 @notices.command(epilog="Example: ./station.sh notices propose visitor.toml --as he.lin")
 @_file_argument
+@replace_option
 @reason_option
 @json_option
 @with_office
-def propose(office: PremisesOffice, *, file: Path, reason: str, as_json: bool) -> None:
+def propose(
+    office: PremisesOffice, *, file: Path, replace: bool, reason: str, as_json: bool
+) -> None:
     """Propose an edited draft; the officer for personal information agrees, or does not."""
     edited, desk = _read(file), office.premises.notices
     found = desk.check(edited)
     if found:
         _tell(found, office.language, as_json=False, err=True)
-    document = desk.propose(office.permit(Act.NOTICE_DRAFT), edited)
+    permit = office.permit(Act.NOTICE_DRAFT)
+    document = desk.propose(permit, _over(office, permit, edited) if replace else edited)
     asked = office.ask(Act.NOTICE_PUBLISH, document, reason)
     if as_json:
         click.echo(json.dumps({"document": document, "request": asked}))
@@ -176,6 +185,12 @@ def _read(file: Path) -> Draft:
         return parse_draft(tomllib.loads(form_text(file)))
     except (ValueError, RecursionError) as error:
         raise ConsentError(ErrorCode.NOTICE_INCOMPLETE) from error
+
+
+def _over(office: PremisesOffice, permit: Permit, edited: Draft) -> Draft:
+    """The draft as if it were begun from what lies at the station now."""
+    present = office.premises.notices.draft(permit, edited.name)
+    return msgspec.structs.replace(edited, revision=present.revision)
 
 
 def _name(name: str) -> Name:

@@ -22,6 +22,7 @@ from station.model import Language
 
 if TYPE_CHECKING:
     from consent.canonical import Json
+    from station.cli.settled import SettledStation
     from station.gate import Permit, Session
     from station.premises import Premises
     from station.staffroom import Staffroom
@@ -75,36 +76,36 @@ def open_premises_office(
 
     Raises the typed error; `StationError(ALREADY_RUNNING)` beside a kiosk.
     """
-    from station.cli.opening import station_paths
-    from station.cli.settled import SettledStation, settled_station
+    from station.cli.settled import settled_station
     from station.gate import Session
-    from station.premises import Clocks, Premises, open_premises, site_file
     from station.staffroom import open_staffroom
-    from storage.blind_reference import document_references
-    from storage.clock import HighWaterClock
-
-    def now() -> datetime:
-        return datetime.now(UTC)
-
-    def premises_of(desk: SettledStation) -> Premises:
-        paths, config = station_paths()
-        clock = HighWaterClock(desk.stores.ledger)
-        return open_premises(
-            desk.stores.office,
-            desk.ledger,
-            config,
-            site_file(config, paths.site),
-            clocks=Clocks(now, clock.effective),
-            reference=document_references(desk.keyring.pepper()),
-        )
 
     with settled_station(descriptor) as desk:
         if staff is None:
-            room = open_staffroom(desk.stores.office, desk.ledger, now)
+            room = open_staffroom(desk.stores.office, desk.ledger, _now)
             yield PremisesOffice(room, Session("", ""), premises_of(desk), language)
             return
         with at_desk(desk, staff) as (room, session):
             yield PremisesOffice(room, session, premises_of(desk), language)
+
+
+def premises_of(desk: "SettledStation") -> "Premises":
+    """Profile, notices and terms of the opened station. Raises what `open_premises` does."""
+    from station.cli.opening import station_paths
+    from station.premises import Clocks, open_premises, site_file
+    from storage.blind_reference import document_references
+    from storage.clock import HighWaterClock
+
+    paths, config = station_paths()
+    clock = HighWaterClock(desk.stores.ledger)
+    return open_premises(
+        desk.stores.office,
+        desk.ledger,
+        config,
+        site_file(config, paths.site),
+        clocks=Clocks(_now, clock.effective),
+        reference=document_references(desk.keyring.pepper()),
+    )
 
 
 def with_office(command: Callable[..., None]) -> Callable[..., None]:
@@ -159,8 +160,15 @@ def put_out(text: str, out: Path | None) -> None:
         write_new(out, text.encode())
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 out_option = click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this new file."
+)
+replace_option = click.option(
+    "--replace", is_flag=True, help="Also over what a colleague has changed since you read it."
 )
 reason_option = click.option(
     "--reason", default="", help="Why, in your own words; no full identity numbers."

@@ -107,6 +107,31 @@ def test_typing_goes_on_while_the_preview_follows(make_stage: MakeStage, qtbot: 
     assert item(stage, _TITLE) is field
 
 
+def test_what_was_typed_stays_where_a_colleague_was_quicker(make_stage: MakeStage) -> None:
+    kit = StaffKit()
+    manager, other = kit.hire(Role.MANAGER), kit.signed_in(Role.MANAGER)
+    service = RealOffice()
+    service.office = office_of(kit)
+    place = service.office.place
+    stage = make_stage(service)
+    come_in(stage, kit, manager, "Notices")
+    click(stage, "noticesRow0")
+    click(stage, "editNotice")
+    answered(stage, settle)
+    place.keep(other, place.draft(other, "visitor"))
+    click(stage, "part_head")
+    item(stage, _TITLE).setProperty("text", "我的标题")
+    click(stage, "keepDraft")
+    answered(stage, settle)
+    assert "另一位同事改过" in text(stage, "officeMessage")
+    assert text(stage, _TITLE) == "我的标题"
+    assert place.draft(other, "visitor").words.zh_CN.title != "我的标题"
+    click(stage, "keepDraft")
+    answered(stage, settle)
+    assert "草稿已保存" in text(stage, "officeMessage")
+    assert place.draft(other, "visitor").words.zh_CN.title == "我的标题"
+
+
 def test_whoever_may_only_read_is_offered_no_editor(make_stage: MakeStage) -> None:
     kit = StaffKit()
     service = RealOffice()

@@ -1,5 +1,9 @@
 """The deployment profile at the office: the page alone, and the whole way through the real core."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -7,11 +11,15 @@ from consent.kinds import Kind
 from station.access import Role
 from station.deployment import parse
 from station.deployment_checks import Missing
+from station.errors import AccessError, ErrorCode
+from station.gate import Session
+from station.place_view import Place
 from tests.office_kit import office_of
 from tests.staff_kit import StaffKit
 from tests.ui.conftest import MakeStage
 from tests.ui.office_steps import RealOffice, agree_first, come_in, fill, open_page, text
 from tests.ui.touch import click
+from ui import layout
 from ui.office.profile import ProfilePage
 from ui.office.profile_form import STEPS, document_of, step_of, values_of
 from ui.office_pictures import answered
@@ -156,6 +164,47 @@ def test_what_a_step_lacks_goes_as_it_is_typed_and_typing_is_not_disturbed(
     assert text(stage, "field_site.place_name.zh_CN") == ""
     click(stage, "step9")
     assert item(stage, "proposeProfile").isEnabled() is False
+
+
+class _Busy(StillPlace):
+    """Where a colleague proposes while a form is open."""
+
+    newest = "r1"
+    asked: tuple[str, ...] = ()
+    handed_in: Mapping[str, object] = MappingProxyType({})
+
+    def read(self, session: Session) -> Place:
+        return replace(super().read(session), revision=self.newest)
+
+    def propose(
+        self,
+        session: Session,
+        document: Mapping[str, object],
+        reason: str,
+        begun_from: str = "",
+    ) -> None:
+        self.asked += (begun_from,)
+        if begun_from != self.newest:
+            raise AccessError(ErrorCode.DRAFT_CHANGED)
+        self.handed_in = document
+        super().propose(session, document, reason, begun_from)
+
+
+def test_what_was_typed_stays_where_a_colleague_was_quicker(make_stage: MakeStage) -> None:
+    place = _Busy()
+    stage = open_page(make_stage, "he.min", "Profile", place)
+    click(stage, "beginForm")
+    _field(stage, "site.place_name.zh_CN", "我的里弄")
+    click(stage, "step9")
+    place.newest = "r2"
+    click(stage, "proposeProfile")
+    answered(stage, settle)
+    assert "另一位同事改过" in text(stage, "officeMessage") and not place.handed_in
+    assert "我的里弄" in layout.shown_texts(stage.window)
+    click(stage, "proposeProfile")
+    answered(stage, settle)
+    assert place.asked == ("r1", "r2")
+    assert parse(place.handed_in).site.place_name.zh_CN == "我的里弄"
 
 
 def test_a_form_gives_back_the_profile_it_was_filled_with() -> None:

@@ -122,6 +122,21 @@ def test_one_request_is_good_once() -> None:
         bench.desk.put_in_force(granted(bench.ledger, Act.PROFILE_CHANGE, WHOLE.digest))
 
 
+def test_the_second_of_two_who_propose_is_told_and_overwrites_nothing() -> None:
+    bench = Bench()
+    begun, other = bench.desk.revision(), granted(bench.ledger, Act.PROFILE_DRAFT, user="zhao")
+    bench.propose(WHOLE)
+    with refused(ErrorCode.DRAFT_CHANGED):
+        bench.desk.propose(other, CRITICAL, begun)
+    assert bench.desk.proposal() == WHOLE
+    bench.desk.put_in_force(granted(bench.ledger, Act.PROFILE_CHANGE, WHOLE.digest))
+    with refused(ErrorCode.DRAFT_CHANGED):
+        bench.desk.propose(other, CRITICAL, begun)
+    assert bench.desk.proposal() is None
+    bench.desk.propose(other, CRITICAL, bench.desk.revision())
+    assert bench.desk.proposal() == CRITICAL
+
+
 def test_an_incomplete_profile_is_not_even_proposed() -> None:
     bench = Bench()
     with pytest.raises(ConfigError, match=ErrorCode.LEGAL_BASIS_MISSING.value):

@@ -49,6 +49,7 @@ class Town:
         self.people = {
             "manager": self.kit.hire(Role.MANAGER),
             "officer": self.kit.hire(Role.PI_OFFICER),
+            "second manager": self.kit.hire(Role.MANAGER),
             "operator": self.kit.hire(Role.OPERATOR),
             "security": self.kit.security,
         }
@@ -241,6 +242,20 @@ def test_from_the_draft_to_the_published_notice(town: Town) -> None:
     assert [one["name"] for one in listed["published"]] == ["visitor"]
     again = town.run("notices", "publish", "visitor", "--request", asked["request"])
     assert isinstance(again.exception, StationError)
+
+
+def test_a_file_begun_before_a_colleague_s_draft_does_not_overwrite_it(town: Town) -> None:
+    town.in_force(WHOLE)
+    mine, theirs = drafted(town), drafted(town)
+    town.did("notices", "save", theirs, who="second manager")
+    for verb in ("save", "propose"):
+        assert town.code("notices", verb, mine) is ErrorCode.DRAFT_CHANGED
+    town.did("notices", "propose", mine, "--replace")
+    assert town.code("notices", "save", theirs, who="second manager") is ErrorCode.DRAFT_CHANGED
+    file = town.written(CRITICAL)
+    town.did("profile", "propose", file, who="second manager")
+    assert town.code("profile", "propose", file) is ErrorCode.DRAFT_CHANGED
+    town.did("profile", "propose", file, "--replace")
 
 
 def test_what_a_draft_lacks_is_told_by_name_in_both_languages(town: Town) -> None:

@@ -7,7 +7,7 @@ from consent.preview import Preview
 from consent.required_words import Problem
 from resources.deployment_texts import text
 from station.access import Act
-from station.errors import ConsentError
+from station.errors import ConsentError, ErrorCode
 from station.model import Language, Purpose
 from station.place_view import NoticeLine
 from ui.office.desk import OfficeDesk
@@ -167,6 +167,18 @@ class NoticesPage(OfficePage):
                 "asked",
                 self._proposed,
             )
+
+    def _on_refused(self, code: ErrorCode | None) -> None:
+        super()._on_refused(code)
+        name = next((one for one in NAMES if one == self._chosen), None)
+        if code is ErrorCode.DRAFT_CHANGED and self._draft is not None and name is not None:
+            # What was typed stays; handed in once more, it takes the colleague's place.
+            service = self.desk.service.place
+            self.ask(lambda session: service.draft(session, name), self._follow)
+
+    def _follow(self, newer: Draft) -> None:
+        if self._draft is not None:
+            self._draft["revision"] = newer.revision
 
     def _proposed(self, _answer: None) -> None:
         self._again.stop()

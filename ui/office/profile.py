@@ -34,6 +34,7 @@ class ProfilePage(OfficePage):
         self._form = False
         self._step = 0
         self._values: dict[str, str] = {}
+        self._begun_from = ""
 
     def load(self) -> None:
         """Ask for the profile."""
@@ -51,7 +52,7 @@ class ProfilePage(OfficePage):
         if self._place is None:
             return
         if not self._values:
-            self._values = values_of(self._place.begun)
+            self._values, self._begun_from = values_of(self._place.begun), self._place.revision
         self._form, self._step = True, 0
         self.dismiss()
         self.rows_changed.emit()
@@ -81,7 +82,22 @@ class ProfilePage(OfficePage):
     def propose(self, reason: str) -> None:
         """Hand the form in."""
         document, service, why = document_of(self._values), self.desk.service.place, reason.strip()
-        self.act(lambda session: service.propose(session, document, why), "asked", self._proposed)
+        begun_from = self._begun_from
+        self.act(
+            lambda session: service.propose(session, document, why, begun_from),
+            "asked",
+            self._proposed,
+        )
+
+    def _on_refused(self, code: ErrorCode | None) -> None:
+        super()._on_refused(code)
+        if code is ErrorCode.DRAFT_CHANGED and self._values:
+            # What was typed stays; handed in once more, it takes the colleague's place.
+            self.ask(self.desk.service.place.read, self._follow)
+
+    def _follow(self, place: Place) -> None:
+        self._begun_from = place.revision
+        self._show(place)
 
     def _proposed(self, _answer: None) -> None:
         self._form, self._values = False, {}
