@@ -54,6 +54,8 @@ class Lack(StrEnum):
     """Longer than the notice or the deployment profile allows, or 0 where something is kept."""
     DATE = "DATE"
     """No date from which it holds."""
+    DATE_PAST = "DATE_PAST"
+    """A date that is over: nothing holds from before it was published."""
 
 
 @dataclass(frozen=True, slots=True)

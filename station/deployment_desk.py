@@ -19,7 +19,7 @@ from station.deployment_checks import missing
 from station.draft_revision import check_unchanged, revision_of
 from station.errors import AccessError, ConfigError, ErrorCode, LedgerError
 from station.gate import Permit, check_text
-from station.office_book import OfficeBook, Sheet, Shelf
+from station.office_book import MOST_BYTES, OfficeBook, Sheet, Shelf
 
 _LONGEST_TEXT = 2000
 _PROPOSED, _ACCEPTED = "PROPOSED", "ACCEPTED"
@@ -140,8 +140,12 @@ class DeploymentDesk:
                 "number": number,
                 "mode": "KEY_INFRASTRUCTURE" if profile.key_infrastructure else "ORDINARY",
             }
+            body = self._body(_ACCEPTED, number, profile, permit)
+            if len(body) > MOST_BYTES:
+                # Before the ledger says that it holds.
+                raise AccessError(ErrorCode.TEXT_UNUSABLE)
             self._ledger.record(Kind.PROFILE_CHANGED, payload)
-            kept = self._book.replace(sheet, self._body(_ACCEPTED, number, profile, permit))
+            kept = self._book.replace(sheet, body)
             self._accepted = _version(kept)
         return profile
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from consent.canonical import Json
+from consent.canonical import Json, encode
 from consent.digest import to_text
 from consent.draft import NAMES, Draft, Name, draft_json, draft_of
 from consent.entry import time_text
@@ -28,10 +28,11 @@ from consent.publication import (
     Templates,
     in_force,
     problems,
+    published_json,
     rendered,
     version_of,
 )
-from consent.required_words import Problem
+from consent.required_words import Lack, Problem
 from station.access import Act
 from station.deployment import Profile
 from station.deployment_checks import facts_of
@@ -42,6 +43,7 @@ from station.model import Language
 from station.notice_sheets import (
     DRAFT,
     PROPOSED,
+    check_fits,
     draft_body,
     draft_on,
     edited_sheet,
@@ -113,7 +115,8 @@ class NoticeDesk:
 
     def check(self, draft: Draft) -> tuple[Problem, ...]:
         """Everything that keeps a draft from being published, by language, place and name."""
-        return problems(draft, self._shipped(draft.name), self._facts(), self._longest())
+        past = (Problem(Lack.DATE_PAST, "effective_on"),) if self._is_past(draft) else ()
+        return past + problems(draft, self._shipped(draft.name), self._facts(), self._longest())
 
     def preview(self, draft: Draft) -> Preview:
         """How the draft reads in both languages, whatever it lacks."""
@@ -135,11 +138,14 @@ class NoticeDesk:
     def propose(self, permit: Permit, draft: Draft) -> dict[str, Json]:
         """Lay the draft down for the second person; returns the document to ask about.
 
-        Raises `ConsentError(NOTICE_INCOMPLETE)` where `check` names anything, `AccessError` as
-        `keep` does.
+        Raises `ConsentError`: NOTICE_DAY_PAST, NOTICE_INCOMPLETE where `check` names anything
+        else; `AccessError` as `keep` does.
         """
         permit.for_act(Act.NOTICE_DRAFT)
-        notice = self._rendered(draft, self._next(draft.name))
+        number = self._next(draft.name)
+        notice = self._rendered(draft, number)
+        made = Published(draft.name, number, draft.effective_on, notice, self._facts())
+        check_fits(encode(draft_json(draft)), encode(published_json(made)))
         document = _asked_about(draft, notice)
         self._lay_down(permit, PROPOSED, draft, digest_of(document))
         return document
@@ -152,12 +158,16 @@ class NoticeDesk:
         """Put the proposed notice the permit is about in force from its day on.
 
         Raises `AccessError`: REQUEST_INVALID where no proposal would still become that notice
-        (edited, or the profile has changed), CHANGED_MEANWHILE.
+        (edited, or the profile has changed), TEXT_UNUSABLE for one longer than a sheet,
+        CHANGED_MEANWHILE; `ConsentError(NOTICE_DAY_PAST)`.
         """
         permit.for_act(Act.NOTICE_PUBLISH)
         with self._lock:
             sheet = self._proposal(permit.about)
             made = self._made(draft_on(sheet), permit.about)
+            body = published_body(sheet, permit, made)
+            # Before the ledger says that it is published.
+            check_fits(body)
             payload: dict[str, Json] = {
                 **permit.actor(),
                 "notice_id": made.notice.notice_id,
@@ -166,7 +176,7 @@ class NoticeDesk:
                 "effective_on": made.effective_on,
             }
             self._ledger.record(Kind.NOTICE_PUBLISHED, payload)
-            self._book.replace(sheet, published_body(sheet, permit, made))
+            self._book.replace(sheet, body)
             self._published = (*self._published, made)
         return made
 
@@ -181,6 +191,8 @@ class NoticeDesk:
         try:
             notice = self._rendered(draft, number)
         except ConsentError as error:
+            if error.code is ErrorCode.NOTICE_DAY_PAST:
+                raise
             raise AccessError(ErrorCode.REQUEST_INVALID) from error
         if digest_of(_asked_about(draft, notice)) != about:
             raise AccessError(ErrorCode.REQUEST_INVALID)
@@ -214,7 +226,12 @@ class NoticeDesk:
             kept = self._of_site[name] = (facts, publish(self._shipped(name), site))
         return kept[1]
 
+    def _is_past(self, draft: Draft) -> bool:
+        return bool(draft.effective_on) and date.fromisoformat(draft.effective_on) < self._today()
+
     def _rendered(self, draft: Draft, number: int) -> Notice:
+        if self._is_past(draft):
+            raise ConsentError(ErrorCode.NOTICE_DAY_PAST)
         shipped = self._shipped(draft.name)
         return rendered(draft, shipped, self._facts(), self._longest(), number)
 

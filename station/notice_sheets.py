@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from consent.canonical import Json, decode_object, encode
 from consent.draft import Draft, draft_json, parse_draft
 from consent.publication import Published, parse_published, published_json
-from station.errors import ConsentError, ErrorCode, LedgerError
+from station.errors import AccessError, ConsentError, ErrorCode, LedgerError
 from station.gate import Permit
-from station.office_book import OfficeBook, Sheet, Shelf
+from station.office_book import MOST_BYTES, OfficeBook, Sheet, Shelf
 
 DRAFT, PROPOSED, PUBLISHED = "DRAFT", "PROPOSED", "PUBLISHED"
+_OTHER_BYTES = 256
+"""Room for what is added when a proposal becomes a publication: who agreed, and the keys."""
 
 
 def edited_sheet(book: OfficeBook, name: str) -> Sheet | None:
@@ -67,6 +69,15 @@ def published_body(sheet: Sheet, permit: Permit, made: Published) -> bytes:
         "published": published_json(made),
     }
     return encode(body)
+
+
+def check_fits(*parts: bytes) -> None:
+    """Whether a sheet holds all of it, before anything is done on the strength of it.
+
+    Raises `AccessError(TEXT_UNUSABLE)`.
+    """
+    if sum(map(len, parts)) + _OTHER_BYTES > MOST_BYTES:
+        raise AccessError(ErrorCode.TEXT_UNUSABLE)
 
 
 def _body(sheet: Sheet) -> dict[str, Json]:

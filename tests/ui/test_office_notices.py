@@ -46,7 +46,9 @@ def test_a_notice_is_edited_agreed_to_and_published(make_stage: MakeStage, qtbot
     click(stage, "editNotice")
     answered(stage, settle)
     assert item(stage, "proposeNotice").isEnabled() is False
-    fill(stage, draft_effective_on="2026-01-01")
+    fill(stage, draft_effective_on="2026-02-28")
+    qtbot.waitUntil(lambda: "起用日期已经过去" in text(stage, "draftState"), timeout=5000)
+    fill(stage, draft_effective_on="2026-03-01")
     click(stage, "part_head")
     item(stage, _TITLE).setProperty("text", "看脸之前，请先读这一页")
     qtbot.waitUntil(lambda: _complete(stage), timeout=5000)
@@ -60,7 +62,7 @@ def test_a_notice_is_edited_agreed_to_and_published(make_stage: MakeStage, qtbot
 
     shown = agree_first(stage, kit, officer)
     assert "告知书: – > 访客" in shown
-    assert "看脸之前，请先读这一页" in shown and "2026-01-01" in shown
+    assert "看脸之前，请先读这一页" in shown and "2026-03-01" in shown
 
     come_in(stage, kit, manager, "Notices")
     click(stage, "noticesRow0")
@@ -68,7 +70,7 @@ def test_a_notice_is_edited_agreed_to_and_published(make_stage: MakeStage, qtbot
     answered(stage, settle)
     assert "已发布" in text(stage, "officeMessage")
     after = page.property("rows")[0]
-    assert after["digest"] != before["digest"] and after["since"] == "2026-01-01"
+    assert after["digest"] != before["digest"] and after["since"] == "2026-03-01"
     (entry,) = [one for one in kit.entries() if one.kind is Kind.NOTICE_PUBLISHED]
     assert entry.payload["actor"] == manager.user and entry.payload["second"] == officer.user
 

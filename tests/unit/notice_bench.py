@@ -7,7 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from consent.canonical import Json
 from consent.draft import Draft, Name, draft_json, parse_draft
+from consent.entry import parse_entry
+from consent.kinds import Kind
 from station.access import Act
 from station.config import ROOT
 from station.demo_profile import demo_profile
@@ -48,6 +51,10 @@ class Bench:
     def propose(self, draft: Draft) -> str:
         """What a request to publish the draft is about."""
         return digest_of(self.desk.propose(granted(self.ledger, Act.NOTICE_DRAFT), draft))
+
+    def entries(self, kind: Kind) -> list[dict[str, Json]]:
+        found = (parse_entry(row.body) for row in self.store.rows)
+        return [dict(one.payload) for one in found if one.kind is kind]
 
     def publish(self, draft: Draft) -> str:
         about = self.propose(draft)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from consent.canonical import decode_object, encode
 from consent.digest import to_text
 from consent.draft import NAMES, Name, draft_json, draft_of, parse_draft
-from consent.entry import parse_entry
 from consent.kinds import Kind
 from consent.notice_source import read_notice, read_site, read_templates
 from consent.required_words import RIGHTS, Lack
@@ -19,7 +18,9 @@ from station.access import Act
 from station.deployment import Words
 from station.errors import ConsentError, ErrorCode, StationBug
 from station.model import Language, Purpose
+from station.notice_desk import _asked_about
 from station.office_book import Shelf
+from station.requests import digest_of
 from tests.desk_permits import granted
 from tests.unit.notice_bench import (
     NOTICES,
@@ -75,8 +76,47 @@ def test_it_holds_from_its_day_on_and_the_newest_wins() -> None:
     assert second.version == "2.0"
     assert "24 November 2026" in second.text(Language.EN).sections[0][1]
     assert "2026年11月24日" in second.text(Language.ZH_CN).sections[0][1]
-    bench.publish(change(bench.draft(), effective_on="2026-11-01"))
+    bench.publish(change(bench.draft(), effective_on="2026-11-24"))
     assert bench.desk.current("visitor").version == "3.0"
+
+
+def test_nothing_holds_from_a_day_that_has_passed() -> None:
+    bench = Bench(PROFILE)
+    draft = bench.draft()
+    over = change(draft, effective_on="2026-11-21")
+    assert {(one.lack, one.place) for one in bench.desk.check(over)} == {
+        (Lack.DATE_PAST, "effective_on")
+    }
+    assert bench.desk.preview(over).digest == ""
+    with pytest.raises(ConsentError, match=ErrorCode.NOTICE_DAY_PAST.value):
+        bench.propose(over)
+    # Agreed to only when its day was over: said, not published as of yesterday.
+    about = bench.propose(draft)
+    bench.now = START + timedelta(days=1)
+    with pytest.raises(ConsentError, match=ErrorCode.NOTICE_DAY_PAST.value):
+        bench.desk.publish(granted(bench.ledger, Act.NOTICE_PUBLISH, about))
+    assert bench.entries(Kind.NOTICE_PUBLISHED) == []
+    assert bench.desk.versions(granted(bench.ledger, Act.NOTICE_READ)) == ()
+
+
+def test_a_notice_longer_than_a_sheet_is_refused_before_the_ledger_says_it_holds() -> None:
+    bench = Bench(PROFILE)
+    about = bench.propose(bench.draft())
+    long = filled(bench.draft(), "authority", "a" * 300)
+    body = bench.draft().words.en.sections["I"].body
+    long = reworded(long, "I", body + " {authority}" * 220)
+    with refused(ErrorCode.TEXT_UNUSABLE):
+        bench.propose(long)
+    # Laid down by an earlier version of the station, which did not look.
+    (sheet,) = bench.book.all(Shelf.NOTICE)
+    kept: Any = decode_object(sheet.body)
+    whole = bench.desk._rendered(long, 1)
+    kept["draft"] = draft_json(long)
+    kept["about"] = about = digest_of(_asked_about(long, whole))
+    bench.book.replace(sheet, encode(kept))
+    with refused(ErrorCode.TEXT_UNUSABLE):
+        bench.desk.publish(granted(bench.ledger, Act.NOTICE_PUBLISH, about))
+    assert bench.entries(Kind.NOTICE_PUBLISHED) == []
 
 
 def test_a_notice_that_says_less_than_the_profile_is_behind() -> None:
@@ -101,8 +141,7 @@ def test_the_ledger_says_who_published_what_before_it_is_in_force() -> None:
     assert [digest for _, digest in bench.desk.proposals()] == [about]
     bench.desk.publish(granted(bench.ledger, Act.NOTICE_PUBLISH, about))
     assert bench.desk.proposals() == ()
-    entries = [parse_entry(row.body) for row in bench.store.rows]
-    payload = next(one.payload for one in entries if one.kind is Kind.NOTICE_PUBLISHED)
+    (payload,) = bench.entries(Kind.NOTICE_PUBLISHED)
     assert payload == {
         "actor": "chen",
         "second": "wang",
