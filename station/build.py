@@ -115,7 +115,8 @@ class Station:
             clocks=Clocks(_now, clock.effective),
             reference=document_references(keyring.pepper()),
         )
-        policy, noticed_h = self.premises.readiness.policy, self.notice.retention_hours
+        policy = self.premises.readiness.policy
+        _ = self.notice  # One with a blank is told at the start, not by the first visitor.
         self.ledger.record(
             Kind.STATION_START,
             {"profile": config.site.profile, "pad_policy": self.pad.digest, **counted},
@@ -135,10 +136,9 @@ class Station:
         self._has_accounts = self.staff.accounts.any
         self._rights = OnFirstUse(partial(self._open_rights, signer))
         self._office = OnFirstUse(partial(self._open_office, signer))
-        kept_h = min(policy.visitor_retention_h, noticed_h)
-        term, opened = timedelta(hours=max(1, kept_h)), (self.stores, self.ledger)
+        opened = (self.stores, self.ledger)
         make = partial(backups_of, *opened, signer, officers=paths.officers, keyring=paths.keyring)
-        carried = backup_orders(make(term=term)), rotation_orders(*opened)
+        carried = backup_orders(make(term=self._shortest_term)), rotation_orders(*opened)
         self.orders = DeskRequests(paths.home, staff_orders(self.staff, *carried))
         undo.callback(self.orders.stop)
         self.booths.warm_next()
@@ -153,7 +153,7 @@ class Station:
         stores, ledger = self.stores, self.ledger
         return ResidentDesk(
             self.premises,
-            ResidentStores(stores, ledger, clock, pepper, self.premises.readiness.policy),
+            ResidentStores(stores, ledger, clock, pepper, lambda: self.premises.readiness.policy),
             self.booths,
             self._serve,
             receipt=partial(deletion_receipt, ledger=ledger, signer=signer, demo=self.demo),
@@ -170,6 +170,9 @@ class Station:
         from station.office_opening import open_office
 
         return open_office(self, signer)
+
+    def _shortest_term(self) -> timedelta:
+        return self.premises.readiness.terms.policy.shortest
 
     def _settle(self, signer: HeadSigner, tpm: SealedSecret | None) -> dict[str, int | str]:
         """Settle open intents; a station that cannot be trusted says so in its ledger.

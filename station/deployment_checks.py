@@ -17,6 +17,7 @@ from station.deployment import (
     Basis,
     Infrastructure,
     Profile,
+    Retention,
     Sector,
     SiteKind,
     Words,
@@ -144,19 +145,23 @@ def _missing_assessment(
         yield Missing.ASSESSMENT_CHILDREN
 
 
-def bounded(policy: Policy, profile: Profile | None) -> Policy:
-    """The configuration held to the profile: no longer terms, no weaker attack detection."""
-    if profile is None:
-        return policy
-    most = profile.retention
-    longest = min(policy.resident_retention_max_days, most.resident_days)
-    return msgspec.structs.replace(
-        policy,
-        pad=KEY_INFRASTRUCTURE if profile.key_infrastructure else policy.pad,
-        visitor_retention_h=min(policy.visitor_retention_h, most.visitor_hours),
-        resident_retention_max_days=longest,
-        resident_retention_days=min(policy.resident_retention_days, longest),
-    )
+def bounded(policy: Policy, profile: Profile | None, agreed: Retention | None = None) -> Policy:
+    """The configuration held to the profile: no longer terms, no weaker attack detection.
+
+    `agreed` are the terms two people agreed to on the page of retention.
+    """
+    if profile is not None and profile.key_infrastructure:
+        policy = msgspec.structs.replace(policy, pad=KEY_INFRASTRUCTURE)
+    for most in (None if profile is None else profile.retention, agreed):
+        if most is not None:
+            longest = min(policy.resident_retention_max_days, most.resident_days)
+            policy = msgspec.structs.replace(
+                policy,
+                visitor_retention_h=min(policy.visitor_retention_h, most.visitor_hours),
+                resident_retention_max_days=longest,
+                resident_retention_days=min(policy.resident_retention_days, longest),
+            )
+    return policy
 
 
 def facts_of(profile: Profile, language: Language) -> dict[str, str]:

@@ -27,6 +27,7 @@ class Shelf(StrEnum):
     INCIDENT = "INCIDENT"
     PROCESSING = "PROCESSING"
     DEVICE = "DEVICE"
+    TERMS = "TERMS"
 
 
 @dataclass(frozen=True, slots=True)

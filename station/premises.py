@@ -13,6 +13,7 @@ from station.notice_desk import Folder, NoticeDesk
 from station.office_book import OfficeBook
 from station.readiness import Readiness
 from station.refusals import Refusals
+from station.terms import TermsDesk
 
 NOTICES = ROOT / "resources" / "notices"
 """The shipped texts."""
@@ -34,6 +35,7 @@ class Premises:
     notices: NoticeDesk
     readiness: Readiness
     refusals: Refusals
+    terms: TermsDesk
 
 
 def site_file(config: Config, own: Path) -> Path:
@@ -59,6 +61,9 @@ def open_premises(
     notices = NoticeDesk(
         book, ledger, Folder(NOTICES, site), lambda: deployment.accepted, clocks.now
     )
-    readiness = Readiness(deployment, notices, ledger, config, clocks.now)
+    terms = TermsDesk(book, ledger, clocks.now)
+    readiness = Readiness(
+        deployment, notices, ledger, config, clocks.now, agreed=lambda: terms.terms
+    )
     refusals = Refusals(book, reference, clocks.effective)
-    return Premises(deployment, notices, readiness, refusals)
+    return Premises(deployment, notices, readiness, refusals, terms)

@@ -14,6 +14,7 @@ from consent.draft import Name
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from station.config import Config, Policy
+from station.deployment import Retention
 from station.deployment_checks import Missing, bounded, missing
 from station.deployment_desk import DeploymentDesk
 from station.errors import ConfigError, ConsentError, ErrorCode, StationError
@@ -21,6 +22,7 @@ from station.events import Flow
 from station.model import Purpose
 from station.notice_desk import NoticeDesk
 from station.profile import require_allowed
+from station.terms import Terms, terms_of
 
 NOTICES_OF: dict[Flow, tuple[Name, ...]] = {
     Flow.VISITOR: ("visitor",),
@@ -43,19 +45,29 @@ class Readiness:
         ledger: Ledger,
         config: Config,
         now: Callable[[], datetime],
+        *,
+        agreed: Callable[[], Retention | None] = lambda: None,
     ) -> None:
+        """`agreed` are the terms two people agreed to, if any."""
         self._deployment = deployment
         self._notices = notices
         self._ledger = ledger
         self._config = config
         self._now = now
+        self._agreed = agreed
         # The booths are warmed for one mode: another one begins with the next start.
         self._mode = self.policy.pad
 
     @property
     def policy(self) -> Policy:
-        """The configured policy, held to the profile."""
-        return bounded(self._config.policy, self._deployment.accepted)
+        """The configured policy, held to the profile and to the terms agreed to."""
+        return bounded(self._config.policy, self._deployment.accepted, self._agreed())
+
+    @property
+    def terms(self) -> Terms:
+        """How long records are kept, with every bound of it."""
+        profile = self._deployment.accepted
+        return terms_of(self._config.policy, profile, self._agreed(), self._notices.current)
 
     def missing(
         self,

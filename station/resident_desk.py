@@ -69,13 +69,22 @@ class ResidentStores:
     """Everything the residents' flows keep and find, over the open stores."""
 
     def __init__(
-        self, stores: Stores, ledger: Ledger, clock: HighWaterClock, pepper: Secret, policy: Policy
+        self,
+        stores: Stores,
+        ledger: Ledger,
+        clock: HighWaterClock,
+        pepper: Secret,
+        policy: Callable[[], Policy],
     ) -> None:
-        """Raises `ConfigError(CONFIG_INVALID)` for a term above the site's own maximum."""
+        """`policy` is asked anew for each visit: terms change while the station runs.
+
+        Raises `ConfigError(CONFIG_INVALID)` for a term above the site's own maximum.
+        """
         self._open = (stores, ledger, clock, pepper)
-        self._terms = resident_terms(policy)
-        lock_out = timedelta(minutes=policy.resident_lock_min)
-        self._attempts = AttemptPolicy(policy.resident_attempts, lock_out)
+        self._policy, at_start = policy, policy()
+        resident_terms(at_start)
+        lock_out = timedelta(minutes=at_start.resident_lock_min)
+        self._attempts = AttemptPolicy(at_start.resident_attempts, lock_out)
         self.renewal = TemplateRenewal(stores, ledger, clock, pepper)
         self.portrait_renewal = PortraitRenewal(stores, ledger, clock, pepper)
         self.register = ResidentRegister(stores, ledger, clock)
@@ -85,7 +94,7 @@ class ResidentStores:
 
     def records(self, noticed: timedelta) -> SealedResidentRecords:
         """The records, bounded by what the notice promised as well (R-5)."""
-        longest = self._terms.longest_resident(noticed)
+        longest = resident_terms(self._policy()).longest_resident(noticed)
         return SealedResidentRecords(*self._open, longest, attempts=self._attempts)
 
 

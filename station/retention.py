@@ -40,6 +40,14 @@ class RetentionPolicy:
         if not (within and resident):
             raise ConfigError(ErrorCode.CONFIG_INVALID)
 
+    @property
+    def shortest(self) -> timedelta:
+        """How long a backup with keys may be used: not longer than what it holds is kept.
+
+        A term of nothing, as a site may choose for visitors, leaves an hour to move a machine.
+        """
+        return max(self.visitor, timedelta(hours=1))
+
     def longest_resident(self, noticed: timedelta) -> timedelta:
         """The longest term a resident may have: bounded by the policy and by the notice."""
         return min(self.resident_maximum, noticed)

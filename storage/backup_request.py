@@ -34,9 +34,9 @@ def backups_of(
     *,
     officers: Path,
     keyring: Path,
-    term: timedelta,
+    term: Callable[[], timedelta],
 ) -> MakeBackup:
-    """How this station makes a backup; `term` is how long one with keys may be used."""
+    """How this station makes a backup; `term` tells how long one with keys may be used."""
 
     def make(target: Path, with_keys: bool, permit: Permit, progress: Progress) -> BackupReport:
         permit.for_act(Act.BACKUP)
@@ -47,7 +47,7 @@ def backups_of(
             officers_key=officers_public_key(officers, signer.public_key),
             target=target,
             progress=progress,
-            with_keys=ShortLived(keyring, term) if with_keys else None,
+            with_keys=ShortLived(keyring, term()) if with_keys else None,
         )
 
     return make

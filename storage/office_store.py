@@ -31,6 +31,7 @@ SHELF_CODES = {
     Shelf.INCIDENT: 7,
     Shelf.PROCESSING: 8,
     Shelf.DEVICE: 9,
+    Shelf.TERMS: 10,
 }
 """A number per shelf; one once used is never given to something else."""
 _SCHEMA = Schema(

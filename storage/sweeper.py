@@ -54,6 +54,8 @@ class Sweeper:
         self._pages_due_s = monotonic()
         self._alarmed = False
         self._erasure = Erasure(stores, ledger)
+        self.last: SweepReport | None = None
+        """The last sweep that came to its end, or None before the first."""
 
     def sweep(self, now: datetime | None = None, *, on_start: bool = False) -> SweepReport:
         """Settle what was given up, then erase everything whose term has ended.
@@ -74,7 +76,9 @@ class Sweeper:
             self._ledger.record(Kind.SWEEP, {"expired": expired, "settled": settled})
         else:
             self._check_one_store()
-        return SweepReport(expired, settled, moment.effective.isoformat(), moment.set_back)
+        at = moment.effective.isoformat()
+        self.last = SweepReport(expired, settled, at, moment.set_back)
+        return self.last
 
     def _sweep_store(self, store: SealedRows, now_s: int) -> int:
         expired = 0

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -308,6 +308,7 @@ def _has_tpm_slot(paths: "Paths") -> bool:
 def _made_here(
     paths: "Paths", target: Path, with_keys: bool, staff: StaffLogin, descriptor: int | None
 ) -> "BackupReport":
+    from station.cli.premises_office import premises_of
     from station.cli.settled import settled_station
     from station.requests import digest_of
     from storage.backup_request import backup_document, backups_of
@@ -324,19 +325,9 @@ def _made_here(
             desk.signer,
             officers=paths.officers,
             keyring=paths.keyring,
-            term=_shortest_term(),
+            term=lambda: premises_of(desk).readiness.terms.policy.shortest,
         )
         return make(target, with_keys, permit, progress)
-
-
-def _shortest_term() -> timedelta:
-    """How long a backup with keys may live: not longer than the shortest that is kept at all."""
-    from station.cli.retention import visitor_policy
-
-    paths, config = station_paths()
-    # A term of nothing, as a site may choose for visitors, still leaves an hour to move a machine.
-    noticed = visitor_policy(config.policy.visitor_retention_h, paths.site).visitor
-    return max(noticed, timedelta(hours=1))
 
 
 def _station_key(staff: StaffLogin, descriptor: int | None) -> bytes:

@@ -5,25 +5,23 @@ How the stores are opened can be replaced through `ctx.meta[OPEN_RETENTION]`.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import cast
 
 import click
 
-from consent.notice_source import read_notice
 from station.access import Act
 from station.cli.language import chosen, lang_option
-from station.cli.opening import passphrase_option, station_paths
+from station.cli.opening import passphrase_option
 from station.cli.options import json_option
+from station.cli.premises_office import premises_of
 from station.cli.settled import settled_station
 from station.cli.signing_in import StaffLogin, signed_in, staff_options
-from station.config import Policy
-from station.errors import StationError
 from station.model import Language
-from station.retention import ERASED_WITHIN_S, Due, RetentionPolicy, schedule, schedule_by_day
+from station.office_terms import due_by_purpose
+from station.retention import ERASED_WITHIN_S, Due, RetentionPolicy
 from station.staffroom import Staffroom
 from storage.clock import HighWaterClock
 from storage.stores import Stores
@@ -65,7 +63,8 @@ class RetentionDesk:
 
     stores: Stores
     sweeper: Sweeper
-    policy: RetentionPolicy
+    policy: Callable[[], RetentionPolicy]
+    """What holds now; asked only where it is shown, so that a damaged profile stops no erasing."""
     staff: Staffroom
     """Who may come in: the commands sign in here (`signed_in`)."""
 
@@ -76,40 +75,11 @@ OpenRetention = Callable[[int | None], AbstractContextManager[RetentionDesk]]
 @contextmanager
 def open_retention(descriptor: int | None) -> Iterator[RetentionDesk]:
     """The production station's stores, with open intents settled. Raises the typed error."""
-    paths, config = station_paths()
     with settled_station(descriptor) as desk:
         sweeper = Sweeper(desk.stores, desk.ledger, HighWaterClock(desk.stores.ledger))
-        policy = site_policy(config.policy, paths.site)
-        yield RetentionDesk(desk.stores, sweeper, policy, desk.staff)
-
-
-def visitor_policy(hours: float, site: Path) -> RetentionPolicy:
-    """What holds for visitors: the shorter of the policy's `hours` and the notice's."""
-    from station.build import NOTICES
-
-    noticed = hours
-    # Records must be erased on time also where the notice is being rewritten.
-    with suppress(StationError):
-        noticed = float(read_notice(NOTICES, "visitor", site).retention_hours)
-    return RetentionPolicy(timedelta(hours=min(hours, noticed)))
-
-
-def site_policy(policy: Policy, site: Path) -> RetentionPolicy:
-    """What holds for visitors and for residents: the shorter of policy and notice, each."""
-    from station.build import NOTICES
-    from station.enrolment import resident_terms
-
-    residents = resident_terms(policy)
-    longest = residents.resident_maximum
-    with suppress(StationError):
-        hours = read_notice(NOTICES, "resident", site).retention_hours
-        # A site that registers nobody promises nothing; records of before still have a term.
-        longest = residents.longest_resident(timedelta(hours=hours)) if hours else longest
-    return replace(
-        visitor_policy(policy.visitor_retention_h, site),
-        resident=min(residents.resident, longest),
-        resident_maximum=longest,
-    )
+        yield RetentionDesk(
+            desk.stores, sweeper, lambda: premises_of(desk).readiness.terms.policy, desk.staff
+        )
 
 
 @click.group(invoke_without_command=True)
@@ -136,31 +106,14 @@ def show(
 ) -> None:
     """The policy, and how many records of each purpose end when. Names nobody."""
     with _opened(ctx, passphrase_fd) as desk, signed_in(desk, staff, Act.POLICY_READ):
-        due = _due(desk.stores, datetime.now().astimezone())
-        policy = desk.policy
+        due = due_by_purpose(desk.stores, datetime.now().astimezone())
+        policy = desk.policy()
     if as_json:
         click.echo(json.dumps(_document(policy, due)))
         return
     language = chosen(lang)
     for line in _lines(policy, due, language):
         click.echo(line)
-
-
-def _due(stores: Stores, now: datetime) -> dict[str, tuple[Due, ...]]:
-    """What ends when, by purpose: visitors by the hour, all that is kept of residents by the day.
-
-    Each record is counted where it lies: the stores cannot be joined without the keys.
-    """
-    residents = set(stores.identity.residents())
-    ends: dict[str, list[datetime]] = {"visitor": [], "resident": []}
-    for row, end in stores.identity.terms():
-        ends["resident" if row in residents else "visitor"].append(end)
-    return {
-        "visitor": schedule(ends["visitor"], now),
-        "resident": schedule_by_day(ends["resident"], now),
-        "template": schedule_by_day((end for _, end in stores.template.terms()), now),
-        "portrait": schedule_by_day((end for _, end in stores.portrait.terms()), now),
-    }
 
 
 def _lines(

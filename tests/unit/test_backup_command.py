@@ -258,7 +258,7 @@ def test_beside_a_running_kiosk_the_station_makes_the_backup(
             desk.signer,
             officers=paths.officers,
             keyring=paths.keyring,
-            term=timedelta(hours=1),
+            term=lambda: timedelta(hours=1),
         )
         service = DeskRequests(booth.data, {BACKUP: unguarded(Act.BACKUP, backup_orders(make))})
         try:

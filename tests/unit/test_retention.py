@@ -1,10 +1,8 @@
 """Terms: never above the maximum, never above the notice; and the command line."""
 
 import json
-import re
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import click
@@ -15,15 +13,11 @@ from hypothesis import strategies as st
 from stores_kit import Desk
 
 from station.access import Role
-from station.build import NOTICES
 from station.cli.retention import (
     OPEN_RETENTION,
     RetentionDesk,
     retention,
-    site_policy,
-    visitor_policy,
 )
-from station.config import load
 from station.errors import ConfigError, ErrorCode, StationBug
 from station.retention import (
     LONGEST_VISITOR_TERM,
@@ -105,7 +99,7 @@ def call(desk, *arguments):
 
     @contextmanager
     def opener(_descriptor):
-        yield RetentionDesk(desk.stores, desk.sweeper, POLICY, duty.room)
+        yield RetentionDesk(desk.stores, desk.sweeper, lambda: POLICY, duty.room)
 
     @click.group()
     @click.pass_context
@@ -156,23 +150,6 @@ def test_what_ends_on_a_day_is_counted_once_and_overdue_to_today():
     assert schedule_by_day(terms, now) == (Due(midnight, 3), Due(midnight + 24 * HOUR, 1))
 
 
-@pytest.mark.parametrize(("noticed", "longest"), [(30, 30), (365, 365), (0, 365)])
-def test_what_is_shown_for_residents_is_the_shorter_of_policy_and_notice(
-    noticed: int, longest: int, tmp_path: Path
-) -> None:
-    """A site whose notice registers nobody still has the terms of those it has registered."""
-    site = (NOTICES / "demo_site.toml").read_text("utf-8")
-    own = tmp_path / "site.toml"
-    changed, count = re.subn(
-        r"resident_retention_days = \d+", f"resident_retention_days = {noticed}", site
-    )
-    assert count == 1
-    own.write_text(changed, "utf-8")
-    terms = site_policy(load(None).policy, own)
-    assert terms.resident_maximum == timedelta(days=longest)
-    assert terms.resident <= terms.resident_maximum
-
-
 def test_run_erases_what_has_ended(desk):
     desk.keep(1)
     desk.keep(5)
@@ -187,15 +164,3 @@ def test_commands_show_an_example():
     for name in ("show", "run"):
         result = CliRunner().invoke(retention, [name, "--help"])
         assert "Example: ./station.sh retention" in result.output
-
-
-@pytest.mark.parametrize(("hours", "noticed", "shown"), [(24.0, 2, 2), (2.0, 24, 2), (24.0, 0, 24)])
-def test_what_is_shown_for_visitors_is_what_holds(
-    hours: float, noticed: int, shown: int, tmp_path: Path
-) -> None:
-    """A notice that cannot be read (here: no hours at all) stops no erasing."""
-    site = (NOTICES / "demo_site.toml").read_text("utf-8")
-    own = tmp_path / "site.toml"
-    own.write_text(site.replace("retention_hours = 24", f"retention_hours = {noticed}"), "utf-8")
-    assert visitor_policy(hours, own).visitor == shown * HOUR
-    assert visitor_policy(hours, tmp_path / "absent.toml").visitor == hours * HOUR
