@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,9 @@ from consent.notice import Notice
 from station.errors import ErrorCode
 from station.model import Outcome
 from station.ports import Dialogue, Publish, ResidentDialogue
-from ui.office_service import StaffedService
+
+if TYPE_CHECKING:
+    from ui.office_service import StaffedService
 
 BgraImage = NDArray[np.uint8]
 """Shape (height, width, 4), at most (540, 960, 4), blue-green-red-unused, unmirrored."""
@@ -51,7 +53,7 @@ class KioskService(Protocol):
         ...
 
     @property
-    def staffed(self) -> StaffedService | None:
+    def staffed(self) -> "StaffedService | None":
         """Where staff sign in; None: nobody does."""
         ...
 

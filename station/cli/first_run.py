@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from station.cli.keys import new_passphrase
-from station.cli.officers import show_codes
 from station.config import ROOT
 from station.model import Language, Secret
 
@@ -61,6 +59,8 @@ def set_up_station(paths: "Paths", language: Language, descriptor: int | None) -
     if paths.keyring.exists():
         return None
     from station.build import create_keyring
+    from station.cli.keys import new_passphrase
+    from station.cli.officers import show_codes
 
     secret = new_passphrase(language, descriptor)
     codes = create_keyring(paths, secret)

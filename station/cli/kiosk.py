@@ -1,5 +1,6 @@
 """`station kiosk`: the kiosk with the configured camera and reader; the default command."""
 
+import gc
 import importlib
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -34,8 +35,13 @@ def kiosk(
 
 def show(secret: Secret, language: Language, fullscreen: bool, pilot: "Pilot | None" = None) -> int:
     """Open the stores and the window; the screens are imported while the key is stretched."""
+    # All that is made until the window is there stays: looking through it for garbage finds none.
+    gc.disable()
     with ThreadPoolExecutor(1, thread_name_prefix="importer") as importer:
         screens = importer.submit(importlib.import_module, "ui.app")
         with opened(secret) as station:
-            status: int = screens.result().run_kiosk(station, language, fullscreen, pilot)
+            run_kiosk = screens.result().run_kiosk
+            gc.freeze()
+            gc.enable()
+            status: int = run_kiosk(station, language, fullscreen, pilot)
             return status

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from resources.office_texts import office_word
 from station.errors import ErrorCode
 from station.gate import Session
-from station.office_view import SignedIn
 from ui.bridge.display import Display
 from ui.office.errands import Errands
-from ui.office_service import OfficeService
+
+if TYPE_CHECKING:
+    from station.office_view import SignedIn
+    from ui.office_service import OfficeService
 
 
 class OfficeDesk(QObject):
@@ -19,8 +22,12 @@ class OfficeDesk(QObject):
 
     session_over = Signal(object)
     """The core says that the session has ended: an `ErrorCode`."""
+    flow_wanted = Signal(object)
+    """The screen goes to a person, who finds this `Flow` begun; whoever gives it stays on duty."""
+    visit_granted = Signal(object)
+    """A visit that was granted here, for the kiosk's own pages: a `GrantedVisit`."""
 
-    def __init__(self, parent: QObject, service: OfficeService, display: Display) -> None:
+    def __init__(self, parent: QObject, service: "OfficeService", display: Display) -> None:
         super().__init__(parent)
         self.service = service
         self.display = display

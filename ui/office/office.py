@@ -10,16 +10,16 @@ from PySide6.QtQuick import QQuickWindow
 from station.access import Act
 from station.errors import ErrorCode
 from station.gate import Session
-from station.office_view import SignedIn
 from ui.bridge.display import Display
 from ui.office.desk import OfficeDesk
 from ui.office.errands import Errands
 from ui.office.page import OfficePage
 from ui.office.presence import Presence
-from ui.office_service import OfficeService, StaffedService
 
 if TYPE_CHECKING:
+    from station.office_view import SignedIn
     from ui.office.pages import PageEntry
+    from ui.office_service import OfficeService, StaffedService
 
 Answer = TypeVar("Answer")
 Bridge = TypeVar("Bridge", bound=OfficePage)
@@ -46,7 +46,7 @@ class Office(QObject):
     furnished = Signal()
     """There are pages now; before anybody is signed in."""
 
-    def __init__(self, parent: QObject, staffed: StaffedService | None, display: Display) -> None:
+    def __init__(self, parent: QObject, staffed: "StaffedService | None", display: Display) -> None:
         """Where it is not `staffed` nobody can sign in, and closing needs nobody."""
         super().__init__(parent)
         self._staffed = staffed
@@ -211,7 +211,7 @@ class Office(QObject):
 
     # What comes of it
 
-    def _furnish(self, service: OfficeService) -> None:
+    def _furnish(self, service: "OfficeService") -> None:
         """Make the pages, once."""
         if self.desk is not None:
             return
@@ -223,18 +223,18 @@ class Office(QObject):
         self.pages = {entry.page: entry.bridge(self, desk) for entry in self._entries}
         self.furnished.emit()
 
-    def _come_in(self, sign_in: Callable[[OfficeService], SignedIn]) -> None:
+    def _come_in(self, sign_in: "Callable[[OfficeService], SignedIn]") -> None:
         staffed = self._staffed
         if staffed is None:
             return
 
-        def let_in() -> tuple[OfficeService, SignedIn]:
+        def let_in() -> "tuple[OfficeService, SignedIn]":
             service = _opened(staffed)
             return service, sign_in(service)
 
         self._run(let_in, self._on_let_in)
 
-    def _on_let_in(self, found: tuple[OfficeService, SignedIn]) -> None:
+    def _on_let_in(self, found: "tuple[OfficeService, SignedIn]") -> None:
         self._furnish(found[0])
         self._on_signed_in(found[1])
 
@@ -255,7 +255,7 @@ class Office(QObject):
         self.changed.emit()
         self.refused.emit()
 
-    def _on_signed_in(self, who: SignedIn) -> None:
+    def _on_signed_in(self, who: "SignedIn") -> None:
         desk = self.desk
         if desk is None:
             return
@@ -393,7 +393,7 @@ class Office(QObject):
         return self._refusal.value if self._refused and self._refusal else ""
 
 
-def _opened(staffed: StaffedService) -> OfficeService:
+def _opened(staffed: "StaffedService") -> "OfficeService":
     """The office, with its pages loaded; takes a while, on a worker thread."""
     import_module("ui.office.pages")
     return staffed.office
