@@ -242,8 +242,8 @@ def references_of(rows: Rows, reference: str) -> tuple[str, ...]:
 
 def _ids(row: Row) -> Iterator[str]:
     """What else this entry is known by. A batch that names many people joins none of them."""
-    commitments = row.payload.get("commitments")
-    if isinstance(commitments, list) and len(commitments) > 1:
+    named = [row.payload.get(key) for key in ("commitments", "persons")]
+    if sum(len(one) for one in named if isinstance(one, list)) > 1:
         return
     if row.op:
         yield row.op

@@ -3,18 +3,19 @@
 The number of a document is typed by staff, looked up, and kept nowhere: a ticket has it masked.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from station.access import Act
-from station.errors import ErrorCode, LedgerError, OfficeError
+from station.errors import ErrorCode, OfficeError
 from station.explanation import Decides, explanation
 from station.gate import Permit, Session
+from station.handed_out import Progress, hand_out, new_paper, usable
 from station.incident_notice import paper_text
+from station.masked import masked
 from station.model import Claim, ClaimKind, Language
 from station.paper import Paper
 from station.requests import Request, RequestState, digest_of
@@ -22,7 +23,7 @@ from station.rights_desk import RightsDesk, minor_request
 from station.rights_view import Person, TicketLine
 from station.staffroom import Staffroom
 from station.subject_copy import CopyFrame, copy_json, copy_paper
-from station.subject_records import Subject
+from station.subject_records import Portion, Subject
 from station.tickets import Filed, TicketBook, TicketKind
 
 
@@ -60,6 +61,7 @@ class OfficeRights:
     def tickets(self, session: Session) -> tuple[TicketLine, ...]:
         """Every ticket, the nearest deadline first. Raises `AccessError`."""
         permit, now = self._permit(session, Act.TICKET_READ), self._now()
+        self._source.rights.settle()
         return tuple(
             TicketLine(one.ticket, one.ticket.days_left(now), one.ticket.overdue(now))
             for one in self._source.tickets.all(permit)
@@ -79,7 +81,7 @@ class OfficeRights:
         """Take in a request; returns its number. Raises `AccessError`."""
         permit = self._permit(session, Act.TICKET_OPEN)
         claim = _claim(number)
-        covered = _covered(claim.value)
+        covered = masked(claim.value, 1, 2)
         filed = self._source.rights.open(permit, kind, claim, masked=covered, wish=wish)
         return filed.ticket.id
 
@@ -93,29 +95,46 @@ class OfficeRights:
                 raise
             return None
         asked = self._minor_request(session, filed) if found.minor else None
-        return _person(found, "" if asked is None else asked.state.value)
+        person = _person(found, "" if asked is None else asked.state.value)
+        return replace(person, correctable=self._source.rights.correctable())
 
     def copy(
-        self, session: Session, ticket: str, folder: Path, reason: str, language: Language
-    ) -> tuple[str, str]:
-        """Write the copy as JSON and PDF. Raises `AccessError`, `OfficeError(
-        MINOR_NEEDS_APPROVAL)`, `LedgerError(EXPORT_FAILED)` where `folder` cannot be written.
+        self,
+        session: Session,
+        ticket: str,
+        folder: Path,
+        reason: str,
+        language: Language,
+        *,
+        progress: Progress = lambda done, of: None,
+    ) -> tuple[str, ...]:
+        """Write the copy as JSON and PDF. Raises `AccessError`, `OfficeError`:
+        MINOR_NEEDS_APPROVAL, PAPER_NOT_WRITTEN where `folder` cannot be written.
         """
-        _usable(folder)
+        usable(folder)
         permit = self._permit(session, Act.VIEW_FULL, ticket, reason)
         filed = self._filed(ticket)
-        asked, minor = self._minor_request(session, filed), None
-        if asked is not None and asked.state is RequestState.AGREED:
-            minor = self._permit(session, Act.MINOR_READ, asked.about, asked.reason, asked.id)
+        progress(0, 2)
+        minor = self._minor_permit(session, filed)
         after, kept = self._source.rights.file(permit, filed, minor, copied=True)
         frame = self._source.copy_frame(resident=kept.subject.resident)
         stem = f"copy-{ticket}-{self._now().astimezone().strftime('%Y%m%d-%H%M%S')}"
-        paper = self._draw(copy_paper(kept, after.ticket, frame, language))
-        with _new_file(folder / f"{stem}.json") as file:
-            file.write(copy_json(kept, after.ticket, frame))
-        with _new_file(folder / f"{stem}.pdf") as file:
-            file.write(paper)
-        return f"{stem}.json", f"{stem}.pdf"
+        papers = (
+            (f"{stem}.json", lambda: copy_json(kept, after.ticket, frame)),
+            (f"{stem}.pdf", lambda: self._draw(copy_paper(kept, after.ticket, frame, language))),
+        )
+        return hand_out(folder, papers, progress)
+
+    def correct(self, session: Session, ticket: str, field: str, content: str) -> None:
+        """Correct or complete one field; an empty `content` takes it away.
+
+        Raises `AccessError`, `OfficeError`: FIELD_NOT_LISTED, MINOR_NEEDS_APPROVAL (a minor's date
+        of birth), NOTHING_KEPT; `StorageError(ALREADY_ENROLLED)`.
+        """
+        permit = self._permit(session, Act.TICKET_DECIDE, ticket)
+        filed = self._filed(ticket)
+        minor = self._minor_permit(session, filed) if field == "birth_date" else None
+        self._source.rights.correct(permit, filed, {field: content.strip()}, minor)
 
     def ask_minor(self, session: Session, ticket: str, reason: str) -> None:
         """Ask the manager before a minor's record is opened. Raises `AccessError`."""
@@ -127,16 +146,20 @@ class OfficeRights:
         permit = self._permit(session, Act.RESTRICT, ticket)
         self._source.rights.restrict(permit, self._filed(ticket), restricted=restricted)
 
-    def erase(self, session: Session, ticket: str, folder: Path) -> str:
-        """Erase all of it; the signed receipt goes into `folder`. Raises `AccessError`,
-        `OfficeError`, `LedgerError(EXPORT_FAILED)` before anything is erased.
+    def erase(
+        self, session: Session, ticket: str, folder: Path, portion: Portion = Portion.EVERYTHING
+    ) -> str:
+        """Erase all of it, or the face's part; the signed receipt goes into `folder`.
+
+        Raises `AccessError`, `OfficeError` (PAPER_NOT_WRITTEN before anything is erased).
         """
-        _usable(folder)
+        usable(folder)
         permit = self._permit(session, Act.ERASE, ticket)
-        filed, name = self._filed(ticket), f"erased-{ticket}.json"
+        what = "erased" if portion is Portion.EVERYTHING else f"erased-{portion.value.lower()}"
+        filed, name = self._filed(ticket), f"{what}-{ticket}.json"
         # The file first: an erasure must not end without its receipt because it cannot be made.
-        with _new_file(folder / name) as file:
-            _, receipt = self._source.rights.erase(permit, filed)
+        with new_paper(folder / name) as file:
+            _, receipt = self._source.rights.erase(permit, filed, portion)
             file.write(receipt)
         return name
 
@@ -150,6 +173,14 @@ class OfficeRights:
         """Refuse, with a written reason. Raises `AccessError`, `OfficeError`."""
         permit = self._permit(session, Act.TICKET_DECIDE, ticket)
         self._source.tickets.refuse(permit, self._filed(ticket), why)
+
+    def extend(self, session: Session, ticket: str, days: int, why: str) -> None:
+        """Put the deadline off to `days` after the request came in, with a written reason.
+
+        Raises `AccessError`, `OfficeError`: DEADLINE_TOO_LATE above 30, TICKET_CLOSED.
+        """
+        permit = self._permit(session, Act.TICKET_DECIDE, ticket)
+        self._source.tickets.extend(permit, self._filed(ticket), days, why)
 
     def close(self, session: Session, ticket: str, answer: str) -> None:
         """Close a ticket whose wish is met. Raises `AccessError`, `OfficeError`."""
@@ -166,6 +197,13 @@ class OfficeRights:
     def _filed(self, ticket: str) -> Filed:
         return self._source.tickets.get(ticket)
 
+    def _minor_permit(self, session: Session, filed: Filed) -> Permit | None:
+        """The permit for a minor's record, where the manager agreed to it; it is then used up."""
+        asked = self._minor_request(session, filed)
+        if asked is None or asked.state is not RequestState.AGREED:
+            return None
+        return self._permit(session, Act.MINOR_READ, asked.about, asked.reason, asked.id)
+
     def _minor_request(self, session: Session, filed: Filed) -> Request | None:
         about = digest_of(minor_request(filed.ticket))
         own = self._room.requests.own(session)
@@ -175,12 +213,6 @@ class OfficeRights:
 
 def _claim(number: str) -> Claim:
     return Claim(ClaimKind.DOCUMENT, number.strip())
-
-
-def _covered(number: str) -> str:
-    """First and last two characters; nothing of a number so short that little would be covered."""
-    hidden = len(number) - 3
-    return number[:1] + "*" * hidden + number[-2:] if hidden > 0 else "*" * len(number)
 
 
 def _person(found: Subject, approval: str = "") -> Person:
@@ -196,30 +228,3 @@ def _person(found: Subject, approval: str = "") -> Person:
         found.portraits,
         approval,
     )
-
-
-def _usable(folder: Path) -> None:
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise LedgerError(ErrorCode.EXPORT_FAILED)
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """A new file for its owner alone, durable on leaving; not there where anything failed.
-
-    Raises `LedgerError(EXPORT_FAILED)`, also for a file that there is already.
-    """
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise LedgerError(ErrorCode.EXPORT_FAILED) from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise LedgerError(ErrorCode.EXPORT_FAILED) from error
-        raise

@@ -6,6 +6,7 @@ desk never has a template, a portrait or a score: the stores give it none.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,12 +15,12 @@ from consent.entry import Entry, time_of
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from station.access import Act
-from station.errors import ErrorCode, OfficeError, StationBug
+from station.errors import AccessError, ErrorCode, OfficeError, StationBug
 from station.gate import Permit, check_text
 from station.model import IDENTITY_FIELDS, Claim
 from station.ports import Erased
 from station.requests import digest_of
-from station.subject_records import Subject, SubjectFile, SubjectRecords
+from station.subject_records import Portion, Subject, SubjectFile, SubjectRecords
 from station.tickets import Filed, Step, Ticket, TicketBook, TicketKind, new_ticket
 
 MOST_FIELD = 200
@@ -27,6 +28,11 @@ MOST_FIELD = 200
 _NOT_TYPED = frozenset({"issuer"})
 """Fields that only a document can say."""
 _ON_MINORS = frozenset({Kind.REQUEST_ASKED, Kind.RECORD_READ, Kind.ACCESS_REFUSED, Kind.TICKET})
+_ERASED = {
+    Portion.EVERYTHING: Step.ERASED,
+    Portion.TEMPLATE: Step.TEMPLATE_ERASED,
+    Portion.FACE: Step.FACE_ERASED,
+}
 _DATES = frozenset({"birth_date", "valid_from", "valid_until"})
 
 
@@ -132,11 +138,7 @@ class RightsDesk:
         `AccessError(TEXT_UNUSABLE)`; `StorageError`.
         """
         _about(permit, Act.TICKET_DECIDE, filed)
-        listed = self._listed()
-        if not changes or any(
-            name not in listed or name not in IDENTITY_FIELDS or name in _NOT_TYPED
-            for name in changes
-        ):
+        if not changes or not changes.keys() <= set(self.correctable()):
             raise OfficeError(ErrorCode.FIELD_NOT_LISTED)
         for name, value in changes.items():
             _check_field(name, value)
@@ -148,26 +150,27 @@ class RightsDesk:
         return after
 
     def erase(
-        self, permit: Permit, filed: Filed, *, template_only: bool = False
+        self, permit: Permit, filed: Filed, portion: Portion = Portion.EVERYTHING
     ) -> tuple[Filed, bytes]:
         """Erase what the ticket's person asked for; returns the signed deletion receipt.
 
         With everything gone, no ticket says any more who it was. Raises `OfficeError`:
-        NOTHING_KEPT (also where there is no template to erase alone), TICKET_CLOSED;
-        `StorageError` (the next sweep then finishes it).
+        NOTHING_KEPT (also where nothing of the `portion` is kept), TICKET_CLOSED; `StorageError`
+        (the next sweep then finishes it, and closes the ticket).
         """
         _about(permit, Act.ERASE, filed)
         found = self._again(filed)
-        if template_only and not found.template:
+        kept = found.template or (portion is Portion.FACE and bool(found.portraits))
+        if portion is not Portion.EVERYTHING and not kept:
             raise OfficeError(ErrorCode.NOTHING_KEPT)
         withdrawn = filed.ticket.kind is TicketKind.WITHDRAW
         # Closed only afterwards: what could not be erased must not look as if it had been.
-        after = self.tickets.step(permit, filed, Step.ERASED)
-        erased = self._records.erase(
-            found.reference, withdrawn=withdrawn, template_only=template_only
-        )
-        if not template_only:
-            self.tickets.step(permit, after, Step.CLOSED, closes=True)
+        after = self.tickets.step(permit, filed, _ERASED[portion])
+        erased = self._records.erase(found.reference, withdrawn=withdrawn, portion=portion)
+        if portion is Portion.EVERYTHING:
+            # The sweep may have seen it meanwhile, and closed the ticket itself.
+            with suppress(AccessError):
+                self.tickets.step(permit, after, Step.CLOSED, closes=True)
             self.forget()
             after = self.tickets.get(after.ticket.id)
         return after, self._receipt(erased)
@@ -195,6 +198,15 @@ class RightsDesk:
     def forget(self) -> int:
         """Wipe the tickets of people who are gone, by whatever way; returns how many."""
         return self.tickets.forget(self._records.known)
+
+    def settle(self) -> int:
+        """Close the tickets whose erasure was cut off before its end; at once where none was."""
+        return self.tickets.forget(self._records.known, erasing=True)
+
+    def correctable(self) -> tuple[str, ...]:
+        """The fields that may be corrected or completed: what the notices list, and is no proof."""
+        listed = self._listed() - _NOT_TYPED
+        return tuple(name for name in IDENTITY_FIELDS if name in listed)
 
     def _again(self, filed: Filed) -> Subject:
         if not filed.ticket.subject:

@@ -30,3 +30,5 @@ class Person:
     portraits: int
     approval: str = ""
     """For a minor: how far the manager's agreement is (WAITING, AGREED, REFUSED), or ""."""
+    correctable: tuple[str, ...] = ()
+    """Names of the fields that may be corrected or completed."""

@@ -6,6 +6,7 @@ portrait or a score.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from station.model import Claim
@@ -13,6 +14,16 @@ from station.ports import Erased
 
 ADULT_YEARS = 18
 """Whoever is younger is a minor (未成年人保护法 2): X-7 goes beyond the face limit of X-6."""
+
+
+class Portion(StrEnum):
+    """How much of a person's records is erased."""
+
+    EVERYTHING = "EVERYTHING"
+    TEMPLATE = "TEMPLATE"
+    """The template alone: fields and portraits stay."""
+    FACE = "FACE"
+    """Template and portraits: the fields stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +106,8 @@ class SubjectRecords(Protocol):
         """
         ...
 
-    def erase(self, reference: str, *, withdrawn: bool, template_only: bool) -> Erased:
-        """Erase everything, or the template alone. Raises `OfficeError(NOTHING_KEPT)`."""
+    def erase(self, reference: str, *, withdrawn: bool, portion: Portion) -> Erased:
+        """Erase everything, or what there is of the face. Raises `OfficeError(NOTHING_KEPT)`."""
         ...
 
     def restrict(self, reference: str, *, restricted: bool) -> None:

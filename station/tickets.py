@@ -66,6 +66,10 @@ class Step(StrEnum):
     COPIED = "COPIED"
     CORRECTED = "CORRECTED"
     ERASED = "ERASED"
+    """Everything; in entries of releases before the next two, perhaps the template alone."""
+    TEMPLATE_ERASED = "TEMPLATE_ERASED"
+    FACE_ERASED = "FACE_ERASED"
+    """Template and portraits: the fields stayed."""
     RESTRICTED = "RESTRICTED"
     LIFTED = "LIFTED"
     EXPLAINED = "EXPLAINED"
@@ -109,6 +113,12 @@ class Ticket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def overdue(self, now: datetime) -> bool:
         """Whether the deadline has passed with the ticket open."""
         return self.state is TicketState.OPEN and now >= datetime.fromisoformat(self.deadline)
+
+    @property
+    def erasing(self) -> bool:
+        """Whether everything was to be erased, and the ticket is not closed (yet, or any more)."""
+        begun = any(one.step == Step.ERASED for one in self.steps)
+        return begun and self.state is TicketState.OPEN
 
     def outlived(self, now: datetime) -> bool:
         """Whether it has ended, its deadline is over, and what was typed still stands on it."""
@@ -218,29 +228,52 @@ class TicketBook:
         ticket = msgspec.structs.replace(stepped, deadline=_text(until), answer=why)
         return self._kept(filed, ticket, permit, Step.EXTENDED)
 
-    def forget(self, known: Callable[[frozenset[str]], frozenset[str]]) -> int:
+    def forget(
+        self, known: Callable[[frozenset[str]], frozenset[str]], *, erasing: bool = False
+    ) -> int:
         """Wipe what was typed on tickets of people of whom nothing is kept any more.
 
         `known` says which references still lead to somebody. Kind, times, result and the masked
         number stay. A ticket that never led to anybody is wiped once it has ended and its deadline
-        is over. Returns how many tickets were wiped. For erasures by other ways (a withdrawal at
-        the machine, the end of a term) call it with the sweep.
+        is over. One whose erasure was cut off after the last row and before its end is closed as
+        what it came to: done. Returns how many tickets were wiped. For erasures by other ways (a
+        withdrawal at the machine, the end of a term) call it with the sweep; with `erasing`, only
+        what was cut off is looked at, and nobody is looked for where nothing was.
         """
         filed_now, now = tuple(self._filed()), self._now()
+        if erasing:
+            filed_now = tuple(filed for filed in filed_now if filed.ticket.erasing)
         named = frozenset(filed.ticket.subject for filed in filed_now if filed.ticket.subject)
         living = known(named) if named else frozenset()
         wiped = 0
         for filed in filed_now:
             ticket = filed.ticket
-            if ticket.subject in living if ticket.subject else not ticket.outlived(now):
+            gone = bool(ticket.subject) or ticket.erasing or ticket.outlived(now)
+            if ticket.subject in living or not gone:
                 continue
             bare = msgspec.structs.replace(ticket, subject="", wish="", answer="", salt="")
+            if ticket.erasing:
+                bare = self._ended(bare)
             self._ledger.record(Kind.TICKET, {"ticket": ticket.id, "step": Step.WIPED.value})
             # Whoever has it open at this moment is not in the way of the next sweep.
             with suppress(AccessError):
                 self._book.replace(filed.sheet, _body(bare))
                 wiped += 1
         return wiped
+
+    def _ended(self, ticket: Ticket) -> Ticket:
+        """Closed by the station: whoever began the erasure stands at that step, nobody at this."""
+        state, step = TicketState.DONE, Step.CLOSED.value
+        payload: dict[str, Json] = {
+            "ticket": ticket.id,
+            "ticket_kind": ticket.kind.value,
+            "step": step,
+            "state": state.value,
+            "minor": ticket.minor,
+        }
+        self._ledger.record(Kind.TICKET, payload)
+        steps = (*ticket.steps, Did(_text(self._now()), "", step))
+        return msgspec.structs.replace(ticket, state=state, steps=steps)
 
     def _kept(self, filed: Filed, ticket: Ticket, permit: Permit, step: Step) -> Filed:
         self._note(ticket, permit, step)

@@ -31,11 +31,3 @@ def new_resident_number() -> str:
     """
     body = str(secrets.randbelow(9 * 10**8) + 10**8)
     return body + check_digit(body)
-
-
-def masked(text: str, shown_before: int, shown_after: int) -> str:
-    """The text with its middle covered; all of it where hardly anything would stay covered."""
-    covered = len(text) - shown_before - shown_after
-    if covered < 1:
-        return "*" * len(text)
-    return text[:shown_before] + "*" * covered + text[len(text) - shown_after :]

@@ -22,8 +22,8 @@ from storage.stores import Stores
 BATCH = 256
 """Most persons or records one request of a person concerns: a visit waits for no more of them."""
 LARGEST_BATCH = 1024
-"""Most that one intent may concern at all: its entry stays under 64 KiB. What waits for the disk is
-paid once per intent, so that a sweep over many takes them in larger steps."""
+"""Most that one intent may concern at all: its entry stays under 128 KiB. What waits for the disk
+is paid once per intent, so that a sweep over many takes them in larger steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,5 +169,18 @@ def intent_payload(
         "commitments": sorted(to_text(person.commitment()) for person in persons),
     }
     if records:
-        payload["records"] = sorted(to_text(record.commitment()) for record in records)
+        payload |= named_records(records)
     return payload
+
+
+def named_records(records: Sequence[RecordOf]) -> dict[str, Json]:
+    """What an intent says of records that go while their person stays: record and person, blind.
+
+    Without the person's reference a search for them would miss what became of their template.
+    Both lists are sorted, so that neither says which record is whose.
+    """
+    persons = {to_text(record.person.commitment()) for record in records}
+    return {
+        "records": sorted(to_text(record.commitment()) for record in records),
+        "persons": sorted(persons),
+    }

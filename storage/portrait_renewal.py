@@ -17,6 +17,7 @@ from station.errors import ErrorCode, StorageError
 from station.model import Claim, SealedTemplate, Secret, TemplateDraft
 from storage.changes import add_records, references
 from storage.clock import HighWaterClock
+from storage.erasure import named_records
 from storage.person import Person, RecordOf
 from storage.person_keys import Addition
 from storage.portrait_store import SealedPortrait, open_portrait
@@ -199,6 +200,6 @@ def _intent_payload(planned: PlannedFromPortraits, renewed: SealedTemplate) -> d
         "files": 0,
         "templates": 1,
         "portraits": len(planned.portraits),
-        "records": sorted(to_text(record.commitment()) for record in records),
+        **named_records(records),
         "digest": to_text(keyed_digest(person.salt, renewed.sealed)),
     }

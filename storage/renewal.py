@@ -336,12 +336,13 @@ def _check(planned: PlannedRenewal, renewed: SealedTemplate) -> None:
 def _intent_payload(
     done: Sequence[tuple[PlannedRenewal, SealedTemplate]],
 ) -> dict[str, Json]:
-    records = [RecordOf(one.person, TEMPLATE, one.old.template.pid) for one, _ in done]
     salted = b"".join(one.person.salt + renewed.sealed for one, renewed in done)
     return {
         "stores": [KEYS, TEMPLATE],
         "files": 0,
         "templates": len(done),
-        "records": sorted(to_text(record.commitment()) for record in records),
+        # By person, as a search for them wants it: the old template's own name leads to nothing
+        # from now on, and both would not go into one entry.
+        "persons": sorted(to_text(one.person.commitment()) for one, _ in done),
         "digest": to_text(sm3(salted)),
     }

@@ -11,10 +11,10 @@ from consent.digest import to_text
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from station.errors import ErrorCode, StorageError
+from station.masked import masked
 from station.model import Claim, IdentityRecord
 from storage.attempts import RESTRICTED_UNTIL_S
 from storage.changes import add_records
-from storage.claims import masked
 from storage.clock import HighWaterClock
 from storage.erasure import BATCH, Erasure, ErasureReport
 from storage.identity_store import Attempts
@@ -172,6 +172,13 @@ class ResidentRegister:
         """
         return self._erase(claim, what, Kind.WITHDRAW, "WITHDRAWN")
 
+    def withdraw_face(self, claim: Claim) -> ErasureReport:
+        """Erase template and portraits as one change; the fields stay: a recalled resident.
+
+        Raises `StorageError(RESIDENT_UNKNOWN)`, also when neither is kept.
+        """
+        return self._erase_records(claim, (TEMPLATE, PORTRAIT), Kind.WITHDRAW, "WITHDRAWN")
+
     def restrict(self, claim: Claim, *, restricted: bool) -> None:
         """Keep a resident's records and do not compare them, or lift that (PIPL 44, X-11).
 
@@ -240,12 +247,21 @@ class ResidentRegister:
             return MoveOutLine(line, None, None)
 
     def _erase(self, claim: Claim, what: Withdrawal, kind: Kind, reason: str) -> ErasureReport:
+        if what is not Withdrawal.EVERYTHING:
+            return self._erase_records(claim, (_STORE_OF[what],), kind, reason)
+        with self._stores.writer:
+            return self._erasure().erase([self._find(claim).person], kind, reason)
+
+    def _erase_records(
+        self, claim: Claim, kept_in: Sequence[str], kind: Kind, reason: str
+    ) -> ErasureReport:
         with self._stores.writer:
             person = self._find(claim).person
-            if what is Withdrawal.EVERYTHING:
-                return self._erasure().erase([person], kind, reason)
-            store = _STORE_OF[what]
-            records = [RecordOf(person, store, row) for row, _ in person.rows_in(store)]
+            records = [
+                RecordOf(person, store, row)
+                for store in kept_in
+                for row, _ in person.rows_in(store)
+            ]
             if not records:
                 raise StorageError(ErrorCode.RESIDENT_UNKNOWN)
             return self._erasure().erase([], kind, reason, records=records)

@@ -13,11 +13,19 @@ from consent.kinds import Kind, Phase
 from consent.ledger import Ledger
 from station.decision import is_under_age
 from station.errors import ErrorCode, LedgerError, OfficeError, StorageError
+from station.masked import masked
 from station.model import IDENTITY_FIELDS, Claim, ClaimKind, IdentityRecord
 from station.ports import Erased
-from station.subject_records import ADULT_YEARS, ConsentLine, Subject, SubjectFile, UseLine
+from station.subject_records import (
+    ADULT_YEARS,
+    ConsentLine,
+    Portion,
+    Subject,
+    SubjectFile,
+    UseLine,
+)
 from storage.attempts import RESTRICTED_UNTIL_S
-from storage.claims import masked, normal_claim
+from storage.claims import normal_claim
 from storage.clock import HighWaterClock
 from storage.correction import Correction, correct_identity
 from storage.erasure import Erasure, ErasureReport
@@ -103,15 +111,17 @@ class SubjectFinder:
             correction = Correction(IdentityRecord(kept), names, moved)
             correct_identity(self._stores, self._ledger, found, correction)
 
-    def erase(self, reference: str, *, withdrawn: bool, template_only: bool) -> Erased:
-        """Erase everything, or the template alone. Raises `OfficeError(NOTHING_KEPT)`."""
+    def erase(self, reference: str, *, withdrawn: bool, portion: Portion) -> Erased:
+        """Erase everything, or what there is of the face. Raises `OfficeError(NOTHING_KEPT)`."""
         with self._stores.writer:
             found = self._found(reference)
             if not self._is_resident(found):
                 erasure = Erasure(self._stores, self._ledger)
                 return _erased(erasure.erase([found.person], Kind.ERASE, "REQUESTED"))
             claim = self._claim(found)
-            if template_only:
+            if portion is Portion.FACE:
+                return _erased(self._register.withdraw_face(claim))
+            if portion is Portion.TEMPLATE:
                 return _erased(self._register.withdraw(claim, Withdrawal.TEMPLATE))
             if withdrawn:
                 return _erased(self._register.withdraw(claim, Withdrawal.EVERYTHING))

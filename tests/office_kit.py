@@ -19,7 +19,7 @@ from station.premises import Clocks, Premises, open_premises
 from station.rights_desk import RightsDesk
 from station.staffroom import Staffroom
 from station.subject_copy import CopyFrame
-from station.subject_records import Subject, SubjectFile
+from station.subject_records import Portion, Subject, SubjectFile
 from station.tickets import TicketBook
 from tests.staff_kit import StaffKit
 
@@ -67,7 +67,7 @@ class NoRecords:
     def correct(self, reference: str, changes: Mapping[str, str]) -> None:
         raise OfficeError(ErrorCode.NOTHING_KEPT)
 
-    def erase(self, reference: str, *, withdrawn: bool, template_only: bool) -> Erased:
+    def erase(self, reference: str, *, withdrawn: bool, portion: Portion) -> Erased:
         raise OfficeError(ErrorCode.NOTHING_KEPT)
 
     def restrict(self, reference: str, *, restricted: bool) -> None:

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Protocol
 
 from station.gate import Session
+from station.handed_out import Progress
 from station.model import Language
 from station.rights_view import Person, TicketLine
+from station.subject_records import Portion
 from station.tickets import TicketKind
 
 
@@ -29,9 +31,20 @@ class RightsService(Protocol):
         ...
 
     def copy(
-        self, session: Session, ticket: str, folder: Path, reason: str, language: Language
-    ) -> tuple[str, str]:
-        """Write the person's copy as JSON and PDF into `folder`; returns both names (VIEW_FULL)."""
+        self,
+        session: Session,
+        ticket: str,
+        folder: Path,
+        reason: str,
+        language: Language,
+        *,
+        progress: Progress,
+    ) -> tuple[str, ...]:
+        """Write the copy as JSON and PDF into `folder`; returns their names (VIEW_FULL)."""
+        ...
+
+    def correct(self, session: Session, ticket: str, field: str, content: str) -> None:
+        """Correct or complete one field; "" takes it away (TICKET_DECIDE). FIELD_NOT_LISTED."""
         ...
 
     def ask_minor(self, session: Session, ticket: str, reason: str) -> None:
@@ -42,8 +55,8 @@ class RightsService(Protocol):
         """Keep and do not compare, or lift that (RESTRICT)."""
         ...
 
-    def erase(self, session: Session, ticket: str, folder: Path) -> str:
-        """Erase all of it; the signed receipt goes into `folder`; returns its name (ERASE)."""
+    def erase(self, session: Session, ticket: str, folder: Path, portion: Portion) -> str:
+        """Erase as much as is wanted; the signed receipt goes into `folder`; its name (ERASE)."""
         ...
 
     def explain(self, session: Session, ticket: str, language: Language) -> str:
@@ -52,6 +65,10 @@ class RightsService(Protocol):
 
     def refuse(self, session: Session, ticket: str, why: str) -> None:
         """Refuse, with a written reason (TICKET_DECIDE)."""
+        ...
+
+    def extend(self, session: Session, ticket: str, days: int, why: str) -> None:
+        """Put the deadline off, 30 days from the first at most (TICKET_DECIDE)."""
         ...
 
     def close(self, session: Session, ticket: str, answer: str) -> None:

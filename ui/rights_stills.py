@@ -6,11 +6,14 @@ from pathlib import Path
 import msgspec
 
 from station.gate import Session
+from station.handed_out import Progress
 from station.model import Language
 from station.rights_view import Person, TicketLine
+from station.subject_records import Portion
 from station.tickets import Did, Ticket, TicketKind, TicketState
 
 _PERSON = Person("住***", "3***************34", True, False, False, "2026-12-01T00:00:00Z", 1, 1, 2)
+_PERSON = replace(_PERSON, correctable=("name", "birth_date", "address", "document_number"))
 
 
 def _ticket(at: int, kind: TicketKind, state: TicketState = TicketState.OPEN) -> Ticket:
@@ -18,6 +21,13 @@ def _ticket(at: int, kind: TicketKind, state: TicketState = TicketState.OPEN) ->
     steps = (Did(opened, "chen.jie", "OPENED"),)
     masked, wish = "3***************34", "想知道存了哪些内容" if at == 1 else ""
     return Ticket(f"{at:012x}", kind, state, opened, due, "ref", masked, wish=wish, steps=steps)
+
+
+def _finished() -> Ticket:
+    at = "2026-03-02T06:12:00+00:00"
+    ticket = _ticket(3, TicketKind.EXPLAIN, TicketState.DONE)
+    steps = (*ticket.steps, Did(at, "he.min", "EXPLAINED"), Did(at, "he.min", "CLOSED"))
+    return msgspec.structs.replace(ticket, steps=steps, answer="当面说明，本人没有异议", salt="s")
 
 
 class StillRights:
@@ -28,7 +38,7 @@ class StillRights:
             TicketLine(_ticket(0, TicketKind.DELETE), -3, True),
             TicketLine(_ticket(1, TicketKind.COPY), 2, False),
             TicketLine(_ticket(2, TicketKind.RESTRICT), 11, False),
-            TicketLine(_ticket(3, TicketKind.EXPLAIN, TicketState.DONE), 9, False),
+            TicketLine(_finished(), 9, False),
         ]
         self.found: Person | None = _PERSON
         self.calls: list[str] = []
@@ -52,11 +62,23 @@ class StillRights:
         return self.found
 
     def copy(
-        self, session: Session, ticket: str, folder: Path, reason: str, language: Language
-    ) -> tuple[str, str]:
+        self,
+        session: Session,
+        ticket: str,
+        folder: Path,
+        reason: str,
+        language: Language,
+        *,
+        progress: Progress,
+    ) -> tuple[str, ...]:
         """Nothing is written."""
         self.calls.append(f"copy {reason}")
+        progress(1, 2)
         return f"copy-{ticket}.json", f"copy-{ticket}.pdf"
+
+    def correct(self, session: Session, ticket: str, field: str, content: str) -> None:
+        """Taken."""
+        self.calls.append(f"correct {field}={content}")
 
     def ask_minor(self, session: Session, ticket: str, reason: str) -> None:
         """Taken."""
@@ -68,9 +90,12 @@ class StillRights:
         if self.found is not None:
             self.found = replace(self.found, restricted=restricted)
 
-    def erase(self, session: Session, ticket: str, folder: Path) -> str:
-        """Nobody is there any more."""
-        self.calls.append("erase")
+    def erase(self, session: Session, ticket: str, folder: Path, portion: Portion) -> str:
+        """Nobody is there any more, or only their fields."""
+        self.calls.append(f"erase {portion}")
+        if portion is Portion.FACE and self.found is not None:
+            self.found = replace(self.found, templates=0, portraits=0)
+            return f"erased-face-{ticket}.json"
         self.found = None
         self._end(ticket, TicketState.DONE)
         return f"erased-{ticket}.json"
@@ -84,6 +109,10 @@ class StillRights:
         """Refused."""
         self.calls.append(f"refuse {why}")
         self._end(ticket, TicketState.REFUSED)
+
+    def extend(self, session: Session, ticket: str, days: int, why: str) -> None:
+        """Taken."""
+        self.calls.append(f"extend {days} {why}")
 
     def close(self, session: Session, ticket: str, answer: str) -> None:
         """Closed."""

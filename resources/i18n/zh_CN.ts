@@ -1063,41 +1063,6 @@
     </message>
 </context>
 <context>
-    <name>Residents</name>
-    <message>
-        <source>What did you come for?</source>
-        <translation>您来办什么？</translation>
-    </message>
-    <message>
-        <source>Check me in</source>
-        <translation>核验进入</translation>
-    </message>
-    <message>
-        <source>You are registered: say your number or show your document, then look at the camera.</source>
-        <translation>已经登记过：输入住户号或出示证件，再看一下镜头。</translation>
-    </message>
-    <message>
-        <source>Register</source>
-        <translation>登记</translation>
-    </message>
-    <message>
-        <source>Once, with your document. You choose what is kept, one thing at a time.</source>
-        <translation>带证件登记一次。保存什么，由您逐项选择。</translation>
-    </message>
-    <message>
-        <source>Delete my registration</source>
-        <translation>删除我的登记</translation>
-    </message>
-    <message>
-        <source>Everything kept of you is erased at once. You need give no reason.</source>
-        <translation>为您保存的全部当场删除，不用说理由。</translation>
-    </message>
-    <message>
-        <source>Back</source>
-        <translation>返回</translation>
-    </message>
-</context>
-<context>
     <name>Result</name>
     <message>
         <source>Receipt number %1. Note it, to look up your consent or take it back.</source>
@@ -1629,6 +1594,10 @@
         <translation>请管理员同意…</translation>
     </message>
     <message>
+        <source>Correct…</source>
+        <translation>更正或补充…</translation>
+    </message>
+    <message>
         <source>Put on hold…</source>
         <translation>暂停使用…</translation>
     </message>
@@ -1637,12 +1606,24 @@
         <translation>恢复使用…</translation>
     </message>
     <message>
+        <source>Only the face…</source>
+        <translation>只删人脸信息…</translation>
+    </message>
+    <message>
         <source>Erase…</source>
         <translation>删除…</translation>
     </message>
     <message>
+        <source>Withdraw…</source>
+        <translation>撤回同意…</translation>
+    </message>
+    <message>
         <source>Explain…</source>
         <translation>说明…</translation>
+    </message>
+    <message>
+        <source>Put off…</source>
+        <translation>延长期限…</translation>
     </message>
     <message>
         <source>Close it…</source>
@@ -1661,6 +1642,14 @@
         <translation>提出申请</translation>
     </message>
     <message>
+        <source>Take the field away</source>
+        <translation>去掉这一项</translation>
+    </message>
+    <message>
+        <source>Correct it</source>
+        <translation>更正</translation>
+    </message>
+    <message>
         <source>Put on hold</source>
         <translation>暂停使用</translation>
     </message>
@@ -1669,12 +1658,24 @@
         <translation>恢复使用</translation>
     </message>
     <message>
+        <source>Yes, erase the face</source>
+        <translation>确定，删除人脸信息</translation>
+    </message>
+    <message>
         <source>Yes, erase for good</source>
         <translation>确定，永久删除</translation>
     </message>
     <message>
+        <source>Yes, withdraw and erase</source>
+        <translation>确定，撤回并删除</translation>
+    </message>
+    <message>
         <source>Show the explanation</source>
         <translation>显示说明</translation>
+    </message>
+    <message>
+        <source>Put the deadline off</source>
+        <translation>延长期限</translation>
     </message>
     <message>
         <source>Close the ticket</source>
@@ -1727,66 +1728,6 @@
     <message>
         <source>New request</source>
         <translation>受理新请求</translation>
-    </message>
-    <message>
-        <source>Ticket</source>
-        <translation>工单号</translation>
-    </message>
-    <message>
-        <source>In their words</source>
-        <translation>本人原话</translation>
-    </message>
-    <message>
-        <source>Answer</source>
-        <translation>答复</translation>
-    </message>
-    <message>
-        <source>Done so far</source>
-        <translation>办理经过</translation>
-    </message>
-    <message>
-        <source>The person</source>
-        <translation>本人</translation>
-    </message>
-    <message>
-        <source>Nothing is kept of this person.</source>
-        <translation>本机没有保存此人的信息。</translation>
-    </message>
-    <message>
-        <source>Erased at once, and nothing brings it back: %1. A signed receipt is written.</source>
-        <translation>立即删除，不能恢复：%1。同时写出签名的删除回执。</translation>
-    </message>
-    <message>
-        <source>Everything stays (%1) and is compared with nobody until the hold is lifted.</source>
-        <translation>记录保留（%1），恢复前不再比对。</translation>
-    </message>
-    <message>
-        <source>This is a minor's record: the manager must agree before it is opened.</source>
-        <translation>这是未成年人的记录，须管理员事先同意才能打开。</translation>
-    </message>
-    <message>
-        <source>The record is opened for this copy and your reason goes into the ledger. No template, portrait or score is in it.</source>
-        <translation>为写副本会打开记录，理由记入台账。副本不含特征、人脸图像和分数。</translation>
-    </message>
-    <message>
-        <source>The reason the person gets in writing</source>
-        <translation>书面答复本人的理由</translation>
-    </message>
-    <message>
-        <source>How it ended</source>
-        <translation>办理结果</translation>
-    </message>
-    <message>
-        <source>Reason, for the ledger</source>
-        <translation>理由（记入台账）</translation>
-    </message>
-    <message>
-        <source>Folder for the copy (JSON and PDF)</source>
-        <translation>副本存放的文件夹（JSON 和 PDF）</translation>
-    </message>
-    <message>
-        <source>Folder for the signed receipt</source>
-        <translation>删除回执存放的文件夹</translation>
     </message>
     <message>
         <source>Written: %1</source>
@@ -1868,6 +1809,570 @@
     <message>
         <source>On hold</source>
         <translation>暂停使用</translation>
+    </message>
+</context>
+<context>
+    <name>Child</name>
+    <message>
+        <source>Now we ask you</source>
+        <translation>现在问问你</translation>
+    </message>
+    <message>
+        <source>Stop reading aloud</source>
+        <translation>停止朗读</translation>
+    </message>
+    <message>
+        <source>Read it to me</source>
+        <translation>读给我听</translation>
+    </message>
+    <message>
+        <source>Yes, all right</source>
+        <translation>好，可以</translation>
+    </message>
+    <message>
+        <source>No, thank you</source>
+        <translation>不要</translation>
+    </message>
+    <message>
+        <source>Not today</source>
+        <translation>今天不要</translation>
+    </message>
+</context>
+<context>
+    <name>Minors</name>
+    <message>
+        <source>No child is registered by face here: the deployment profile says that children use another way.</source>
+        <translation>这里不登记孩子的人脸：部署档案里选的是“用其他方式”。</translation>
+    </message>
+    <message>
+        <source>Nobody is registered by face here, and so no child is.</source>
+        <translation>这里不登记任何人的人脸，孩子也一样。</translation>
+    </message>
+    <message>
+        <source>Not yet possible here. Until this is there, no child is asked: %1</source>
+        <translation>现在还不能办。补全以前，不会询问任何孩子：%1</translation>
+    </message>
+    <message>
+        <source>Not possible at the moment. %1</source>
+        <translation>现在暂时不能办。%1</translation>
+    </message>
+    <message>
+        <source>Should this change, a manager says so under Profile, in the step about children; the impact assessment has to look at children first, and the privacy officer has to agree.</source>
+        <translation>如需开放：影响评估先要包含儿童，再由物业管理员在“部署档案”里改“儿童”一项，并由个人信息保护负责人同意。</translation>
+    </message>
+    <message>
+        <source>Please tell the manager: it is mended under Profile or Notices.</source>
+        <translation>请告诉物业管理员：在“部署档案”或“告知书”里补全。</translation>
+    </message>
+    <message>
+        <source>Please look at Health, or tell the manager; then come back here.</source>
+        <translation>请看“运行状况”，或告诉物业管理员；处理好以后再到这里来。</translation>
+    </message>
+    <message>
+        <source>Register a child</source>
+        <translation>儿童登记</translation>
+    </message>
+    <message>
+        <source>Children usually get a card instead. Go on only with the guardian here, and after you have seen their document and a proof of guardianship.</source>
+        <translation>孩子一般不登记人脸，办一张卡就好。只有监护人在场、看过证件和监护关系证明，才往下办。</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>For the child in front of you: make a card, as for anybody who would rather not use their face. It opens the same doors.</source>
+        <translation>面前的这个孩子：办一张卡就好，和不想用人脸的人一样，进出同样的门。</translation>
+    </message>
+    <message>
+        <source>The child and the guardian</source>
+        <translation>孩子和监护人</translation>
+    </message>
+    <message>
+        <source>Number of the child's document</source>
+        <translation>孩子的证件号码</translation>
+    </message>
+    <message>
+        <source>compared with the document that is read; not kept</source>
+        <translation>只用来核对读到的证件，不保存</translation>
+    </message>
+    <message>
+        <source>Name of the guardian</source>
+        <translation>监护人姓名</translation>
+    </message>
+    <message>
+        <source>Contact of the guardian</source>
+        <translation>监护人联系方式</translation>
+    </message>
+    <message>
+        <source>a telephone number is enough; no document number</source>
+        <translation>电话号码即可，不要填证件号码</translation>
+    </message>
+    <message>
+        <source>Which document of the guardian you have seen</source>
+        <translation>看过监护人的哪种证件</translation>
+    </message>
+    <message>
+        <source>What they are to the child</source>
+        <translation>和孩子的关系</translation>
+    </message>
+    <message>
+        <source>Which proof of guardianship you have seen</source>
+        <translation>看过哪种监护关系证明</translation>
+    </message>
+    <message>
+        <source>The guardian is here, and I have seen both papers.</source>
+        <translation>监护人就在这里，证件和证明我都看过了。</translation>
+    </message>
+    <message>
+        <source>Go on with the guardian</source>
+        <translation>请监护人接着办</translation>
+    </message>
+</context>
+<context>
+    <name>MinorSteps</name>
+    <message>
+        <source>How it goes</source>
+        <translation>怎么办</translation>
+    </message>
+    <message>
+        <source>You see the papers and fill this in. No number of the guardian's document is kept.</source>
+        <translation>您看证件和证明，填好这一页。监护人的证件号码不保存。</translation>
+    </message>
+    <message>
+        <source>The screen goes to the guardian, who reads the notice and ticks both purposes.</source>
+        <translation>屏幕交给监护人：看告知书，两项分别打勾。</translation>
+    </message>
+    <message>
+        <source>The child is asked in its own words. A no ends it calmly, and counts for 48 hours.</source>
+        <translation>再用孩子听得懂的话问孩子。说“不要”就到此为止，48小时内不再问。</translation>
+    </message>
+    <message>
+        <source>The child's document is read, then its face is checked. No picture is kept.</source>
+        <translation>读孩子的证件，再核对人脸。不留照片。</translation>
+    </message>
+    <message>
+        <source>The screen is the visitors' again. You stay on duty.</source>
+        <translation>办完后屏幕回到来访者首页，您仍在岗。</translation>
+    </message>
+</context>
+<context>
+    <name>RightsTicket</name>
+    <message>
+        <source>Ticket</source>
+        <translation>工单号</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Answer by</source>
+        <translation>答复期限</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation>证件号码</translation>
+    </message>
+    <message>
+        <source>In their words</source>
+        <translation>本人原话</translation>
+    </message>
+    <message>
+        <source>Why it was put off</source>
+        <translation>延长的理由</translation>
+    </message>
+    <message>
+        <source>Done so far</source>
+        <translation>办理经过</translation>
+    </message>
+    <message>
+        <source>The person</source>
+        <translation>本人</translation>
+    </message>
+    <message>
+        <source>Nothing is kept of this person.</source>
+        <translation>本机没有保存此人的信息。</translation>
+    </message>
+</context>
+<context>
+    <name>RightsForm</name>
+    <message>
+        <source>Erased at once, and nothing brings it back: %1. A signed receipt is written.</source>
+        <translation>立即删除，不能恢复：%1。同时写出签名的删除回执。</translation>
+    </message>
+    <message>
+        <source>The consent ends now. Erased at once, and nothing brings it back: %1. A signed receipt is written.</source>
+        <translation>同意到此为止。立即删除，不能恢复：%1。同时写出签名的删除回执。</translation>
+    </message>
+    <message>
+        <source>Erased at once, and nothing brings it back: %1. The other fields stay; the face is compared no more until they register anew. A signed receipt is written.</source>
+        <translation>立即删除，不能恢复：%1。证件文字保留；重新登记以前不再比对人脸。同时写出签名的删除回执。</translation>
+    </message>
+    <message>
+        <source>Everything stays (%1) and is compared with nobody until the hold is lifted.</source>
+        <translation>记录保留（%1），恢复前不再比对。</translation>
+    </message>
+    <message>
+        <source>This is a minor's record: the manager must agree before it is opened.</source>
+        <translation>这是未成年人的记录，须管理员事先同意才能打开。</translation>
+    </message>
+    <message>
+        <source>The record is opened for this copy and your reason goes into the ledger. No template, portrait or score is in it.</source>
+        <translation>为写副本会打开记录，理由记入台账。副本不含特征、人脸图像和分数。</translation>
+    </message>
+    <message>
+        <source>Look at the proof first. From now on the field is marked as typed by staff: the document's chip no longer vouches for it.</source>
+        <translation>请先看证明材料。这一项以后注明由工作人员填写，不再由证件芯片证明。</translation>
+    </message>
+    <message>
+        <source>Thirty days from the day it came in at most. The person is told the reason.</source>
+        <translation>最迟到受理之日起第三十天，并把理由告诉本人。</translation>
+    </message>
+    <message>
+        <source>Reason, for the ledger</source>
+        <translation>理由（记入台账）</translation>
+    </message>
+    <message>
+        <source>New content</source>
+        <translation>新的内容</translation>
+    </message>
+    <message>
+        <source>The reason the person gets in writing</source>
+        <translation>书面答复本人的理由</translation>
+    </message>
+    <message>
+        <source>How it ended</source>
+        <translation>办理结果</translation>
+    </message>
+    <message>
+        <source>Which field</source>
+        <translation>哪一项</translation>
+    </message>
+    <message>
+        <source>Answer by</source>
+        <translation>答复期限</translation>
+    </message>
+    <message>
+        <source>empty takes the field away; dates like 2030-01-31</source>
+        <translation>留空就是去掉这一项；日期写作 2030-01-31</translation>
+    </message>
+    <message>
+        <source>Folder for the copy (JSON and PDF)</source>
+        <translation>副本存放的文件夹（JSON 和 PDF）</translation>
+    </message>
+    <message>
+        <source>Folder for the signed receipt</source>
+        <translation>删除回执存放的文件夹</translation>
+    </message>
+    <message>
+        <source>%1 of %2 files (%3 %)</source>
+        <translation>%1 / %2 个文件（%3 %）</translation>
+    </message>
+    <message>
+        <source>Being erased from every store. Please wait; do not switch the machine off.</source>
+        <translation>正在从各处删除，请稍候，不要关机。</translation>
+    </message>
+</context>
+<context>
+    <name>Residents</name>
+    <message>
+        <source>Residents</source>
+        <translation>居民</translation>
+    </message>
+    <message>
+        <source>Choose everybody who moves out; choose them again to take the tick away.</source>
+        <translation>请逐个点选要搬离的居民；再点一次取消。</translation>
+    </message>
+    <message>
+        <source>Who is registered, masked. Whose term ends next comes first.</source>
+        <translation>已登记的居民，内容已遮盖；最快到期的排在前面。</translation>
+    </message>
+    <message>
+        <source>Register…</source>
+        <translation>登记…</translation>
+    </message>
+    <message>
+        <source>Withdraw…</source>
+        <translation>撤回…</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>This station registers nobody: its site file gives residents no term. If it is to register them, put the term (resident_retention_days) into the site file, start the station again, and have the residents' notice published under Notices.</source>
+        <translation>本机不登记居民：场所文件 site.toml 没有给住户登记写明保存天数。如要登记，请在场所文件里填写天数（resident_retention_days），重新启动本机，再到“告知书”发布住户登记的告知书。</translation>
+    </message>
+    <message>
+        <source>Ticked</source>
+        <translation>已选</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Resident number</source>
+        <translation>住户号</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <translation>保存内容</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>保存到</translation>
+    </message>
+    <message>
+        <source>Show those who end later</source>
+        <translation>显示后到期的</translation>
+    </message>
+    <message>
+        <source>Nobody is registered yet. An operator chooses “Register” with the person at the desk.</source>
+        <translation>还没有登记居民。请操作员在本人到场时点“登记”。</translation>
+    </message>
+    <message>
+        <source>Nobody is in this state. Choose “All” for everybody.</source>
+        <translation>没有处于这个状态的居民。点“全部”可看所有人。</translation>
+    </message>
+</context>
+<context>
+    <name>ResidentsFilters</name>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Resident or document number, then Enter</source>
+        <translation>住户号或证件号，按回车查找</translation>
+    </message>
+    <message>
+        <source>Erase several…</source>
+        <translation>批量删除…</translation>
+    </message>
+    <message>
+        <source>Erase the %1 ticked…</source>
+        <translation>删除已选的 %1 人…</translation>
+    </message>
+    <message>
+        <source>Tick nobody</source>
+        <translation>不选了</translation>
+    </message>
+    <message>
+        <source>Looked through %1 of %2</source>
+        <translation>已查看 %1 / %2</translation>
+    </message>
+    <message>
+        <source>Found by the number</source>
+        <translation>按号码找到</translation>
+    </message>
+    <message>
+        <source>%1 shown of %2 residents</source>
+        <translation>共 %2 位，显示 %1 位</translation>
+    </message>
+</context>
+<context>
+    <name>ResidentsPane</name>
+    <message>
+        <source>Show in clear…</source>
+        <translation>查看完整内容…</translation>
+    </message>
+    <message>
+        <source>Put on hold…</source>
+        <translation>暂停使用…</translation>
+    </message>
+    <message>
+        <source>Lift the hold…</source>
+        <translation>恢复使用…</translation>
+    </message>
+    <message>
+        <source>Renew the template…</source>
+        <translation>更新人脸特征…</translation>
+    </message>
+    <message>
+        <source>Moves out: erase…</source>
+        <translation>搬离：删除…</translation>
+    </message>
+    <message>
+        <source>Ask for erasure…</source>
+        <translation>申请删除…</translation>
+    </message>
+    <message>
+        <source>Erase several…</source>
+        <translation>批量删除…</translation>
+    </message>
+    <message>
+        <source>Register…</source>
+        <translation>登记…</translation>
+    </message>
+    <message>
+        <source>Withdraw…</source>
+        <translation>撤回…</translation>
+    </message>
+    <message>
+        <source>Erased</source>
+        <translation>已删除</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>Put on hold</source>
+        <translation>暂停使用</translation>
+    </message>
+    <message>
+        <source>Lift the hold</source>
+        <translation>恢复使用</translation>
+    </message>
+    <message>
+        <source>Renew it now</source>
+        <translation>现在更新</translation>
+    </message>
+    <message>
+        <source>Yes, erase for good</source>
+        <translation>确定，彻底删除</translation>
+    </message>
+    <message>
+        <source>Yes, erase them all</source>
+        <translation>确定，全部删除</translation>
+    </message>
+    <message>
+        <source>Ask for it</source>
+        <translation>提出申请</translation>
+    </message>
+    <message>
+        <source>Hand the screen over</source>
+        <translation>把屏幕交给本人</translation>
+    </message>
+    <message>
+        <source>This record is damaged and cannot be read. Restore it from a backup; or close the station and erase it by the person's document: ./station.sh person leave --document</source>
+        <translation>这份记录已损坏，读不出来。请从备份恢复；或先关闭本机，再按本人证件删除：./station.sh person leave --document</translation>
+    </message>
+    <message>
+        <source>On hold, as was asked for: kept, and compared with nobody until it is lifted.</source>
+        <translation>已按本人要求暂停使用：记录保留，恢复之前不再比对。</translation>
+    </message>
+    <message>
+        <source>There is no template any more, so nobody is compared. Ask the person to come to the kiosk with their document: first “Withdraw”, then “Register” anew.</source>
+        <translation>已没有人脸特征，不能比对。请本人带证件到本机：先“撤回”，再重新“登记”。</translation>
+    </message>
+    <message>
+        <source>Too many checks did not match: paused for some minutes. Putting it on hold and lifting that ends the pause at once.</source>
+        <translation>多次核验没有对上，暂停几分钟。如要马上恢复：先“暂停使用”，再“恢复使用”。</translation>
+    </message>
+    <message>
+        <source>A minor, or of unknown age: the record is opened at the rights desk alone, once the manager agreed.</source>
+        <translation>未成年人，或年龄不明：完整内容只能经物业管理员同意后，在“权利请求”里打开。</translation>
+    </message>
+    <message>
+        <source>The record is shown on this screen, and your reason goes into the ledger. No template, portrait or score is in it.</source>
+        <translation>完整内容会显示在屏幕上，您写的理由记入台账。其中没有人脸特征、图像和分数。</translation>
+    </message>
+    <message>
+        <source>Everything stays (%1) and is compared with nobody until the hold is lifted.</source>
+        <translation>记录全部保留（%1），恢复之前不再比对。</translation>
+    </message>
+    <message>
+        <source>From now on the person can be checked here again.</source>
+        <translation>从现在起，本人又可以在本机核验。</translation>
+    </message>
+    <message>
+        <source>A new template takes the place of the old one, which is void from then on. The person need not come. It takes some seconds.</source>
+        <translation>换成新的人脸特征，旧的从此作废。本人不用到场，需要几秒钟。</translation>
+    </message>
+    <message>
+        <source>Erased at once, and nothing brings it back: %1. A signed receipt is written.</source>
+        <translation>立即删除，不能恢复：%1。删除后写出有签名的回执。</translation>
+    </message>
+    <message>
+        <source>Erased one after another, and nothing brings them back: %1. Signed receipts are written into one file.</source>
+        <translation>逐个删除，不能恢复：%1。有签名的回执写在一个文件里。</translation>
+    </message>
+    <message>
+        <source>A request goes to the rights desk. A manager or the privacy officer erases there; the person need not come again.</source>
+        <translation>申请会送到“权利请求”，由物业管理员或个人信息保护负责人在那里删除，本人不用再来。</translation>
+    </message>
+    <message>
+        <source>The person reads the notice and consents on this screen, with their document. You stay on duty; coming back takes a sign-in. Somebody under the age limit: choose “Child with guardian” instead.</source>
+        <translation>请本人带证件，在这块屏幕上阅读告知书并表示同意。您仍在岗；再进来要重新登录。不满年龄的儿童，请改用“儿童登记”。</translation>
+    </message>
+    <message>
+        <source>The person shows who they are and confirms; everything kept of them is then erased. You stay on duty; coming back takes a sign-in.</source>
+        <translation>请本人出示身份并确认，随后删除保存的全部内容。您仍在岗；再进来要重新登录。</translation>
+    </message>
+    <message>
+        <source>Resident</source>
+        <translation>居民</translation>
+    </message>
+    <message>
+        <source>Resident number</source>
+        <translation>住户号</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Document</source>
+        <translation>证件</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <translation>保存内容</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>保存到</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Consents</source>
+        <translation>同意的事项</translation>
+    </message>
+    <message>
+        <source>In clear, until you leave this person</source>
+        <translation>完整内容（离开此人即隐去）</translation>
+    </message>
+    <message>
+        <source>Why, for those who erase</source>
+        <translation>理由，给办理删除的同事看</translation>
+    </message>
+    <message>
+        <source>Reason, for the ledger</source>
+        <translation>理由，记入台账</translation>
+    </message>
+    <message>
+        <source>Folder for the signed receipt</source>
+        <translation>有签名的回执存到哪个文件夹</translation>
+    </message>
+    <message>
+        <source>%1 of %2 people (%3 %)</source>
+        <translation>%1 / %2 人（%3 %）</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Written: %1</source>
+        <translation>已写入：%1</translation>
+    </message>
+    <message>
+        <source>Ticket %1 at the rights desk.</source>
+        <translation>“权利请求”工单号 %1。</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
     </message>
 </context>
 </TS>

@@ -69,7 +69,7 @@ def open_(
     as_json: bool,
 ) -> None:
     """Take in a request of somebody whose document was seen; the deadline runs from now."""
-    from storage.claims import masked
+    from station.masked import masked
 
     claim = needed(number, document, office.language)
     said = typed(words("desk", "wish", office.language), wish)
@@ -184,20 +184,33 @@ def correct(
 @rights.command(epilog="Example: ./station.sh rights erase 3f0c9a12be44 --receipt erased.json")
 @_ticket_argument
 @click.option("--template-only", is_flag=True, help="Only the face template; the rest stays.")
+@click.option("--face-only", is_flag=True, help="Face template and portraits; the fields stay.")
 @click.option("--receipt", type=_path, help="Write the signed deletion receipt to this new file.")
 @click.option("--yes", is_flag=True, help="Do not ask again.")
 @with_office
 def erase(
-    office: RightsOffice, *, ticket: str, template_only: bool, receipt: Path | None, yes: bool
+    office: RightsOffice,
+    *,
+    ticket: str,
+    template_only: bool,
+    face_only: bool,
+    receipt: Path | None,
+    yes: bool,
 ) -> None:
     """Erase at once, by deletion or withdrawal as the ticket says; nothing brings it back."""
+    from station.subject_records import Portion
+
+    if template_only and face_only:
+        raise click.UsageError(words("desk", "which_portion", office.language))
+    portion = Portion.TEMPLATE if template_only else Portion.EVERYTHING
+    portion = Portion.FACE if face_only else portion
     filed = office.room.tickets.get(ticket)
     permit = office.permit(Act.ERASE, about=filed.ticket.id)
     found = office.room.rights.subject(office.permit(Act.TICKET_READ), filed)
     click.echo(_subject_line(office, found), err=True)
     if not yes:
         click.confirm(words("desk", "sure", office.language), abort=True, err=True)
-    _, proof = office.room.rights.erase(permit, filed, template_only=template_only)
+    _, proof = office.room.rights.erase(permit, filed, portion)
     if receipt is not None:
         write_new(receipt, proof)
     office.say("desk", "erased")

@@ -1,18 +1,16 @@
-"""New files for their owner alone: exports and receipts."""
+"""New files for their owner alone, as a command speaks of them: exports and receipts."""
 
-import os
 from pathlib import Path
 
 import click
+
+from station.private_file import new_file
 
 
 def write_new(path: Path, data: bytes) -> None:
     """Create `path` with mode 0600, durable on return; an existing file is never overwritten."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        with new_file(path) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
     except OSError as error:
         raise click.ClickException(f"cannot write {path}: {error.strerror}") from error

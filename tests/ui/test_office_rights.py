@@ -7,17 +7,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from consent.entry import parse_entry
 from consent.kinds import Kind
 from consent.notice_source import read_notice
 from consent.signing import HeadSigner
+from resources.office_texts import office_table
 from station.access import Role
 from station.config import ROOT, load
 from station.office_rights import OfficeRights
 from station.rights_room import RightsRoom, Standing
 from station.staffroom import Staffroom
+from station.tickets import TicketKind
 from tests.office_kit import SITE, office_of
 from tests.staff_kit import StaffKit
 from tests.ui.conftest import MakeStage
@@ -27,6 +30,7 @@ from tests.ui.touch import click
 from tests.unit.stores_kit import Desk, document
 from ui import layout
 from ui.office.rights import RightsPage
+from ui.office.rights_forms import FORMS, PLAIN, PORTIONS
 from ui.office_pictures import answered
 from ui.report_pdf import paper_pdf
 from ui.rights_stills import StillRights
@@ -114,14 +118,14 @@ def test_a_request_is_taken_in_answered_and_ends_in_an_erasure(
     fill(stage, rightsFolder=str(out / "none"))
     click(stage, "rightsSubmit")
     answered(stage, settle)
-    assert "LDG-03" in text(stage, "officeMessage")
+    assert "RGT-06" in text(stage, "officeMessage")
     # Nor where the receipt would have to take another's place.
     there = out / f"erased-{row['id']}.json"
     there.write_bytes(b"{}")
     fill(stage, rightsFolder=str(out))
     click(stage, "rightsSubmit")
     answered(stage, settle)
-    assert "LDG-03" in text(stage, "officeMessage") and there.read_bytes() == b"{}"
+    assert "RGT-06" in text(stage, "officeMessage") and there.read_bytes() == b"{}"
     assert town.stores.identity.residents_count() == 1
     there.unlink()
     click(stage, "rightsSubmit")
@@ -157,6 +161,82 @@ def test_deadlines_are_told_and_a_refusal_needs_its_reason(make_stage: MakeStage
     answered(stage, settle)
     assert rights.calls[-1] == "refuse 不是本人"
     assert stage.office.bridge(RightsPage).property("choices") == []
+
+
+def test_a_deadline_is_put_off_a_field_corrected_and_the_face_alone_erased(
+    make_stage: MakeStage,
+) -> None:
+    rights = StillRights()
+    stage = _open(make_stage, "pi_officer", rights)
+    page = stage.office.bridge(RightsPage)
+    click(stage, "ticketsRow1")
+    answered(stage, settle)
+    assert set(page.property("choices")) == {*FORMS} - {"minor", "lift", "withdraw"}
+    click(stage, "choice_extend")
+    # The deadline is the sixteenth day: no day at or before it is offered.
+    assert [one["key"] for one in page.property("extensions")] == ["20", "25", "30"]
+    click(stage, "rightsSubmit")
+    assert rights.calls == []
+    click(stage, "rightsDays_30")
+    fill(stage, rightsTyped="材料要向派出所核实")
+    click(stage, "rightsSubmit")
+    answered(stage, settle)
+    assert rights.calls == ["extend 30 材料要向派出所核实"]
+    assert "期限已延长" in text(stage, "officeMessage")
+    click(stage, "choice_correct")
+    assert [one["label"] for one in page.property("fields")][:2] == ["姓名", "出生日期"]
+    click(stage, "rightsField_birth_date")
+    fill(stage, rightsTyped="1990-01-02")
+    assert text(stage, "rightsSubmit") == "更正"
+    click(stage, "rightsSubmit")
+    answered(stage, settle)
+    assert rights.calls[-1] == "correct birth_date=1990-01-02"
+    click(stage, "choice_correct")
+    click(stage, "rightsField_address")
+    # Nothing typed takes the field away, and the button says so before it is pressed.
+    assert text(stage, "rightsSubmit") == "去掉这一项"
+    click(stage, "rightsBack")
+    click(stage, "choice_face")
+    assert "人脸特征 1 份，锁存图像 2 张" in text(stage, "rightsEffect")
+    click(stage, "rightsSubmit")
+    assert "RGT-06" in text(stage, "officeMessage") and len(rights.calls) == 2
+    fill(stage, rightsFolder="/media/usb")
+    click(stage, "rightsSubmit")
+    answered(stage, settle)
+    assert rights.calls[-1] == "erase FACE" and "face" not in page.property("choices")
+    assert "登记保留" in text(stage, "officeMessage")
+
+
+def test_who_takes_back_consent_is_offered_that_and_a_finished_ticket_says_what_it_came_to(
+    make_stage: MakeStage,
+) -> None:
+    rights = StillRights()
+    first = rights.lines[0]
+    asked = msgspec.structs.replace(first.ticket, kind=TicketKind.WITHDRAW)
+    rights.lines[0] = replace(first, ticket=asked)
+    stage = _open(make_stage, "pi_officer", rights)
+    page = stage.office.bridge(RightsPage)
+    click(stage, "ticketsRow0")
+    answered(stage, settle)
+    assert {"withdraw", "erase"} & set(page.property("choices")) == {"withdraw"}
+    click(stage, "choice_withdraw")
+    assert "同意到此为止" in text(stage, "rightsEffect")
+    fill(stage, rightsFolder="/media/usb")
+    click(stage, "rightsSubmit")
+    answered(stage, settle)
+    assert rights.calls == ["erase EVERYTHING"]
+    assert page.property("choices") == [] and "没有保存此人" in text(stage, "personGone")
+    click(stage, "ticketsRow3")
+    answered(stage, settle)
+    outcome = text(stage, "rightsOutcome")
+    assert "办结（he.min）" in outcome and "办了：已说明" in outcome
+    assert "书面答复：当面说明，本人没有异议" in outcome
+
+
+def test_every_form_says_what_was_done() -> None:
+    told = office_table()["told"]
+    assert {*PLAIN.values(), *(said for _, said in PORTIONS.values())} <= set(told)
+    assert {*PLAIN, *PORTIONS, "copy", "explain"} == set(FORMS)
 
 
 def test_a_minor_s_copy_waits_for_the_manager(make_stage: MakeStage) -> None:

@@ -268,6 +268,14 @@ CALLS: dict[str, tuple[Act, Call]] = {
         lambda office, who: office.rights.restrict(who, TICKET, True),
     ),
     "rights.erase": (Act.ERASE, lambda office, who: office.rights.erase(who, TICKET, ROOT)),
+    "rights.correct": (
+        Act.TICKET_DECIDE,
+        lambda office, who: office.rights.correct(who, TICKET, "name", "x"),
+    ),
+    "rights.extend": (
+        Act.TICKET_DECIDE,
+        lambda office, who: office.rights.extend(who, TICKET, 30, REASON),
+    ),
     "rights.explain": (
         Act.TICKET_READ,
         lambda office, who: office.rights.explain(who, TICKET, Language.EN),

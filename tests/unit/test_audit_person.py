@@ -20,11 +20,13 @@ from consent.signing import HeadSigner
 from station.errors import ErrorCode, StationBug, StorageError
 from station.model import Answer, Claim, ClaimKind, Language, VisitId
 from storage.audit_source import AuditSource
+from storage.renewal import TemplateRenewal
 from storage.resident_register import Withdrawal
 from tests.flow.resident_fakes import BY_NUMBER, ResidentScript, check
 from tests.flow.visit_fakes import NOTICE
 from tests.unit.audit_kit import no_summary, verified
 from tests.unit.stores_kit import PERSON, Desk, document
+from tests.unit.test_renewal import turned
 
 KEPT_DAYS = 184
 """Shortest time entries stay (AU-1): six months."""
@@ -82,6 +84,33 @@ def test_once_erased_nobody_can_make_the_reference_but_what_was_kept_of_it_still
     assert list(audit.people()) == []
     kinds = [(row.kind, row.phase) for row in found(desk, reference)]
     assert kinds[:2] == [("WITHDRAW", "COMPLETION"), ("WITHDRAW", "INTENT")]
+
+
+def test_what_becomes_of_a_template_or_portrait_alone_is_found_by_whose_it_was(desk: Desk) -> None:
+    numbers = ("E1", "E2", "E3", "E4")
+    for number in numbers:
+        desk.enrol(number, portraits=1)
+    references = {one: desk.register.reference_of(document(one)) for one in numbers}
+    desk.register.withdraw(document("E1"), Withdrawal.TEMPLATE)
+    desk.register.withdraw(document("E2"), Withdrawal.PORTRAITS)
+    desk.register.withdraw_face(document("E3"))
+    work = TemplateRenewal(desk.stores, desk.ledger, desk.clock, desk.keyring.pepper())
+    both = [work.plan(document(one)) for one in ("E2", "E4")]
+    assert work.carry_out([(one, turned(one)) for one in both]) == 2
+
+    def steps(number: str) -> list[tuple[str, str]]:
+        rows = found(desk, references[number])
+        return [(row.kind, row.phase) for row in rows if row.kind != "ENROL"]
+
+    renewed, withdrawn = ("RENEW", "INTENT"), [("WITHDRAW", "COMPLETION"), ("WITHDRAW", "INTENT")]
+    # A renewal of many is told by its intent; its end is joined to no single one of them.
+    assert steps("E1") == steps("E3") == withdrawn
+    assert steps("E2") == [renewed, *withdrawn]
+    assert steps("E4") == [renewed]
+    whole = next(row for row in map_rows(desk) if row.kind == "WITHDRAW" and row.phase == "INTENT")
+    assert whole.payload["persons"] == [references["E3"]]
+    assert len(whole.payload["records"]) == 2
+    assert whole.payload["commitments"] == []
 
 
 def test_a_residents_check_says_whom_it_was_about() -> None:

@@ -9,6 +9,7 @@ from consent.kinds import Kind, Phase
 from consent.verify import verify_rows
 from station.errors import ErrorCode, OfficeError, StationError, StorageError
 from station.model import IdentityRecord
+from station.subject_records import Portion
 from storage.identity_store import unseal_identity
 from storage.recovery import start_up
 from storage.registry import IDENTITY
@@ -153,7 +154,7 @@ def test_a_visitor_is_found_by_the_document_and_erased(desk):
     assert finder(desk).face_count() == 1
     with pytest.raises(OfficeError):
         finder(desk).restrict(found.reference, restricted=True)
-    erased = finder(desk).erase(found.reference, withdrawn=False, template_only=False)
+    erased = finder(desk).erase(found.reference, withdrawn=False, portion=Portion.EVERYTHING)
     assert (erased.remaining, dict(erased.rows)["identity"]) == (0, 1)
     with pytest.raises(OfficeError):
         finder(desk).again(found.reference)
@@ -169,8 +170,8 @@ def test_the_file_names_uses_and_consents_and_no_template(desk):
     found = [(use.kind, use.result) for use in kept.uses]
     assert found == [("ENROL", "DONE"), ("RESTRICT", ""), ("CORRECT", "DONE")]
     assert (kept.template_version, kept.subject.restricted) == (1, True)
-    finder(desk).erase(who, withdrawn=True, template_only=True)
+    finder(desk).erase(who, withdrawn=True, portion=Portion.TEMPLATE)
     assert finder(desk).file(who).template_version == 0
     assert finder(desk).face_count() == 1
-    finder(desk).erase(who, withdrawn=True, template_only=False)
+    finder(desk).erase(who, withdrawn=True, portion=Portion.EVERYTHING)
     assert finder(desk).face_count() == 0

@@ -158,7 +158,7 @@ def test_all_are_renewed_once_and_a_broken_off_campaign_goes_on(desk):
 def test_the_intent_of_as_many_as_go_at_once_stays_within_an_entry():
     """A line each, in a ledger whose entries end at 256 KiB."""
     digest = to_text(bytes(32))
-    payload = {"records": [digest] * RENEWED_AT_ONCE, "digest": digest, "stores": ["keys"]}
+    payload = {"persons": [digest] * RENEWED_AT_ONCE, "digest": digest, "stores": ["keys"]}
     assert len(encode(payload)) < 192 * 1024
 
 

@@ -145,7 +145,7 @@ def test_a_thousand_old_templates_are_refused_also_when_all_stores_are_put_back(
         one
         for entry in desk.stores.ledger.entries()
         if b'"RENEW"' in entry.body and b'"INTENT"' in entry.body
-        for one in json.loads(entry.body)["payload"]["records"]
+        for one in json.loads(entry.body)["payload"]["persons"]
     ]
     assert len(listed) == len(set(listed)) == COUNT, "one line of the ledger for every template"
 

@@ -12,11 +12,12 @@ from stores_kit import Desk, document, resident
 
 from consent.kinds import CompletionResult, Kind, Phase
 from station.errors import ConfigError, ConsentError, ErrorCode, StationError, StorageError
+from station.masked import masked
 from station.model import Claim, ClaimKind, IdentityRecord, SealedTemplate, Secret, VisitId
 from station.office_book import Shelf
 from station.resident_number import is_resident_number
 from storage.attempts import AttemptPolicy
-from storage.claims import masked, new_resident_number, normal_claim
+from storage.claims import new_resident_number, normal_claim
 from storage.identity_store import Attempts
 from storage.template_keys import derive_template_keys
 

@@ -13,6 +13,7 @@ from station.incident_notice import paper_text
 from station.model import IdentityRecord, Language
 from station.requests import digest_of
 from station.rights_desk import minor_request
+from station.subject_records import Portion
 from station.tickets import Step, TicketKind, TicketState
 from tests.unit.rights_house import ADULT, NUMBER, House, refused
 
@@ -156,7 +157,7 @@ def test_of_a_visitor_nothing_more_is_erased_than_the_template_that_was_asked_fo
     house.desk.keep(1, record)
     filed = house.open(TicketKind.DELETE, "V7")
     erase = house.permit("boss", Act.ERASE, filed.ticket.id)
-    code = refused(OfficeError, house.rights.erase, erase, filed, template_only=True)
+    code = refused(OfficeError, house.rights.erase, erase, filed, Portion.TEMPLATE)
     assert code is ErrorCode.NOTHING_KEPT
     restrict = house.permit("boss", Act.RESTRICT, filed.ticket.id)
     assert refused(OfficeError, house.rights.restrict, restrict, filed) is ErrorCode.NOTHING_KEPT

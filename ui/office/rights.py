@@ -5,36 +5,17 @@ from pathlib import Path
 
 from PySide6.QtCore import Property, Signal, Slot
 
-from resources.rights_texts import words
 from station.access import Act
 from station.errors import ErrorCode
 from station.gate import Session
 from station.rights_view import Person, TicketLine
-from station.tickets import TicketKind, TicketState
-from ui.office.desk import local_time
-from ui.office.page import OfficePage
-
-_SOON_DAYS = 3
-_FORMS = {
-    "copy": Act.VIEW_FULL,
-    "minor": Act.MINOR_READ,
-    "restrict": Act.RESTRICT,
-    "lift": Act.RESTRICT,
-    "erase": Act.ERASE,
-    "explain": Act.TICKET_READ,
-    "close": Act.TICKET_DECIDE,
-    "refuse": Act.TICKET_DECIDE,
-}
-_PLAIN = {
-    "restrict": "on_hold",
-    "lift": "lifted",
-    "minor": "asked",
-    "refuse": "ticket_refused",
-    "close": "ticket_closed",
-}
+from station.tickets import TicketKind
+from ui.office.rights_forms import PLAIN, PORTIONS, choices, extensions
+from ui.office.rights_words import RightsWords
+from ui.office.writing import WritingPage
 
 
-class RightsPage(OfficePage):
+class RightsPage(WritingPage):
     """Tickets, one in full, and a form. A number that was typed is dropped with the form."""
 
     shown = Signal()
@@ -42,12 +23,13 @@ class RightsPage(OfficePage):
 
     def clear(self) -> None:
         """Drop tickets, people and what was typed."""
+        self._words = RightsWords(self.desk)
         self._lines: tuple[TicketLine, ...] = ()
         self._chosen = self._form = self._written = self._explained = ""
         self._person: Person | None = None
         self._asked = False
         self._found: Person | None = None
-        self._number = ""
+        self._number = self._field = self._days = ""
         self._looked = False
         self._kind = TicketKind.ACCESS
 
@@ -92,6 +74,7 @@ class RightsPage(OfficePage):
         """Open a form: "open" for a new ticket, or a key of the choices; "" closes it."""
         self._form = form
         self._number, self._found, self._looked = "", None, False
+        self._field = self._days = ""
         self._kind = TicketKind.ACCESS
         self.dismiss()
 
@@ -116,6 +99,18 @@ class RightsPage(OfficePage):
         self.changed.emit()
 
     @Slot(str)
+    def choose_field(self, field: str) -> None:
+        """Which field is corrected."""
+        self._field = field
+        self.changed.emit()
+
+    @Slot(str)
+    def choose_days(self, days: str) -> None:
+        """Until when the ticket is put off: days from the first."""
+        self._days = days
+        self.changed.emit()
+
+    @Slot(str)
     def open_ticket(self, wish: str) -> None:
         """Take it in."""
         kind, number, service = self._kind, self._number, self.desk.service.rights
@@ -135,36 +130,38 @@ class RightsPage(OfficePage):
         ticket, form, why = self._chosen, self._form, typed.strip()
         service, where = self.desk.service.rights, folder.strip()
         language = self.desk.display.current
-        if form in ("copy", "erase") and not where:
-            self.refuse_locally(ErrorCode.EXPORT_FAILED)
+        if (form == "copy" or form in PORTIONS) and not where:
+            self.refuse_locally(ErrorCode.PAPER_NOT_WRITTEN)
             return
-        place = Path(where)
+        if (form == "correct" and not self._field) or (form == "extend" and not self._days):
+            return
+        self._written, place = "", Path(where)
         if form == "copy":
-            self._do(lambda s: " · ".join(service.copy(s, ticket, place, why, language)), "copied")
-        elif form == "erase":
-            self._do(lambda s: service.erase(s, ticket, place), "erased")
+            self.write(
+                lambda s, tell: service.copy(s, ticket, place, why, language, progress=tell),
+                "copied",
+                self._done,
+            )
         elif form == "explain":
             self.act(lambda s: service.explain(s, ticket, language), "explained", self._tell)
-        elif form in _PLAIN:
-            self._carry(self._plain(form, ticket, why), _PLAIN[form])
+        elif form in PORTIONS:
+            portion, told = PORTIONS[form]
+            self.act(lambda s: service.erase(s, ticket, place, portion), told, self._done)
+        elif form in PLAIN:
+            self.act(self._plain(form, ticket, why), PLAIN[form], lambda _: self._done(""))
 
     def _plain(self, form: str, ticket: str, why: str) -> Callable[[Session], None]:
-        service = self.desk.service.rights
-        if form in ("restrict", "lift"):
-            return lambda s: service.restrict(s, ticket, form == "restrict")
-        if form == "minor":
-            return lambda s: service.ask_minor(s, ticket, why)
-        if form == "refuse":
-            return lambda s: service.refuse(s, ticket, why)
-        return lambda s: service.close(s, ticket, why)
-
-    def _do(self, work: Callable[[Session], str], told: str) -> None:
-        self._written = ""
-        self.act(work, told, self._done)
-
-    def _carry(self, work: Callable[[Session], None], told: str) -> None:
-        self._written = ""
-        self.act(work, told, lambda _: self._done(""))
+        service, field, days = self.desk.service.rights, self._field, self._days
+        calls: dict[str, Callable[[Session], None]] = {
+            "restrict": lambda s: service.restrict(s, ticket, True),
+            "lift": lambda s: service.restrict(s, ticket, False),
+            "minor": lambda s: service.ask_minor(s, ticket, why),
+            "correct": lambda s: service.correct(s, ticket, field, why),
+            "extend": lambda s: service.extend(s, ticket, int(days), why),
+            "refuse": lambda s: service.refuse(s, ticket, why),
+            "close": lambda s: service.close(s, ticket, why),
+        }
+        return calls[form]
 
     def _done(self, written: str) -> None:
         self._form, self._written = "", written
@@ -175,38 +172,10 @@ class RightsPage(OfficePage):
 
     # What the screens show
 
-    def _word(self, section: str, key: str) -> str:
-        return words(section, key, self.desk.display.current.value)
-
     @Property(list, notify=listed)
     def rows(self) -> list[dict[str, str]]:
-        """Tickets: "id", "kind", "document", "due", "state", "tone"."""
-        return [self._row(one) for one in self._lines]
-
-    def _row(self, line: TicketLine) -> dict[str, str]:
-        ticket = line.ticket
-        tone = "good"
-        state = self._word("ticket_state", ticket.state)
-        if ticket.state is TicketState.OPEN:
-            tone = "caution" if line.days_left <= _SOON_DAYS else "neutral"
-            key = "overdue" if line.overdue else "days_left"
-            tone = "stop" if line.overdue else tone
-            state = self.desk.word("say", key).format(days=abs(line.days_left))
-        return {
-            "id": ticket.id,
-            "kind": self._word("ticket_kind", ticket.kind),
-            "document": ticket.masked,
-            "due": local_time(ticket.deadline)[:10],
-            "state": state,
-            "tone": tone,
-            "wish": ticket.wish,
-            "answer": ticket.answer,
-            "opened": local_time(ticket.opened_at),
-            "steps": "\n".join(
-                f"{local_time(one.at)}  {self._word('ticket_step', one.step)}  {one.actor}"
-                for one in ticket.steps
-            ),
-        }
+        """Tickets, as `RightsWords.row` writes them."""
+        return [self._words.row(one) for one in self._lines]
 
     @Property(str, notify=shown)
     def chosen(self) -> str:
@@ -231,41 +200,12 @@ class RightsPage(OfficePage):
     @Property(list, notify=shown)
     def choices(self) -> list[str]:
         """What may be done about the chosen ticket."""
-        line = self._open()
-        if line is None or line.ticket.state is not TicketState.OPEN:
-            return []
-        found = [form for form, act in _FORMS.items() if self._may(act)]
-        person = self._person
-        if person is None:
-            return [form for form in found if form in ("explain", "close", "refuse")]
-        dropped = {"restrict" if person.restricted else "lift"}
-        if not person.minor or person.approval in ("WAITING", "AGREED"):
-            dropped.add("minor")
-        if person.minor and person.approval != "AGREED":
-            dropped.add("copy")
-        return [form for form in found if form not in dropped]
-
-    def _of(self, person: Person | None) -> dict[str, str]:
-        if person is None:
-            return {}
-        yes, no = self.desk.word("say", "yes"), self.desk.word("say", "no")
-        return {
-            "name": person.name,
-            "document": person.document_number,
-            "who": self.desk.word("say", "resident" if person.resident else "visitor"),
-            "minor": yes if person.minor else no,
-            "restricted": yes if person.restricted else no,
-            "until": local_time(person.expires_at),
-            "approval": self.desk.word("state", person.approval),
-            "effect": self.desk.word("say", "effect").format(
-                records=person.records, templates=person.templates, portraits=person.portraits
-            ),
-        }
+        return choices(self._open(), self._person, self._may)
 
     @Property("QVariantMap", notify=shown)  # type: ignore[arg-type]
     def person(self) -> dict[str, str]:
         """Whom the ticket is about, masked; or empty."""
-        return self._of(self._person)
+        return self._words.person(self._person)
 
     @Property(bool, notify=shown)
     def gone(self) -> bool:
@@ -275,7 +215,7 @@ class RightsPage(OfficePage):
     @Property("QVariantMap", notify=shown)  # type: ignore[arg-type]
     def found(self) -> dict[str, str]:
         """Who was looked up, masked; or empty."""
-        return self._of(self._found)
+        return self._words.person(self._found)
 
     @Property(bool, notify=shown)
     def looked(self) -> bool:
@@ -285,12 +225,33 @@ class RightsPage(OfficePage):
     @Property(list, notify=shown)
     def kinds(self) -> list[dict[str, str]]:
         """What can be asked for: "key", "label"."""
-        return [{"key": one.value, "label": self._word("ticket_kind", one)} for one in TicketKind]
+        return self._words.options("ticket_kind", tuple(TicketKind))
 
     @Property(str, notify=shown)
     def kind(self) -> str:
         """What the new ticket asks for."""
         return self._kind.value
+
+    @Property(list, notify=shown)
+    def fields(self) -> list[dict[str, str]]:
+        """What can be corrected: "key", "label"."""
+        return self._words.options("field", self._person.correctable if self._person else ())
+
+    @Property(str, notify=shown)
+    def field(self) -> str:
+        """What is corrected, or ""."""
+        return self._field
+
+    @Property(list, notify=shown)
+    def extensions(self) -> list[dict[str, str]]:
+        """Ends the ticket can be put off to: "key", "label"."""
+        line = self._open()
+        return extensions(line.ticket) if line else []
+
+    @Property(str, notify=shown)
+    def days(self) -> str:
+        """Key of the chosen end, or ""."""
+        return self._days
 
     @Property(str, notify=shown)
     def written(self) -> str:

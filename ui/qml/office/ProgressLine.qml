@@ -7,6 +7,8 @@ Column {
     id: line
     property int done: 0
     property int all: 0
+    // What is counted, where it is not entries: with %1, %2 and %3.
+    property string said: qsTr("%1 of %2 entries (%3 %)")
     readonly property real share: all > 0 ? Math.min(1, done / all) : 0
     spacing: Theme.gap
     Rectangle {
@@ -27,7 +29,7 @@ Column {
     Words {
         id: words
         width: parent.width
-        text: line.all > 0 ? qsTr("%1 of %2 entries (%3 %)").arg(line.done).arg(line.all).arg(Math.floor(100 * line.share)) : qsTr("Getting ready…")
+        text: line.all > 0 ? line.said.arg(line.done).arg(line.all).arg(Math.floor(100 * line.share)) : qsTr("Getting ready…")
         font.pixelSize: Theme.label
     }
 }

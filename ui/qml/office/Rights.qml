@@ -9,8 +9,8 @@ OfficeBody {
     readonly property bool opening: officeRights.form === "open"
     readonly property bool open: opening || officeRights.chosen !== ""
     readonly property var ticket: officeRights.rows.find(row => row.id === officeRights.chosen) ?? ({})
-    readonly property var names: ({ copy: qsTr("Copy for the person…"), minor: qsTr("Ask the manager…"), restrict: qsTr("Put on hold…"), lift: qsTr("Lift the hold…"), erase: qsTr("Erase…"), explain: qsTr("Explain…"), close: qsTr("Close it…"), refuse: qsTr("Refuse…") })
-    readonly property var sure: ({ copy: qsTr("Write the copy"), minor: qsTr("Ask for it"), restrict: qsTr("Put on hold"), lift: qsTr("Lift the hold"), erase: qsTr("Yes, erase for good"), explain: qsTr("Show the explanation"), close: qsTr("Close the ticket"), refuse: qsTr("Refuse it") })
+    readonly property var names: ({ copy: qsTr("Copy for the person…"), minor: qsTr("Ask the manager…"), correct: qsTr("Correct…"), restrict: qsTr("Put on hold…"), lift: qsTr("Lift the hold…"), face: qsTr("Only the face…"), erase: qsTr("Erase…"), withdraw: qsTr("Withdraw…"), explain: qsTr("Explain…"), extend: qsTr("Put off…"), close: qsTr("Close it…"), refuse: qsTr("Refuse…") })
+    readonly property var sure: ({ copy: qsTr("Write the copy"), minor: qsTr("Ask for it"), correct: form.text.trim() === "" ? qsTr("Take the field away") : qsTr("Correct it"), restrict: qsTr("Put on hold"), lift: qsTr("Lift the hold"), face: qsTr("Yes, erase the face"), erase: qsTr("Yes, erase for good"), withdraw: qsTr("Yes, withdraw and erase"), explain: qsTr("Show the explanation"), extend: qsTr("Put the deadline off"), close: qsTr("Close the ticket"), refuse: qsTr("Refuse it") })
     bridge: officeRights
     title: qsTr("Rights desk")
     text: qsTr("What people ask about their own data. Answer within the deadline; refuse only with a reason in writing.")
@@ -78,7 +78,7 @@ OfficeBody {
                     return
                 before = officeRights.form
                 asked.clear()
-                typed.text = folder.text = ""
+                form.clear()
                 pane.toTop()
                 if (page.opening)
                     asked.take()
@@ -89,64 +89,16 @@ OfficeBody {
             visible: page.opening
             width: parent.width
         }
-        // A ticket; while something is being done about it, only what that is about.
-        Facts {
-            visible: !page.opening && officeRights.form === ""
+        RightsTicket {
+            visible: !page.opening
             width: parent.width
-            rows: [
-                { label: qsTr("Ticket"), value: page.ticket.id ?? "" },
-                { label: qsTr("State"), value: page.ticket.state ?? "" },
-                { label: qsTr("Answer by"), value: page.ticket.due ?? "" },
-                { label: qsTr("Document"), value: page.ticket.document ?? "" },
-                { label: qsTr("In their words"), value: page.ticket.wish ?? "" },
-                { label: qsTr("Answer"), value: page.ticket.answer ?? "" },
-                { label: qsTr("Done so far"), value: page.ticket.steps ?? "" }
-            ]
-        }
-        Words {
-            visible: !page.opening && officeRights.form === "" && officeRights.person.name !== undefined
-            width: parent.width
-            text: qsTr("The person")
-            bold: true
-            font.pixelSize: Theme.label
-        }
-        PersonFacts {
-            visible: !page.opening && officeRights.person.name !== undefined
-            width: parent.width
-            person: officeRights.person
+            ticket: page.ticket
             brief: officeRights.form !== ""
         }
-        Note {
-            objectName: "personGone"
-            visible: !page.opening && officeRights.gone
+        RightsForm {
+            id: form
+            visible: !page.opening && officeRights.form !== ""
             width: parent.width
-            icon: "check"
-            text: qsTr("Nothing is kept of this person.")
-        }
-        Note {
-            objectName: "rightsEffect"
-            visible: ["erase", "restrict", "copy", "minor"].includes(officeRights.form)
-            width: parent.width
-            tone: officeRights.form === "erase" ? "stop" : "caution"
-            icon: officeRights.form === "erase" ? "warning" : "hand"
-            text: officeRights.form === "erase" ? qsTr("Erased at once, and nothing brings it back: %1. A signed receipt is written.").arg(officeRights.person.effect ?? "") : officeRights.form === "restrict" ? qsTr("Everything stays (%1) and is compared with nobody until the hold is lifted.").arg(officeRights.person.effect ?? "") : officeRights.form === "minor" ? qsTr("This is a minor's record: the manager must agree before it is opened.") : qsTr("The record is opened for this copy and your reason goes into the ledger. No template, portrait or score is in it.")
-        }
-        TextEntry {
-            id: typed
-            fieldName: "rightsTyped"
-            visible: ["copy", "minor", "close", "refuse"].includes(officeRights.form)
-            width: parent.width
-            name: officeRights.form === "refuse" ? qsTr("The reason the person gets in writing") : officeRights.form === "close" ? qsTr("How it ended") : qsTr("Reason, for the ledger")
-            most: officeRights.form === "close" || officeRights.form === "refuse" ? 500 : 200
-        }
-        TextEntry {
-            id: folder
-            fieldName: "rightsFolder"
-            visible: officeRights.form === "copy" || officeRights.form === "erase"
-            width: parent.width
-            name: officeRights.form === "copy" ? qsTr("Folder for the copy (JSON and PDF)") : qsTr("Folder for the signed receipt")
-            hint: "/media/…"
-            most: 512
         }
         Note {
             objectName: "rightsWritten"
@@ -182,8 +134,8 @@ OfficeBody {
                     visible: !page.opening || officeRights.looked
                     tall: Theme.low
                     text: page.opening ? qsTr("Take it in") : (page.sure[officeRights.form] ?? "")
-                    enabled: !officeRights.busy
-                    onClicked: page.opening ? officeRights.open_ticket(asked.wish) : officeRights.submit(typed.text, folder.text)
+                    enabled: !officeRights.busy && (page.opening || form.ready)
+                    onClicked: page.opening ? officeRights.open_ticket(asked.wish) : officeRights.submit(form.text, form.folder)
                 }
                 PushButton {
                     objectName: "rightsBack"

@@ -1,0 +1,53 @@
+"""What staff hand out: papers in new files of their owner alone, in a folder they named."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from station.errors import ErrorCode, OfficeError
+from station.private_file import new_file
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many parts are done; from whatever thread does them."""
+Draws = Sequence[tuple[str, Callable[[], bytes]]]
+"""Files in the order they are made: a name, and what makes its content."""
+
+
+def usable(folder: Path) -> None:
+    """Raises `OfficeError(PAPER_NOT_WRITTEN)` for what is no folder that can be written to."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise OfficeError(ErrorCode.PAPER_NOT_WRITTEN)
+
+
+@contextmanager
+def new_paper(path: Path) -> Iterator[BinaryIO]:
+    """`new_file` as the screens speak of it. Raises `OfficeError(PAPER_NOT_WRITTEN)`."""
+    try:
+        with new_file(path) as file:
+            yield file
+    except OSError as error:
+        raise OfficeError(ErrorCode.PAPER_NOT_WRITTEN) from error
+
+
+def hand_out(folder: Path, papers: Draws, progress: Progress) -> tuple[str, ...]:
+    """Make `papers` one by one as new files in `folder`: all of them, or none.
+
+    Returns their names. Raises `OfficeError(PAPER_NOT_WRITTEN)`, also where one is there already.
+    """
+    usable(folder)
+    made: list[Path] = []
+    try:
+        for at, (name, draw) in enumerate(papers):
+            progress(at, len(papers))
+            content = draw()
+            with new_paper(folder / name) as file:
+                file.write(content)
+            made.append(folder / name)
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+    progress(len(papers), len(papers))
+    return tuple(path.name for path in made)
