@@ -28,6 +28,9 @@ class _Factor(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     kind: str
     secret: str
     step: int
+    used: list[int] = []
+    ahead: list[int] = []
+    low: int = 0
 
 
 class _PersonForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -206,6 +209,9 @@ def _person(sheet: Sheet) -> Account:
         "kind": form.factor.kind,
         "secret": form.factor.secret,
         "step": form.factor.step,
+        "used": list(form.factor.used),
+        "ahead": list(form.factor.ahead),
+        "low": form.factor.low,
     }
     return Account(
         form.user,

@@ -1,13 +1,15 @@
 """Time-based one-time codes as the second factor: RFC 6238 with HMAC-SHA-256 (T-3 forbids SHA-1).
 
-A code counts once: what was used, and every step before it, never counts again, whatever the clock
-says. Other factors (a smart card over PC/SC) have the same shape; FIDO2 keys are not supported.
+A code counts once, whatever the clock says. What came before a code that was used is void as well,
+but for one case: a clock that once was far ahead and was put right must not lock anybody out until
+its time comes. Other factors (a smart card over PC/SC) have the same shape; FIDO2 keys are not
+supported.
 """
 
 import base64
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
@@ -21,6 +23,11 @@ SECRET_BYTES = 32
 """As long as the digest (RFC 6238, 5.1 and errata)."""
 WINDOW = 1
 """Steps before and after the present one that are accepted as well."""
+LEAD = 120
+"""How many steps (an hour) a code that was used can lie ahead of the clock and still void what came
+before it. What lies further ahead was used by a clock that has been put right since."""
+MOST_USED = 16
+"""Used steps an account remembers; what is before the oldest of them is void for good."""
 TOTP = "TOTP"
 
 
@@ -50,11 +57,22 @@ class TotpFactor:
 
     def prove(self, state: Mapping[str, Json], proof: str, now_s: int) -> dict[str, Json] | None:
         """The state with the step of this code as its last; None for a wrong or used code."""
-        kept, last = state["secret"], state["step"]
-        if not isinstance(kept, str) or not isinstance(last, int):
+        kept, low = state["secret"], state.get("low", 0)
+        if not isinstance(kept, str) or not isinstance(low, int):
             return None
-        step = matching_step(bytes.fromhex(kept), proof, now_s, last)
-        return None if step is None else {**state, "step": step}
+        used, ahead = used_steps(state, now_s // STEP_S)
+        step = matching_step(bytes.fromhex(kept), proof, now_s, max(low, *used, 0))
+        if step is None or step in ahead or len(ahead) > MOST_USED:
+            return None
+        # What lay ahead is behind by now: it takes its place among the others.
+        used = sorted({*used, step, *(one for one in ahead if one <= step)})
+        return {
+            **state,
+            "step": step,
+            "used": used[-MOST_USED:],
+            "ahead": [one for one in ahead if one > step],
+            "low": max(low, *used[:-MOST_USED], 0),
+        }
 
     def _uri(self, user: str, secret: bytes) -> str:
         label = quote(f"{self._issuer}:{user}")
@@ -90,6 +108,20 @@ def matching_step(secret: bytes, proof: str, now_s: int, after: int) -> int | No
         if same and step > after:
             found = step
     return found
+
+
+def used_steps(state: Mapping[str, Json], present: int) -> tuple[list[int], list[int]]:
+    """Steps that were used, each list rising: those that void what came before them, and those that
+    lie more than `LEAD` ahead of step `present` and are void by themselves alone."""
+    used = set(_steps(state, "used")) or {one for one in [state["step"]] if isinstance(one, int)}
+    ahead = set(_steps(state, "ahead"))
+    far = {one for one in used if one > present + LEAD}
+    return sorted(used - far), sorted(ahead | far)
+
+
+def _steps(state: Mapping[str, Json], name: str) -> Iterator[int]:
+    value = state.get(name)
+    return (one for one in value if isinstance(one, int)) if isinstance(value, list) else iter(())
 
 
 def factor_of(kind: str) -> SecondFactor:

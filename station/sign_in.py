@@ -23,7 +23,7 @@ from station.errors import AccessError, ErrorCode, StorageError
 from station.gate import Session
 from station.model import Secret
 from station.office_book import OFFICE_GENERATION
-from station.one_time_code import WINDOW, TotpFactor, factor_of
+from station.one_time_code import LEAD, STEP_S, WINDOW, TotpFactor, factor_of
 from station.passwords import PasswordCost, hash_of_nobody, is_password
 
 EMERGENCY_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
@@ -82,6 +82,7 @@ class SignIns:
         self._counting = threading.Lock()
         self._live: dict[str, _Live] = {}
         self._strangers: dict[bytes, tuple[int, int]] = {}
+        self._locks: dict[tuple[str | bytes, int], float] = {}
         self._strangers_key = secrets.token_bytes(32)
         # What a try at nobody's account is checked against: it costs the same.
         self._nobody = Account(
@@ -231,23 +232,37 @@ class SignIns:
 
         def count(account: Account) -> Account:
             now_s = self.time_s()
-            if account.blocked or account.locked_until_s > now_s:
+            if account.blocked or self._is_locked(user, account.locked_until_s):
                 raise AccessError(ErrorCode.ACCOUNT_LOCKED)
             # A lock that has passed begins a new count.
             failed = 1 if account.locked_until_s else account.failed + 1
             until_s = now_s + self._policy.lock_s if failed >= self._policy.failures else 0
+            self._is_locked(user, until_s)
             return replace(account, failed=failed, locked_until_s=until_s)
 
         with self._counting:
             return self._shelf.change(user, count)
 
+    def _is_locked(self, name: str | bytes, until_s: int) -> bool:
+        """Whether a lock goes on: by the ledger's time, and by how long this machine has run since
+        it was first seen. After a clock that was ahead the former stands still."""
+        if until_s <= self.time_s():
+            return False
+        with self._guard:
+            seen_s = self._locks.setdefault((name, until_s), self._ticks())
+            while len(self._locks) > _MOST_STRANGERS:
+                del self._locks[next(iter(self._locks))]
+        return self._ticks() - seen_s < self._policy.lock_s
+
     def _floor_step(self) -> int:
         """The oldest step that still counts, for anybody.
 
         Codes come from clocks that are not ours: the newest one used tells when ours is set back.
+        One from far ahead tells that ours was, and nobody has to wait for that time.
         """
-        newest = max((_step(account.factor) for _, account in self._shelf.accounts()), default=0)
-        return newest - 2 * WINDOW
+        latest = int(self._now().timestamp()) // STEP_S + LEAD
+        steps = (_step(account.factor) for _, account in self._shelf.accounts())
+        return max((step for step in steps if step <= latest), default=0) - 2 * WINDOW
 
     def _refuse_stranger(self, user: str, password: Secret, proof: str) -> AccessError:
         """As for an account: nobody learns from five tries whether there is one of that name."""
@@ -256,11 +271,12 @@ class SignIns:
         now_s = self.time_s()
         with self._guard:
             failed, until_s = self._strangers.pop(key.digest(), (0, 0))
-            if until_s > now_s:
+            if self._is_locked(key.digest(), until_s):
                 self._strangers[key.digest()] = (failed, until_s)
                 return AccessError(ErrorCode.ACCOUNT_LOCKED)
             failed = 1 if until_s else failed + 1
             until_s = now_s + self._policy.lock_s if failed >= self._policy.failures else 0
+            self._is_locked(key.digest(), until_s)
             self._strangers[key.digest()] = (failed, until_s)
             while len(self._strangers) > _MOST_STRANGERS:
                 del self._strangers[next(iter(self._strangers))]
