@@ -1,6 +1,7 @@
 """Rights desk, incident book, filing counter and record of processing of one station, as one.
 
 Part of the composition, like `station.resident_desk`: it knows stores, and nobody below knows it.
+Every kiosk sweeps here; what only papers need is loaded when one is made.
 """
 
 import time
@@ -8,29 +9,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from consent.ledger import Ledger
 from consent.notice import Notice
 from consent.signing import HeadSigner
 from resources.rights_texts import words
 from station.config import Config
-from station.explanation import Decides
 from station.filing import FilingCounter, FilingStatus
-from station.filing_pack import FilingFacts
-from station.incident_notice import Handler
 from station.incidents import IncidentBook
 from station.model import Language
-from station.office_view import HealthLine
 from station.premises import Premises
 from station.processing_record import Processing, ProcessingBook, processing_of
 from station.resident_desk import deletion_receipt
 from station.rights_desk import RightsDesk
-from station.subject_copy import CopyFrame
 from station.tickets import TicketBook
 from storage.clock import HighWaterClock
 from storage.resident_register import ResidentRegister
 from storage.stores import Stores
 from storage.subject_finder import SubjectFinder
+
+if TYPE_CHECKING:
+    from station.explanation import Decides
+    from station.filing_pack import FilingFacts
+    from station.incident_notice import Handler
+    from station.office_view import HealthLine
+    from station.subject_copy import CopyFrame
 
 _EVERY_S = 3600.0
 
@@ -103,16 +107,18 @@ class RightsRoom:
             self.processing.remember(now)
             self._processed = now
 
-    def health(self, language: Language) -> tuple[HealthLine, ...]:
+    def health(self, language: Language) -> "tuple[HealthLine, ...]":
         """Tickets, incidents and filing, as the health page shows them; at once.
 
         The number of people is the last the sweep has counted.
         """
+        from station.office_view import HealthLine
+
         still, overdue = self.tickets.counts()
         incidents = self.incidents.still_open()
         counted = self._counted
 
-        def line(name: str, verdict: str, case: str, **figures: int | str) -> HealthLine:
+        def line(name: str, verdict: str, case: str, **figures: int | str) -> "HealthLine":
             said = words("health", f"{name}_{case}", language, **figures)
             return HealthLine(words("health", name, language), verdict, said)
 
@@ -133,11 +139,13 @@ class RightsRoom:
             lines.append(line("filing", "OK", "fine", count=counted.count))
         return tuple(lines)
 
-    def copy_frame(self, *, resident: bool) -> CopyFrame:
+    def copy_frame(self, *, resident: bool) -> "CopyFrame":
         """What a copy says of the station, under the residents' notice or the visitors'.
 
         Raises `ConsentError(NOTICE_INCOMPLETE)`.
         """
+        from station.subject_copy import CopyFrame
+
         notices = self._standing().notices
         texts = {language: notices[0].text(language) for language in Language}
         return CopyFrame(
@@ -148,21 +156,27 @@ class RightsRoom:
             self._demo,
         )
 
-    def handler(self, language: Language) -> Handler:
+    def handler(self, language: Language) -> "Handler":
         """Whom a notice of an incident names."""
+        from station.incident_notice import Handler
+
         text = self._standing().notices[0].text(language)
         return Handler(text.handler_name, text.handler_contact, self._demo)
 
-    def filing_facts(self) -> FilingFacts:
+    def filing_facts(self) -> "FilingFacts":
         """What the filing pack says of the station; made now."""
+        from station.filing_pack import FilingFacts
+
         standing = self._standing()
         station_id = self._config.site.station_id
         return FilingFacts(
             station_id, standing.notices, standing.assessment, self._now(), self._demo
         )
 
-    def decides(self) -> Decides:
+    def decides(self) -> "Decides":
         """The figures of the explanation."""
+        from station.explanation import Decides
+
         policy = self._config.policy
         return Decides(
             policy.fmr,
