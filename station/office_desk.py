@@ -24,6 +24,7 @@ from station.office_audit import EXPORT_ACTS, OfficeAudit
 from station.office_place import OfficePlace
 from station.office_requests import asked_of
 from station.office_rights import OfficeRights
+from station.office_terms import OfficeTerms
 from station.office_view import (
     AccountLine,
     Asked,
@@ -49,6 +50,7 @@ _PAGES = {
     Act.PROFILE_CHANGE: "Profile",
     Act.PROFILE_DOWNGRADE: "Profile",
     Act.MINOR_READ: "Rights",
+    Act.POLICY_CHANGE: "Retention",
 }
 """Where what was agreed to is carried out; acts on accounts: from the list of requests, the rest:
 on the command line."""
@@ -80,9 +82,11 @@ class StationOffice:
         *,
         place: OfficePlace,
         rights: OfficeRights,
+        terms: OfficeTerms,
     ) -> None:
         self.place = place
         self.rights = rights
+        self.terms = terms
         self._room = room
         self._rows = rows
         self._audit = audit
@@ -191,13 +195,16 @@ class StationOffice:
         ready = not decides and request.state is RequestState.AGREED
         if ready and request.act in EXPORT_ACTS:
             ready = self._audit.is_ready(request, own)
+        changes = self.place.changes(request)
+        if changes is None:
+            changes = self.terms.changes(request)
         return asked_of(
             request,
             self._room.accounts.roles_of_user,
             decides=decides,
             ready=ready,
             where=_PAGES.get(request.act, ""),
-            changes=self.place.changes(request),
+            changes=changes,
         )
 
     def agree(self, session: Session, request_id: str) -> None:

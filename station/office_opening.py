@@ -23,12 +23,15 @@ from station.office_desk import OfficeNews, StationOffice
 from station.office_place import OfficePlace
 from station.office_rights import OfficeRights
 from station.office_view import DeviceLine, HealthLine
+from station.pad_policy import PadPolicy
 from station.paper import Paper
 from station.premises import Premises, site_file
 from station.rights_room import RightsRoom
 from station.staffroom import Staffroom
+from station.terms_opening import open_terms
 from storage.audit_source import AuditSource
 from storage.stores import Stores
+from storage.sweeper import Sweeper
 from ui.office_service import OfficeService
 
 _SEEN = {"camera": "camera", "reader": "reader"}
@@ -48,6 +51,11 @@ class Folders(Protocol):
         ...
 
     @property
+    def policies(self) -> Path:
+        """Thresholds of attack detection."""
+        ...
+
+    @property
     def site(self) -> Path:
         """The file of the site's own words."""
         ...
@@ -61,6 +69,8 @@ class OpenedStation(Protocol):
     ledger: Ledger
     staff: Staffroom
     premises: Premises
+    sweeper: Sweeper
+    pad: PadPolicy
 
     @property
     def rights(self) -> RightsRoom:
@@ -97,7 +107,8 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
     site = site_file(station.config, station.paths.site)
     place = OfficePlace(station.staff, station.premises, site, _now)
     rights = OfficeRights(station.staff, station.rights, _draw, _now)
-    return StationOffice(station.staff, rows, audit, news, _now, place=place, rights=rights)
+    terms = open_terms(station, station.rights)
+    return StationOffice(station.staff, rows, audit, news, _now, place=place, rights=rights, terms=terms)
 
 
 class _Checks:

@@ -22,10 +22,8 @@ from station.requests import Request, RequestState
 from station.retention import Due, schedule, schedule_by_day
 from station.staffroom import Staffroom
 from station.terms import Terms, TermsDesk, checked, parse_terms, terms_document
-from station.terms_view import Kept, PadLine, PendingTerms, RetentionView
+from station.terms_view import BY_HOUR, Kept, PadLine, PendingTerms, RetentionView
 
-BY_HOUR = "visitor"
-"""The purpose whose term is counted in hours; all others are in days."""
 _PAD = "pad_policy"
 
 

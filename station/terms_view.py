@@ -8,6 +8,9 @@ from station.deployment import Retention
 from station.retention import Due
 from station.terms import Agreed, Terms
 
+BY_HOUR = "visitor"
+"""The purpose whose term is counted in hours; all others are in days."""
+
 
 @dataclass(frozen=True, slots=True)
 class PadLine:

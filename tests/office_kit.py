@@ -1,9 +1,11 @@
 """The real office over a staffroom in memory, for tests of the core and of the screens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from consent.bundle import BundleSource, Summary
+from consent.digest import sm3
 from station.audit_desk import AuditDesk
 from station.config import ROOT, load
 from station.errors import ErrorCode, OfficeError
@@ -13,13 +15,16 @@ from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
 from station.office_place import OfficePlace
 from station.office_rights import OfficeRights, RightsSource
+from station.office_terms import OfficeTerms, TermsSource
 from station.office_view import DeviceLine, HealthLine
+from station.pad_policy import load_policy
 from station.ports import Erased
 from station.premises import Clocks, Premises, open_premises
 from station.rights_desk import RightsDesk
 from station.staffroom import Staffroom
 from station.subject_copy import CopyFrame
 from station.subject_records import Portion, Subject, SubjectFile
+from station.terms_view import Kept
 from station.tickets import TicketBook
 from tests.staff_kit import StaffKit
 
@@ -50,6 +55,39 @@ class NobodyKept:
 
     def decides(self) -> Decides:
         return Decides(1e-4, 3, 3, 5, 15)
+
+
+class NoRows:
+    """A store in which nothing is kept."""
+
+    def terms(self) -> "Iterator[tuple[bytes, datetime]]":
+        return iter(())
+
+    def residents(self) -> "tuple[()]":
+        return ()
+
+
+class EmptyStores:
+    """Stores in which nothing is kept."""
+
+    identity = template = portrait = NoRows()
+
+
+def terms_of(kit: StaffKit, room: Staffroom, premises: Premises) -> OfficeTerms:
+    """The page of retention over empty stores and the shipped thresholds."""
+    source = TermsSource(
+        premises.terms,
+        lambda: premises.readiness.terms,
+        EmptyStores(),
+        kit.clock,
+        lambda: "",
+        lambda: Kept(0, "", ""),
+        lambda: True,
+        1e-4,
+        load_policy(ROOT, sm3, lambda _statement, _signature: False),
+        lambda: None,
+    )
+    return OfficeTerms(room, source)
 
 
 class NoRecords:
@@ -113,7 +151,8 @@ def office_of(
     )
     place = OfficePlace(room, premises or premises_of(kit), SITE, kit.clock)
     audit = OfficeAudit(room, desk, kit.store, kit.clock)
+    terms = terms_of(kit, room, premises or premises_of(kit))
     desk_of_rights = OfficeRights(room, rights or NobodyKept(kit), lambda _: b"%PDF-1.4", kit.clock)
     return StationOffice(
-        room, kit.store, audit, news, kit.clock, place=place, rights=desk_of_rights
+        room, kit.store, audit, news, kit.clock, place=place, rights=desk_of_rights, terms=terms
     )

@@ -9,6 +9,7 @@ from ui.office.ledger import LedgerPage
 from ui.office.notices import NoticesPage
 from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
+from ui.office.retention import RetentionPage
 from ui.office.rights import RightsPage
 from ui.office.users import UsersPage
 from ui.office_stills import StillOffice
@@ -84,6 +85,7 @@ def _manager(stage: Stage, settle: Settle) -> Iterator[str]:
     profile.go_to(9)
     yield "51-office-profile-check"
     yield from _rights(stage, settle)
+    yield from _retention(stage, settle)
     yield from _shown(stage, settle, "Notices", "52-office-notices")
     notices = stage.office.bridge(NoticesPage)
     notices.choose("visitor")
@@ -94,6 +96,22 @@ def _manager(stage: Stage, settle: Settle) -> Iterator[str]:
     notices.show_part("A")
     notices.show_language("en")
     yield "52-office-notice-section"
+
+
+def _retention(stage: Stage, settle: Settle) -> Iterator[str]:
+    yield from _shown(stage, settle, "Retention", "56-office-terms")
+    page = stage.office.bridge(RetentionPage)
+    page.edit(True)
+    yield "56-office-terms-change"
+    page.submit("6", "90", "-")
+    answered(stage, settle)
+    yield "56-office-terms-asked"
+    page.show_view("due")
+    yield "56-office-terms-due"
+    page.show_purpose("resident")
+    yield "56-office-terms-due-residents"
+    page.show_view("pad")
+    yield "56-office-thresholds"
 
 
 def _rights(stage: Stage, settle: Settle) -> Iterator[str]:

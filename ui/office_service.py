@@ -29,6 +29,7 @@ from station.office_view import (
 )
 from ui.place_service import PlaceService
 from ui.rights_service import RightsService
+from ui.terms_service import TermsService
 
 Progress = Callable[[int, int], None]
 """Told how many of how many are done; from the worker thread."""
@@ -45,6 +46,11 @@ class OfficeService(Protocol):
     @property
     def rights(self) -> RightsService:
         """The rights desk."""
+        ...
+
+    @property
+    def terms(self) -> TermsService:
+        """Terms and thresholds."""
         ...
 
     def sign_in(self, user: str, password: str, code: str) -> SignedIn:

@@ -38,6 +38,7 @@ from station.office_view import (
 from ui.office_service import Progress
 from ui.place_stills import StillPlace
 from ui.rights_stills import StillRights
+from ui.terms_stills import StillTerms
 
 _NOW = datetime(2026, 3, 9, 9, 26, 35, tzinfo=UTC)
 _ENDS_S = 1_774_972_799
@@ -72,6 +73,7 @@ class StillOffice:
         self.entries = _entries()
         self.place = StillPlace()
         self.rights = StillRights()
+        self.terms = StillTerms()
 
     def sign_in(self, user: str, password: str, code: str) -> SignedIn:
         """Whoever is named; nothing is checked."""

@@ -2375,4 +2375,151 @@
         <translation>返回</translation>
     </message>
 </context>
+<context>
+    <name>Retention</name>
+    <message>
+        <source>Terms and thresholds</source>
+        <translation>期限与阈值</translation>
+    </message>
+    <message>
+        <source>How long records are kept and why, what ends when, and how strict the checks are.</source>
+        <translation>各类记录存多久、依据什么，什么时候到期，核验有多严。</translation>
+    </message>
+    <message>
+        <source>Change the terms…</source>
+        <translation>更改期限…</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Terms in force</source>
+        <translation>现行期限</translation>
+    </message>
+    <message>
+        <source>What ends when</source>
+        <translation>何时到期</translation>
+    </message>
+    <message>
+        <source>Thresholds</source>
+        <translation>阈值</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Kept for</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Because of</source>
+        <translation>取决于</translation>
+    </message>
+    <message>
+        <source>All that bounds it; the shortest holds</source>
+        <translation>各项上限，取最短的一项</translation>
+    </message>
+    <message>
+        <source>The terms could not be read. Please refresh.</source>
+        <translation>没有读到期限，请刷新。</translation>
+    </message>
+    <message>
+        <source>Records that are there keep the end their person was told; a change holds for new ones, and never above the notice.</source>
+        <translation>已存的记录仍按当时告知本人的时间到期；改动只对新记录有效，而且不会超过告知书写明的时间。</translation>
+    </message>
+</context>
+<context>
+    <name>RetentionPending</name>
+    <message>
+        <source>You asked for: %1. A security administrator finds it under Requests.</source>
+        <translation>您申请改为：%1。安全管理员可在“待办申请”中处理。</translation>
+    </message>
+    <message>
+        <source>%2 asks for: %1. You find it under Requests.</source>
+        <translation>%2 申请改为：%1。请到“待办申请”处理。</translation>
+    </message>
+    <message>
+        <source>Agreed to: %1. It holds as soon as you put it in force.</source>
+        <translation>已同意：%1。由您启用后生效。</translation>
+    </message>
+    <message>
+        <source>Your request (%1) was refused: %3</source>
+        <translation>您的申请（%1）被拒绝：%3</translation>
+    </message>
+    <message>
+        <source>Your request (%1) is void: the terms were changed meanwhile. Please look at them and ask again.</source>
+        <translation>您的申请（%1）已作废：期限在这期间改过了。请看一看现在的期限，再重新申请。</translation>
+    </message>
+    <message>
+        <source>Put it in force</source>
+        <translation>启用</translation>
+    </message>
+</context>
+<context>
+    <name>RetentionForm</name>
+    <message>
+        <source>Other terms</source>
+        <translation>更改期限</translation>
+    </message>
+    <message>
+        <source>Visitors: hours after the visit, 0 to %1</source>
+        <translation>访客：离开后保存几小时，0 到 %1</translation>
+    </message>
+    <message>
+        <source>Residents: at most how many days, 1 to %1</source>
+        <translation>住户：最长保存几天，1 到 %1</translation>
+    </message>
+    <message>
+        <source>A longer term needs the profile and the notice first. Nothing that is kept now gets another end: neither longer nor shorter.</source>
+        <translation>想超过这里的上限，要先改部署档案和告知书。已存的记录不受影响：不会延长，也不会缩短。</translation>
+    </message>
+    <message>
+        <source>Reason, for the colleague who must agree</source>
+        <translation>理由，给需要同意的同事看</translation>
+    </message>
+    <message>
+        <source>Ask for it</source>
+        <translation>提出申请</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+</context>
+<context>
+    <name>RetentionDue</name>
+    <message>
+        <source>Records that should be gone: %1. The next look erases them, at most 20 seconds from now. If this stays, look at the station&apos;s health.</source>
+        <translation>有 %1 条记录已经到期、还没有删除。下一次检查（最多 20 秒后）会删除；如果一直这样，请看运行状况。</translation>
+    </message>
+</context>
+<context>
+    <name>RetentionPolicy</name>
+    <message>
+        <source>Thresholds of attack detection</source>
+        <translation>活体检测阈值</translation>
+    </message>
+    <message>
+        <source>Threshold of attack detection</source>
+        <translation>活体检测阈值</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>The thresholds could not be read. Please refresh.</source>
+        <translation>没有读到阈值，请刷新。</translation>
+    </message>
+    <message>
+        <source>Where they come from</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Changed with the kiosk closed, by two people: the manager proposes a file and says why, a security administrator agrees (there, or here under Requests), the manager puts it in force; it holds from the next start.</source>
+        <translation>更改要先关闭本机，由两个人办理：物业管理员提交文件并写明理由，安全管理员同意（在那里，或在这里的“待办申请”），再由物业管理员启用，下次启动生效。</translation>
+    </message>
+</context>
 </TS>

@@ -252,6 +252,8 @@ CALLS: dict[str, tuple[Act, Call]] = {
         Act.NOTICE_DRAFT,
         lambda office, who: office.place.propose_notice(who, DRAFT, REASON),
     ),
+    "terms.read": (Act.POLICY_READ, lambda office, who: office.terms.read(who)),
+    "terms.ask": (Act.POLICY_CHANGE, lambda office, who: office.terms.ask(who, 6, 90, REASON)),
     "rights.tickets": (Act.TICKET_READ, lambda office, who: office.rights.tickets(who)),
     "rights.look_up": (Act.VIEW_MASKED, lambda office, who: office.rights.look_up(who, "X1")),
     "rights.open": (
@@ -298,6 +300,7 @@ BY_REQUEST = {
     "place.put_in_force",
     "place.publish",
     "rights.ask_minor",
+    "terms.put_in_force",
 }
 """What a request's own act decides; tried below."""
 NOT_AN_ACT = {

@@ -14,6 +14,7 @@ from ui.office.notices import NoticesPage
 from ui.office.page import OfficePage
 from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
+from ui.office.retention import RetentionPage
 from ui.office.rights import RightsPage
 from ui.office.users import UsersPage
 
@@ -61,6 +62,14 @@ PAGES: tuple[PageEntry, ...] = (
     ),
     PageEntry("Profile", _acts(Act.PROFILE_READ), "部署档案", "Profile", "pen", ProfilePage),
     PageEntry("Notices", _acts(Act.NOTICE_READ), "告知书", "Notices", "eye", NoticesPage),
+    PageEntry(
+        "Retention",
+        _acts(Act.POLICY_READ),
+        "期限与阈值",
+        "Terms",
+        "clock",
+        RetentionPage,
+    ),
     PageEntry("Users", _acts(*_USERS), "账号", "Accounts", "person", UsersPage),
     PageEntry(
         "Ledger", _acts(Act.AUDIT_READ, Act.AUDIT_SUMMARY), "台账", "Ledger", "receipt", LedgerPage
