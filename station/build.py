@@ -17,6 +17,7 @@ from consent.signing import HeadSigner, verify
 from drivers.camera.devices import choose_device, list_cameras
 from station.attendance import Attendance
 from station.booth.handle import BoothSpec, WarmBooths
+from station.booth.kernel import give_back_memory
 from station.booth.messages import PadPolicyName
 from station.booth.visit_booth import VisitBooths, VisitTerms
 from station.config import ROOT, Config
@@ -274,9 +275,12 @@ class Station:
         return self.residents.withdraw(dialogue, publish, cancel).outcome
 
     def _serve(self, make: MakeVisit, publish: Publish, cancel: threading.Event) -> VisitReport:
-        with self.attendance.during(cancel):
-            self.last_report = make(self._visit_desk(), self._watched(publish)).run(cancel)
-        return self.last_report
+        try:
+            with self.attendance.during(cancel):
+                self.last_report = make(self._visit_desk(), self._watched(publish)).run(cancel)
+            return self.last_report
+        finally:
+            give_back_memory()
 
     def _watched(self, publish: Publish) -> Publish:
         """Tell the stage too, where the devices are simulated."""

@@ -48,6 +48,16 @@ def mlockall(flags: int) -> None:
         raise _failed("mlockall")
 
 
+def give_back_memory() -> None:
+    """Hand freed memory back to the kernel, which zeroes it before anybody gets it.
+
+    Does nothing where the C library is not glibc (`malloc_trim(3)`).
+    """
+    trim = getattr(_libc(), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def syscall(number: int, *words: int) -> int:
     """A raw system call with at most six words. Raises `OSError` where the kernel refuses."""
     padded = words + (0,) * (6 - len(words))
