@@ -110,6 +110,8 @@ class Figures:
             _count(_of(self.grants, row.said("actor")), row.said("act"))
         elif kind in _REFUSING:
             self.refusals[kind] += 1
+            if row.payload.get("alarm") is True:
+                self.alarms[kind] += 1
         elif kind in _ALARMS:
             self.alarms[kind] += 1
 

@@ -46,6 +46,7 @@ class _PersonForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     ends_s: int
     change: bool
     revision: int
+    locks: list[int] = []
 
 
 class _GlassForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -78,6 +79,8 @@ class Account:
     """Whether the password must be changed before anything else."""
     revision: int = 1
     """Counts what others changed: sessions of an earlier one are over."""
+    locks: tuple[int, ...] = ()
+    """When the last few locks began: who locks an account again and again is an alarm."""
 
     def to_bytes(self) -> bytes:
         """The body of its sheet."""
@@ -95,6 +98,7 @@ class Account:
                 "ends_s": self.ends_s,
                 "change": self.change,
                 "revision": self.revision,
+                "locks": self.locks,
             }
         )
 
@@ -225,6 +229,7 @@ def _person(sheet: Sheet) -> Account:
         form.ends_s,
         form.change,
         form.revision,
+        tuple(form.locks),
     )
 
 

@@ -6,6 +6,7 @@ told the same.
 """
 
 import hashlib
+import math
 import secrets
 import threading
 import time
@@ -25,11 +26,13 @@ from station.model import Secret
 from station.office_book import OFFICE_GENERATION
 from station.one_time_code import LEAD, STEP_S, WINDOW, TotpFactor, factor_of
 from station.passwords import PasswordCost, hash_of_nobody, is_password
+from station.sign_in_pace import DeskPace
 
 EMERGENCY_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
 """What the two sealed codes open: accounts and keys, never anybody's data. Two people hold them, so
 that what excludes itself in one person does not here."""
 _MOST_STRANGERS = 256
+_LOCKS_OF_AN_ALARM, _DAY_S = 3, 24 * 3600
 _UNKNOWN = ""
 
 
@@ -82,6 +85,7 @@ class SignIns:
         self._counting = threading.Lock()
         self._live: dict[str, _Live] = {}
         self._strangers: dict[bytes, tuple[int, int]] = {}
+        self._pace = DeskPace(ticks)
         self._locks: dict[tuple[str | bytes, int], float] = {}
         self._strangers_key = secrets.token_bytes(32)
         # What a try at nobody's account is checked against: it costs the same.
@@ -100,7 +104,7 @@ class SignIns:
     def sign_in(self, user: str, password: Secret, code: Secret | str) -> Session:
         """Begin a session. Needs both factors; a code is used up by it.
 
-        Raises `AccessError`: SIGN_IN_FAILED (whichever was wrong), ACCOUNT_LOCKED,
+        Raises `AccessError`: SIGN_IN_FAILED (whichever was wrong), ACCOUNT_LOCKED, TRY_LATER,
         ACCOUNT_EXPIRED (only after right factors), ACCOUNTS_MISSING.
         """
         if not self._shelf.any():
@@ -108,11 +112,15 @@ class SignIns:
         proof = code if isinstance(code, str) else code.reveal().decode("utf-8", "replace")
         found = self._shelf.find(user) if USER_NAME.fullmatch(user) else None
         try:
+            self._check_pace(user, found[1] if found else None)
             if found is None:
                 raise self._refuse_stranger(user, password, proof)
             account = self._proved(user, password, proof)
             self._check_term(account)
         except AccessError as error:
+            if error.code is ErrorCode.SIGN_IN_FAILED:
+                with self._guard:
+                    self._pace.failed()
             # A name nobody has may be a password typed into the wrong field: it is not kept.
             self._refused(user if found else _UNKNOWN, error.code)
             raise
@@ -127,7 +135,7 @@ class SignIns:
         except AccessError as error:
             self._refused(user, error.code)
             raise
-        return self._shelf.change(user, lambda now: replace(now, failed=0, locked_until_s=0))
+        return self._shelf.change(user, _begun_anew)
 
     def begin_emergency(self) -> Session:
         """A session of the emergency roles; whoever calls has checked the codes."""
@@ -208,6 +216,20 @@ class SignIns:
                 self._end(session.id, "IDLE")
         return tuple(over)
 
+    def _check_pace(self, user: str, account: Account | None) -> None:
+        """Raises `AccessError(TRY_LATER)` while this desk has gone wrong too often: the try is
+        neither checked nor counted. A lock is told all the same, of a stranger's name as well."""
+        if account is None:
+            with self._guard:
+                _, until_s = self._strangers.get(self._stranger(user), (0, 0))
+            locked = self._is_locked(self._stranger(user), until_s)
+        else:
+            locked = account.blocked or self._is_locked(user, account.locked_until_s)
+        with self._guard:
+            wait_s = self._pace.wait_s()
+        if wait_s and not locked:
+            raise AccessError(ErrorCode.TRY_LATER, wait_s=math.ceil(wait_s))
+
     def _proved(self, user: str, password: Secret, proof: str) -> Account:
         try:
             counted = self._counted(user)
@@ -223,7 +245,7 @@ class SignIns:
             same = account.passwords == counted.passwords and not account.blocked
             if not (right and same) or state is None or _step(state) < floor:
                 raise AccessError(ErrorCode.SIGN_IN_FAILED)
-            return replace(account, factor=state, failed=0, locked_until_s=0)
+            return replace(_begun_anew(account), factor=state)
 
         return self._shelf.change(user, use_up)
 
@@ -236,9 +258,12 @@ class SignIns:
                 raise AccessError(ErrorCode.ACCOUNT_LOCKED)
             # A lock that has passed begins a new count.
             failed = 1 if account.locked_until_s else account.failed + 1
-            until_s = now_s + self._policy.lock_s if failed >= self._policy.failures else 0
+            if failed < self._policy.failures:
+                return replace(account, failed=failed, locked_until_s=0)
+            until_s = now_s + self._policy.lock_s
             self._is_locked(user, until_s)
-            return replace(account, failed=failed, locked_until_s=until_s)
+            locks = (*account.locks, now_s)[-_LOCKS_OF_AN_ALARM:]
+            return replace(account, failed=failed, locked_until_s=until_s, locks=locks)
 
         with self._counting:
             return self._shelf.change(user, count)
@@ -267,20 +292,24 @@ class SignIns:
     def _refuse_stranger(self, user: str, password: Secret, proof: str) -> AccessError:
         """As for an account: nobody learns from five tries whether there is one of that name."""
         self._pretend(password, proof)
-        key = hashlib.blake2b(user[:64].encode("utf-8", "replace"), key=self._strangers_key)
+        key = self._stranger(user)
         now_s = self.time_s()
         with self._guard:
-            failed, until_s = self._strangers.pop(key.digest(), (0, 0))
-            if self._is_locked(key.digest(), until_s):
-                self._strangers[key.digest()] = (failed, until_s)
+            failed, until_s = self._strangers.pop(key, (0, 0))
+            if self._is_locked(key, until_s):
+                self._strangers[key] = (failed, until_s)
                 return AccessError(ErrorCode.ACCOUNT_LOCKED)
             failed = 1 if until_s else failed + 1
             until_s = now_s + self._policy.lock_s if failed >= self._policy.failures else 0
-            self._is_locked(key.digest(), until_s)
-            self._strangers[key.digest()] = (failed, until_s)
+            self._is_locked(key, until_s)
+            self._strangers[key] = (failed, until_s)
             while len(self._strangers) > _MOST_STRANGERS:
                 del self._strangers[next(iter(self._strangers))]
         return AccessError(ErrorCode.SIGN_IN_FAILED)
+
+    def _stranger(self, user: str) -> bytes:
+        text = user[:64].encode("utf-8", "replace")
+        return hashlib.blake2b(text, key=self._strangers_key).digest()
 
     def _pretend(self, password: Secret, proof: str) -> None:
         is_password(password, self._nobody.passwords[0])
@@ -307,6 +336,8 @@ class SignIns:
             found = self._shelf.find(user)
             if found is not None and found[1].locked_until_s > self.time_s():
                 payload["locked"] = True
+                if code is ErrorCode.SIGN_IN_FAILED and _is_alarm(found[1]):
+                    payload["alarm"] = True
         self._ledger.record(Kind.SIGN_IN_REFUSED, payload)
 
     def _begin(
@@ -329,6 +360,18 @@ class SignIns:
     def _noted(self) -> dict[str, Json]:
         """What tells an older book, put back by who has the disk (`storage.recovery`)."""
         return {OFFICE_GENERATION: self._shelf.generation()}
+
+
+def _begun_anew(account: Account) -> Account:
+    """After a right try, which was counted as one that might be wrong, with the lock it made."""
+    locks = account.locks[:-1] if account.locked_until_s else account.locks
+    return replace(account, failed=0, locked_until_s=0, locks=locks)
+
+
+def _is_alarm(account: Account) -> bool:
+    """Whether somebody has it locked again and again: by mistake that does not happen in a day."""
+    locks = account.locks
+    return len(locks) == _LOCKS_OF_AN_ALARM and locks[-1] - locks[0] < _DAY_S
 
 
 def _step(factor: dict[str, Json]) -> int:
