@@ -108,7 +108,9 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
     place = OfficePlace(station.staff, station.premises, site, _now)
     rights = OfficeRights(station.staff, station.rights, _draw, _now)
     terms = open_terms(station, station.rights)
-    return StationOffice(station.staff, rows, audit, news, _now, place=place, rights=rights, terms=terms)
+    return StationOffice(
+        station.staff, rows, audit, news, _now, place=place, rights=rights, terms=terms
+    )
 
 
 class _Checks:
