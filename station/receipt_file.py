@@ -1,0 +1,55 @@
+"""Where deletion receipts go: a new file for its owner alone, made before anything is erased.
+
+An erasure must not end without its receipt because the file cannot be made.
+"""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+from types import TracebackType
+from typing import Self
+
+from station.errors import ErrorCode, LedgerError
+
+
+class ReceiptFile:
+    """A file of receipts, one to a line; each is durable when `add` returns.
+
+    What was added stays whatever happens afterwards; a file without any is taken away on leaving.
+    """
+
+    def __init__(self, folder: Path, now: datetime, suffix: str) -> None:
+        """Raises `LedgerError(EXPORT_FAILED)` where it cannot be made in `folder`."""
+        # Random: two erasures of one second, and nothing of the person, in a name.
+        self.name = f"erased-{now.astimezone().strftime('%Y%m%d-%H%M%S')}-{token_hex(2)}{suffix}"
+        self._path = folder / self.name
+        self._written = 0
+        try:
+            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise LedgerError(ErrorCode.EXPORT_FAILED) from error
+
+    def add(self, receipt: bytes) -> None:
+        """Raises `LedgerError(EXPORT_FAILED)`; the receipt can then be issued again (`receipt`)."""
+        try:
+            line = memoryview(receipt + b"\n")
+            while line:
+                line = line[os.write(self._descriptor, line) :]
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise LedgerError(ErrorCode.EXPORT_FAILED) from error
+        self._written += 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._descriptor)
+        if not self._written:
+            self._path.unlink(missing_ok=True)
