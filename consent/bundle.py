@@ -27,6 +27,8 @@ from consent.signing import key_id, verify
 from station.errors import ErrorCode, LedgerError
 
 FORMAT = "station-audit-bundle/1"
+MINORS = "masked"
+"""What a manifest says of minors, also where adults are named in clear (X-7)."""
 VERIFIER_NAME = "verify_bundle.py"
 _SIGNATURE_BYTES = 73
 _TELL_EVERY = 2048
@@ -211,7 +213,8 @@ class _Export:
         }
         if order.unmasked is not None:
             who = order.unmasked
-            document["unmasked"] = {"by": who.by, "second": who.second, "reason": who.reason}
+            said: dict[str, Json] = {"by": who.by, "second": who.second, "reason": who.reason}
+            document["unmasked"] = {**said, "minors": MINORS}
         return manifest_bytes(document)
 
     def _span(self) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 Each record is the sealed evidence of one answer, opened and held against the commitment in its
 ledger entry; withdrawal and erasure become later events of the same record, never an overwrite
-(X-25). Names and numbers of people appear only masked, unless two people agreed otherwise (K-3).
+(X-25). Names and numbers of people appear only masked, unless two people agreed otherwise (K-3);
+those of minors always do, for their records take an approval of their own (X-7).
 The field list was read through the W3C DPV guide, not in the standard itself.
 """
 
@@ -44,6 +45,8 @@ class Principal:
     commitment: str
     name: str
     document_number: str
+    minor: bool = True
+    """Younger than 18, or nobody knows."""
 
     def __repr__(self) -> str:
         return "Principal(…)"
@@ -190,7 +193,7 @@ def _closed(seq: int, record_id: str, why: str) -> dict[str, Json]:
 
 
 def _shown(one: Principal, *, masked: bool) -> dict[str, Json]:
-    if masked:
+    if masked or one.minor:
         number = masked_number(one.document_number)
         return {"name": masked_name(one.name), "document_number": number}
     return {"name": one.name, "document_number": one.document_number}

@@ -5,13 +5,15 @@ ledger entries carry: made from a claim while the keys exist, and by nobody once
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from consent.digest import to_text
 from consent.iso27560 import Principal
 from consent.record import Evidence
+from station.decision import is_under_age
 from station.errors import ErrorCode, StorageError
 from station.model import Claim
+from station.subject_records import ADULT_YEARS
 from storage.identity_store import unseal_identity
 from storage.person import Person
 from storage.registry import IDENTITY
@@ -60,9 +62,11 @@ class AuditSource:
             sealed = self._stores.identity.read(row)
             if sealed is not None:
                 record = unseal_identity(sealed, version, person.key)
+                born = record.get("birth_date")
                 return Principal(
                     to_text(person.commitment()),
                     record.get("name"),
                     record.get("document_number"),
+                    is_under_age(born, datetime.now(UTC).astimezone().date(), ADULT_YEARS),
                 )
         return None

@@ -478,8 +478,8 @@
         <translation>时间范围</translation>
     </message>
     <message>
-        <source>Show whom the consent records are about (the privacy officer must agree)</source>
-        <translation>同意记录显示是谁的（须个人信息保护负责人同意）</translation>
+        <source>Show whom the consent records are about, minors excepted (the privacy officer must agree)</source>
+        <translation>同意记录显示是谁的，未成年人除外（须个人信息保护负责人同意）</translation>
     </message>
     <message>
         <source>Reason, for the colleague who must agree</source>
@@ -2075,6 +2075,153 @@
     </message>
 </context>
 <context>
+    <name>Retention</name>
+    <message>
+        <source>Terms and thresholds</source>
+        <translation>期限与阈值</translation>
+    </message>
+    <message>
+        <source>How long records are kept and why, what ends when, and how strict the checks are.</source>
+        <translation>各类记录存多久、依据什么，什么时候到期，核验有多严。</translation>
+    </message>
+    <message>
+        <source>Change the terms…</source>
+        <translation>更改期限…</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Terms in force</source>
+        <translation>现行期限</translation>
+    </message>
+    <message>
+        <source>What ends when</source>
+        <translation>何时到期</translation>
+    </message>
+    <message>
+        <source>Thresholds</source>
+        <translation>阈值</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Kept for</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Because of</source>
+        <translation>取决于</translation>
+    </message>
+    <message>
+        <source>All that bounds it; the shortest holds</source>
+        <translation>各项上限，取最短的一项</translation>
+    </message>
+    <message>
+        <source>The terms could not be read. Please refresh.</source>
+        <translation>没有读到期限，请刷新。</translation>
+    </message>
+    <message>
+        <source>Records that are there keep the end their person was told; a change holds for new ones, and never above the notice.</source>
+        <translation>已存的记录仍按当时告知本人的时间到期；改动只对新记录有效，而且不会超过告知书写明的时间。</translation>
+    </message>
+</context>
+<context>
+    <name>RetentionPending</name>
+    <message>
+        <source>You asked for: %1. A security administrator finds it under Requests.</source>
+        <translation>您申请改为：%1。安全管理员可在“待办申请”中处理。</translation>
+    </message>
+    <message>
+        <source>%2 asks for: %1. You find it under Requests.</source>
+        <translation>%2 申请改为：%1。请到“待办申请”处理。</translation>
+    </message>
+    <message>
+        <source>Agreed to: %1. It holds as soon as you put it in force.</source>
+        <translation>已同意：%1。由您启用后生效。</translation>
+    </message>
+    <message>
+        <source>Your request (%1) was refused: %3</source>
+        <translation>您的申请（%1）被拒绝：%3</translation>
+    </message>
+    <message>
+        <source>Your request (%1) is void: the terms were changed meanwhile. Please look at them and ask again.</source>
+        <translation>您的申请（%1）已作废：期限在这期间改过了。请看一看现在的期限，再重新申请。</translation>
+    </message>
+    <message>
+        <source>Put it in force</source>
+        <translation>启用</translation>
+    </message>
+</context>
+<context>
+    <name>RetentionForm</name>
+    <message>
+        <source>Other terms</source>
+        <translation>更改期限</translation>
+    </message>
+    <message>
+        <source>Visitors: hours after the visit, 0 to %1</source>
+        <translation>访客：离开后保存几小时，0 到 %1</translation>
+    </message>
+    <message>
+        <source>Residents: at most how many days, 1 to %1</source>
+        <translation>住户：最长保存几天，1 到 %1</translation>
+    </message>
+    <message>
+        <source>A longer term needs the profile and the notice first. Nothing that is kept now gets another end: neither longer nor shorter.</source>
+        <translation>想超过这里的上限，要先改部署档案和告知书。已存的记录不受影响：不会延长，也不会缩短。</translation>
+    </message>
+    <message>
+        <source>Reason, for the colleague who must agree</source>
+        <translation>理由，给需要同意的同事看</translation>
+    </message>
+    <message>
+        <source>Ask for it</source>
+        <translation>提出申请</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+</context>
+<context>
+    <name>RetentionDue</name>
+    <message>
+        <source>Records that should be gone: %1. The next look erases them, at most 20 seconds from now. If this stays, look at the station&apos;s health.</source>
+        <translation>有 %1 条记录已经到期、还没有删除。下一次检查（最多 20 秒后）会删除；如果一直这样，请看运行状况。</translation>
+    </message>
+</context>
+<context>
+    <name>RetentionPolicy</name>
+    <message>
+        <source>Thresholds of attack detection</source>
+        <translation>活体检测阈值</translation>
+    </message>
+    <message>
+        <source>Threshold of attack detection</source>
+        <translation>活体检测阈值</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>The thresholds could not be read. Please refresh.</source>
+        <translation>没有读到阈值，请刷新。</translation>
+    </message>
+    <message>
+        <source>Where they come from</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Changed with the kiosk closed, by two people: the manager proposes a file and says why, a security administrator agrees (there, or here under Requests), the manager puts it in force; it holds from the next start.</source>
+        <translation>更改要先关闭本机，由两个人办理：物业管理员提交文件并写明理由，安全管理员同意（在那里，或在这里的“待办申请”），再由物业管理员启用，下次启动生效。</translation>
+    </message>
+</context>
+<context>
     <name>Residents</name>
     <message>
         <source>Residents</source>
@@ -2376,112 +2523,110 @@
     </message>
 </context>
 <context>
-    <name>Retention</name>
+    <name>Incidents</name>
     <message>
-        <source>Terms and thresholds</source>
-        <translation>期限与阈值</translation>
+        <source>New incident</source>
+        <translation>登记事件</translation>
     </message>
     <message>
-        <source>How long records are kept and why, what ends when, and how strict the checks are.</source>
-        <translation>各类记录存多久、依据什么，什么时候到期，核验有多严。</translation>
+        <source>Write the notices…</source>
+        <translation>写告知书…</translation>
     </message>
     <message>
-        <source>Change the terms…</source>
-        <translation>更改期限…</translation>
+        <source>Change…</source>
+        <translation>更改…</translation>
+    </message>
+    <message>
+        <source>Add a note…</source>
+        <translation>记录进展…</translation>
+    </message>
+    <message>
+        <source>Contained…</source>
+        <translation>已控制…</translation>
+    </message>
+    <message>
+        <source>Told…</source>
+        <translation>已通知…</translation>
+    </message>
+    <message>
+        <source>Close it…</source>
+        <translation>结束…</translation>
+    </message>
+    <message>
+        <source>Record it</source>
+        <translation>登记</translation>
+    </message>
+    <message>
+        <source>Write the notices</source>
+        <translation>写出告知书</translation>
+    </message>
+    <message>
+        <source>Save the changes</source>
+        <translation>保存更改</translation>
+    </message>
+    <message>
+        <source>Add the note</source>
+        <translation>记下</translation>
+    </message>
+    <message>
+        <source>Yes, it is contained</source>
+        <translation>确定，已控制</translation>
+    </message>
+    <message>
+        <source>Yes, they were told</source>
+        <translation>确定，已通知</translation>
+    </message>
+    <message>
+        <source>Yes, close it for good</source>
+        <translation>确定，结束不再改</translation>
+    </message>
+    <message>
+        <source>Incidents</source>
+        <translation>泄露和事件</translation>
+    </message>
+    <message>
+        <source>When data may have got out, been lost or changed: record it at once, contain it, tell the authority and the people.</source>
+        <translation>信息可能泄露、丢失或被改动时：立即登记，控制住，报告主管部门，通知受影响的人。</translation>
+    </message>
+    <message>
+        <source>New incident…</source>
+        <translation>登记新事件…</translation>
     </message>
     <message>
         <source>Refresh</source>
         <translation>刷新</translation>
     </message>
     <message>
-        <source>Terms in force</source>
-        <translation>现行期限</translation>
+        <source>What it is about</source>
+        <translation>涉及的信息</translation>
     </message>
     <message>
-        <source>What ends when</source>
-        <translation>何时到期</translation>
+        <source>State</source>
+        <translation>状态</translation>
     </message>
     <message>
-        <source>Thresholds</source>
-        <translation>阈值</translation>
+        <source>Found</source>
+        <translation>发现时间</translation>
     </message>
     <message>
-        <source>What</source>
-        <translation>内容</translation>
+        <source>Next, and by when</source>
+        <translation>下一步和期限</translation>
     </message>
     <message>
-        <source>Kept for</source>
-        <translation>保存</translation>
+        <source>Nothing has happened. If data may have got out, choose “New incident”; blanks can be filled in later.</source>
+        <translation>没有事件。信息可能泄露时，请点“登记新事件”，空白可以以后再填。</translation>
     </message>
     <message>
-        <source>Because of</source>
-        <translation>取决于</translation>
+        <source>Nothing has happened.</source>
+        <translation>没有事件。</translation>
     </message>
     <message>
-        <source>All that bounds it; the shortest holds</source>
-        <translation>各项上限，取最短的一项</translation>
+        <source>Incident</source>
+        <translation>事件</translation>
     </message>
     <message>
-        <source>The terms could not be read. Please refresh.</source>
-        <translation>没有读到期限，请刷新。</translation>
-    </message>
-    <message>
-        <source>Records that are there keep the end their person was told; a change holds for new ones, and never above the notice.</source>
-        <translation>已存的记录仍按当时告知本人的时间到期；改动只对新记录有效，而且不会超过告知书写明的时间。</translation>
-    </message>
-</context>
-<context>
-    <name>RetentionPending</name>
-    <message>
-        <source>You asked for: %1. A security administrator finds it under Requests.</source>
-        <translation>您申请改为：%1。安全管理员可在“待办申请”中处理。</translation>
-    </message>
-    <message>
-        <source>%2 asks for: %1. You find it under Requests.</source>
-        <translation>%2 申请改为：%1。请到“待办申请”处理。</translation>
-    </message>
-    <message>
-        <source>Agreed to: %1. It holds as soon as you put it in force.</source>
-        <translation>已同意：%1。由您启用后生效。</translation>
-    </message>
-    <message>
-        <source>Your request (%1) was refused: %3</source>
-        <translation>您的申请（%1）被拒绝：%3</translation>
-    </message>
-    <message>
-        <source>Your request (%1) is void: the terms were changed meanwhile. Please look at them and ask again.</source>
-        <translation>您的申请（%1）已作废：期限在这期间改过了。请看一看现在的期限，再重新申请。</translation>
-    </message>
-    <message>
-        <source>Put it in force</source>
-        <translation>启用</translation>
-    </message>
-</context>
-<context>
-    <name>RetentionForm</name>
-    <message>
-        <source>Other terms</source>
-        <translation>更改期限</translation>
-    </message>
-    <message>
-        <source>Visitors: hours after the visit, 0 to %1</source>
-        <translation>访客：离开后保存几小时，0 到 %1</translation>
-    </message>
-    <message>
-        <source>Residents: at most how many days, 1 to %1</source>
-        <translation>住户：最长保存几天，1 到 %1</translation>
-    </message>
-    <message>
-        <source>A longer term needs the profile and the notice first. Nothing that is kept now gets another end: neither longer nor shorter.</source>
-        <translation>想超过这里的上限，要先改部署档案和告知书。已存的记录不受影响：不会延长，也不会缩短。</translation>
-    </message>
-    <message>
-        <source>Reason, for the colleague who must agree</source>
-        <translation>理由，给需要同意的同事看</translation>
-    </message>
-    <message>
-        <source>Ask for it</source>
-        <translation>提出申请</translation>
+        <source>Written: %1. This machine sends nothing: send or hand them out yourselves, then note who was told.</source>
+        <translation>已写出：%1。本机不会发送，请自行送达，再记下已通知谁。</translation>
     </message>
     <message>
         <source>Back</source>
@@ -2489,37 +2634,52 @@
     </message>
 </context>
 <context>
-    <name>RetentionDue</name>
+    <name>IncidentForm</name>
     <message>
-        <source>Records that should be gone: %1. The next look erases them, at most 20 seconds from now. If this stays, look at the station&apos;s health.</source>
-        <translation>有 %1 条记录已经到期、还没有删除。下一次检查（最多 20 秒后）会删除；如果一直这样，请看运行状况。</translation>
+        <source>Not written yet: %1. Fill it in under “Change”, part “Told in Chinese”.</source>
+        <translation>还没有写：%1。请在“更改”的“中文告知内容”里填好。</translation>
+    </message>
+    <message>
+        <source>One paper for the authority, one for the people, one for guardians where minors are among them; in English too, where that is filled in.</source>
+        <translation>一份报告主管部门，一份给受影响的人；有未成年人时另有一份给监护人。英文内容填好时，也写英文。</translation>
+    </message>
+    <message>
+        <source>It cannot spread any more. The other clocks go on.</source>
+        <translation>事件不会再扩大。其他期限继续计时。</translation>
+    </message>
+    <message>
+        <source>Only after the notice really went out. The ledger keeps that you said so.</source>
+        <translation>告知书确实送出以后才点。台账会记下是您确认的。</translation>
+    </message>
+    <message>
+        <source>A closed sheet cannot be changed any more. The authority must have been told; the people too, or the reason why no harm can come to them.</source>
+        <translation>结束后不能再改。须已报告主管部门，也已通知受影响的人，或写明为什么不会有危害。</translation>
+    </message>
+    <message>
+        <source>Nothing takes a note away again. No names and no full numbers.</source>
+        <translation>记下后不能删改。不要写姓名和完整号码。</translation>
+    </message>
+    <message>
+        <source>What was found out or done</source>
+        <translation>查明了什么、做了什么</translation>
+    </message>
+    <message>
+        <source>If people were not told: why no harm can come to them</source>
+        <translation>没有通知个人时：为什么不会有危害</translation>
+    </message>
+    <message>
+        <source>Folder for the notices (PDF)</source>
+        <translation>告知书存放的文件夹（PDF）</translation>
+    </message>
+    <message>
+        <source>%1 of %2 notices (%3 %)</source>
+        <translation>%1 / %2 份告知书（%3 %）</translation>
     </message>
 </context>
 <context>
-    <name>RetentionPolicy</name>
-    <message>
-        <source>Thresholds of attack detection</source>
-        <translation>活体检测阈值</translation>
-    </message>
-    <message>
-        <source>Threshold of attack detection</source>
-        <translation>活体检测阈值</translation>
-    </message>
-    <message>
-        <source>Value</source>
-        <translation>数值</translation>
-    </message>
-    <message>
-        <source>The thresholds could not be read. Please refresh.</source>
-        <translation>没有读到阈值，请刷新。</translation>
-    </message>
-    <message>
-        <source>Where they come from</source>
-        <translation>来源</translation>
-    </message>
-    <message>
-        <source>Changed with the kiosk closed, by two people: the manager proposes a file and says why, a security administrator agrees (there, or here under Requests), the manager puts it in force; it holds from the next start.</source>
-        <translation>更改要先关闭本机，由两个人办理：物业管理员提交文件并写明理由，安全管理员同意（在那里，或在这里的“待办申请”），再由物业管理员启用，下次启动生效。</translation>
-    </message>
+    <name>IncidentClocks</name>
+</context>
+<context>
+    <name>IncidentField</name>
 </context>
 </TS>

@@ -91,7 +91,12 @@ def test_names_in_clear_take_two_requests_and_a_reason(desk, tmp_path):
     ready = (*export, "--request", first, "--unmask-request", second)
     desk.run(*ready, member=auditor, group=audit)
     manifest = json.loads((out / "bundle.json").read_bytes())
-    assert manifest["unmasked"] == {"by": "zhao.min", "second": "sun.li", "reason": "case 7"}
+    assert manifest["unmasked"] == {
+        "by": "zhao.min",
+        "second": "sun.li",
+        "reason": "case 7",
+        "minors": "masked",
+    }
     assert verified(out)[0] == 0
 
 

@@ -280,7 +280,10 @@ def test_evidence_that_is_gone_or_altered_is_said_to_be() -> None:
 
 def test_names_are_masked_unless_two_people_agreed(tmp_path: Path) -> None:
     made = town()
-    made.consents.principals = (Principal(BORIS, "张小明", DIGITS),)
+    made.consents.principals = (
+        Principal(BORIS, "张小明", DIGITS, minor=False),
+        Principal(ANNA, "李小红", "310" + "2" * 11 + "1234"),
+    )
     made.bundle(tmp_path / "masked")
     made.bundle(
         tmp_path / "clear",
@@ -293,12 +296,16 @@ def test_names_are_masked_unless_two_people_agreed(tmp_path: Path) -> None:
         assert "小明".encode() not in path.read_bytes(), path.name
         assert DIGITS.encode() not in path.read_bytes(), path.name
     assert "unmasked" not in manifest(tmp_path / "masked")
-    assert "张小明" in (tmp_path / "clear" / "consents.jsonl").read_text("utf-8")
+    clear = (tmp_path / "clear" / "consents.jsonl").read_text("utf-8")
+    assert "张小明" in clear
+    # Who is a minor, or may be one, stays masked: that takes the manager, ticket by ticket.
+    assert "李小红" not in clear and '"name":"李*"' in clear and "2" * 11 not in clear
     assert manifest(tmp_path / "clear")["masked"] is False
     assert manifest(tmp_path / "clear")["unmasked"] == {
         "by": "li.na",
         "second": "chen",
         "reason": "case 7",
+        "minors": "masked",
     }
 
 
@@ -356,6 +363,7 @@ def test_unmasking_is_granted_by_itself_and_recorded(tmp_path: Path) -> None:
         "by": "li.na",
         "second": "chen",
         "reason": "court order 12",
+        "minors": "masked",
     }
     code, report = verified(tmp_path / "out")
     assert code == 0, report

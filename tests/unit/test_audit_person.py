@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from consent.bundle import BundleOrder, BundleSource, write_bundle
+from consent.bundle import BundleOrder, BundleSource, Unmasked, write_bundle
 from consent.entry import parse_entry
 from consent.kinds import Kind
 from consent.recording import record_answer
 from consent.search import Row, Selection, references_of, search
 from consent.signing import HeadSigner
 from station.errors import ErrorCode, StationBug, StorageError
-from station.model import Answer, Claim, ClaimKind, Language, VisitId
+from station.model import Answer, Claim, ClaimKind, IdentityRecord, Language, VisitId
 from storage.audit_source import AuditSource
 from storage.renewal import TemplateRenewal
 from storage.resident_register import Withdrawal
@@ -170,6 +170,28 @@ def test_consent_records_open_and_name_whose_identity_is_kept_masked(
         assert "测试者".encode() not in path.read_bytes(), path.name
         assert b"X00000001" not in path.read_bytes(), path.name
     assert verified(tmp_path / "out")[0] == 0
+
+
+def test_a_minor_stays_masked_where_adults_are_named_in_clear(desk: Desk, tmp_path: Path) -> None:
+    expiry = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    today = datetime.now(UTC).astimezone().date()
+    born = {"a": "1990-01-01", "b": f"{today.year - 17}-01-01", "c": "", "d": "1990"}
+    for mark, date in born.items():
+        agree(desk, mark * 32)
+        kept = (("name", f"{mark}测试者"), ("document_number", f"X1234567890{mark}"))
+        person = IdentityRecord((*kept, *((("birth_date", date),) if date else ())))
+        desk.records.keep_identity(VisitId(mark * 32), person, expiry)
+    made = Unmasked("li.na", "chen", "case 7")
+    write_bundle(
+        tmp_path / "out",
+        source(desk),
+        BundleOrder(Selection(), "2026-04-01T00:00:00.000Z", unmasked=made),
+        verifier=b"#",
+        summarise=no_summary,
+    )
+    lines = (tmp_path / "out" / "consents.jsonl").read_text("utf-8").splitlines()
+    names = {json.loads(line)["ledger"]["principal"]["name"] for line in lines}
+    assert names == {"a测试者", "b*", "c*", "d*"}
 
 
 def map_rows(desk: Desk) -> list[Row]:

@@ -54,7 +54,7 @@ OfficeBody {
                 visible: officeExport.mayUnmask && !officeExport.running
                 width: parent.width
                 quiet: true
-                text: qsTr("Show whom the consent records are about (the privacy officer must agree)")
+                text: qsTr("Show whom the consent records are about, minors excepted (the privacy officer must agree)")
                 checked: officeExport.unmasked
                 onClicked: officeExport.choose_unmasked(checked)
             }
