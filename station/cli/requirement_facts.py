@@ -18,7 +18,7 @@ from consent.notice_source import read_notice, registers_residents
 from station.access import Matrix, load_matrix
 from station.build import NOTICES, Paths
 from station.config import Config
-from station.deployment import Profile
+from station.deployment import Profile, Retention
 from station.errors import ErrorCode, StationError
 from station.filing import FilingCounter, FilingStatus
 from station.network_check import network_code
@@ -37,6 +37,8 @@ class Opened:
     accounts: int = 0
     with_factor: int = 0
     profile: Profile | None = None
+    agreed: Retention | None = None
+    """Terms two people agreed to."""
     oldest_entry: datetime | None = None
     entries: int = 0
     tickets: int = 0
@@ -149,6 +151,7 @@ def _office_facts(office: "OfficeStore") -> dict[str, Any]:
     from station.deployment_desk import DeploymentDesk
     from station.incidents import IncidentBook
     from station.processing_record import ProcessingBook
+    from station.terms import TermsDesk
     from station.tickets import TicketBook
 
     accounts = [account for _, account in AccountShelf(office).accounts()]
@@ -159,6 +162,7 @@ def _office_facts(office: "OfficeStore") -> dict[str, Any]:
         "accounts": len(accounts),
         "with_factor": sum(bool(account.factor.get("secret")) for account in accounts),
         "profile": DeploymentDesk(office, ledger, _now).accepted,
+        "agreed": TermsDesk(office, ledger, _now).terms,
         "tickets": tickets,
         "overdue": overdue,
         "incidents": incidents.count(),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from consent.notice import Notice, TermUnit
 from station.access import Act, Role
 from station.cli.requirement_facts import Facts, Opened
-from station.deployment_checks import facts_of, missing
+from station.deployment_checks import bounded, facts_of, missing
 from station.filing import DUTY
 from station.model import Language, Purpose
 from station.passwords import CLASSES, SHORTEST
@@ -221,11 +221,13 @@ def _assessed(facts: Facts, opened: Opened) -> Found:
 
 
 @_opened
-def _terms(facts: Facts, _opened: Opened) -> Found:
-    policy = facts.config.policy
+def _terms(facts: Facts, opened: Opened) -> Found:
+    policy = bounded(facts.config.policy, opened.profile, opened.agreed)
     hours = {n.retention_hours for n in facts.notices if n.term_unit is TermUnit.HOURS}
     longest = min([policy.visitor_retention_h, *hours])
-    return _met(hours=int(longest), days=policy.resident_retention_days)
+    days = {n.retention_hours // 24 for n in facts.notices if n.term_unit is TermUnit.DAYS}
+    usual = min([policy.resident_retention_days, *(one for one in days if one)])
+    return _met(hours=int(longest), days=usual)
 
 
 @_opened
