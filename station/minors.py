@@ -25,7 +25,8 @@ from station.reconsent import NEEDED
 from station.refusals import Refusals
 from station.visit import VisitDesk
 
-_MOST_NAME, _MOST_CONTACT, _MOST_NUMBER = 100, 100, 64
+MOST_NAME, MOST_CONTACT, MOST_NUMBER = 100, 100, 64
+"""Longest name and contact of a guardian, and number of a child's document, in characters."""
 
 
 class Relation(StrEnum):
@@ -68,7 +69,7 @@ class Guardian:
 
     def check(self) -> None:
         """Raises `AccessError(TEXT_UNUSABLE)` for a name or contact that says nothing."""
-        for text, most in ((self.name, _MOST_NAME), (self.contact, _MOST_CONTACT)):
+        for text, most in ((self.name, MOST_NAME), (self.contact, MOST_CONTACT)):
             if not text.strip():
                 raise AccessError(ErrorCode.TEXT_UNUSABLE)
             check_text(text, most)
@@ -130,7 +131,7 @@ class MinorEnrolment(ResidentEnrolment):
         permit.for_act(Act.MINOR_ENROL)
         case.guardian.check()
         number = case.child_document.strip()
-        if not 1 <= len(number) <= _MOST_NUMBER:
+        if not 1 <= len(number) <= MOST_NUMBER:
             raise AccessError(ErrorCode.TEXT_UNUSABLE)
         if not keeping.refusals.may_ask(number):
             raise ConsentError(ErrorCode.REFUSED_RECENTLY)

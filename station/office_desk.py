@@ -21,6 +21,7 @@ from station.gate import Session
 from station.ledger_counts import LedgerCounts, count_days
 from station.model import Language, Outcome, Secret
 from station.office_audit import EXPORT_ACTS, OfficeAudit
+from station.office_minors import OfficeMinors
 from station.office_place import OfficePlace
 from station.office_requests import asked_of
 from station.office_rights import OfficeRights
@@ -82,10 +83,12 @@ class StationOffice:
         *,
         place: OfficePlace,
         rights: OfficeRights,
+        minors: OfficeMinors,
         terms: OfficeTerms,
     ) -> None:
         self.place = place
         self.rights = rights
+        self.minors = minors
         self.terms = terms
         self._room = room
         self._rows = rows

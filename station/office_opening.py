@@ -20,12 +20,14 @@ from station.errors import ErrorCode
 from station.model import Language
 from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
+from station.office_minors import OfficeMinors
 from station.office_place import OfficePlace
 from station.office_rights import OfficeRights
 from station.office_view import DeviceLine, HealthLine
 from station.pad_policy import PadPolicy
 from station.paper import Paper
 from station.premises import Premises, site_file
+from station.resident_desk import ResidentDesk
 from station.rights_room import RightsRoom
 from station.staffroom import Staffroom
 from station.terms_opening import open_terms
@@ -87,6 +89,11 @@ class OpenedStation(Protocol):
         """Whether anybody is registered here at all."""
         ...
 
+    @property
+    def residents(self) -> ResidentDesk:
+        """What serves residents. Raises `ConsentError(NOTICE_INCOMPLETE)` where none are."""
+        ...
+
     def health(self) -> ErrorCode | None:
         """What keeps visitors waiting."""
         ...
@@ -108,8 +115,18 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
     place = OfficePlace(station.staff, station.premises, site, _now)
     rights = OfficeRights(station.staff, station.rights, _draw, _now)
     terms = open_terms(station, station.rights)
+    enrol = station.residents.enrol_minor if station.registers_residents else None
+    minors = OfficeMinors(station.staff, station.premises, enrol, station.health)
     return StationOffice(
-        station.staff, rows, audit, news, _now, place=place, rights=rights, terms=terms
+        station.staff,
+        rows,
+        audit,
+        news,
+        _now,
+        place=place,
+        rights=rights,
+        terms=terms,
+        minors=minors,
     )
 
 

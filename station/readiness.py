@@ -117,10 +117,25 @@ class Readiness:
 
         Raises `ConsentError(MINOR_NEEDS_GUARDIAN)` where the profile lets no child be registered.
         """
-        profile = self._deployment.current
-        if profile is not None and profile.children != "GUARDIAN":
+        if not self._lets_children():
+            self._refuse_in_ledger("CHILD", ErrorCode.MINOR_NEEDS_GUARDIAN, ())
             raise ConsentError(ErrorCode.MINOR_NEEDS_GUARDIAN)
         self._require("CHILD", CHILD)
+
+    def child(self) -> tuple[ErrorCode | None, tuple[Missing, ...]]:
+        """What `require_child` would raise, and what is missing; nothing is written."""
+        if not self._lets_children():
+            return ErrorCode.MINOR_NEEDS_GUARDIAN, ()
+        try:
+            found = self.missing(CHILD)
+        except StationError as error:
+            return error.code, ()
+        return (_code(found), found) if found else (None, ())
+
+    def _lets_children(self) -> bool:
+        # Without a profile that is what is missing, and all that can be said.
+        profile = self._deployment.current
+        return profile is None or profile.children == "GUARDIAN"
 
     def require_trials(self) -> None:
         """As `require`, where attack detection is tried out: that opens the camera as well."""
@@ -135,10 +150,13 @@ class Readiness:
         if not found:
             return
         code = _code(found)
+        self._refuse_in_ledger(what, code, found)
+        raise ConfigError(code)
+
+    def _refuse_in_ledger(self, what: str, code: ErrorCode, found: tuple[Missing, ...]) -> None:
         listed: list[Json] = [item.value for item in found]
         payload: dict[str, Json] = {"flow": what, "code": code.value, "missing": listed}
         self._ledger.record(Kind.NO_LEGAL_BASIS, payload)
-        raise ConfigError(code)
 
 
 def _for_withdrawal(found: tuple[Missing, ...]) -> tuple[Missing, ...]:

@@ -13,6 +13,7 @@ from station.explanation import Decides
 from station.model import Claim, Language
 from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
+from station.office_minors import Enrol, OfficeMinors
 from station.office_place import OfficePlace
 from station.office_rights import OfficeRights, RightsSource
 from station.office_terms import OfficeTerms, TermsSource
@@ -138,6 +139,8 @@ def office_of(
     health: Callable[[], ErrorCode | None] = lambda: None,
     premises: Premises | None = None,
     rights: RightsSource | None = None,
+    *,
+    enrol_minor: Enrol | None = None,
 ) -> StationOffice:
     """The office of `kit`, with a self-check of one line and one device."""
     room = Staffroom(kit.accounts, kit.requests, kit.gate)
@@ -149,10 +152,20 @@ def office_of(
         lambda: (DeviceLine("camera", "Desk", "046d:0825", allowed=True, present=True),),
         lambda: 12,
     )
-    place = OfficePlace(room, premises or premises_of(kit), SITE, kit.clock)
+    premises = premises or premises_of(kit)
+    place = OfficePlace(room, premises, SITE, kit.clock)
+    minors = OfficeMinors(room, premises, enrol_minor, health)
     audit = OfficeAudit(room, desk, kit.store, kit.clock)
     terms = terms_of(kit, room, premises or premises_of(kit))
     desk_of_rights = OfficeRights(room, rights or NobodyKept(kit), lambda _: b"%PDF-1.4", kit.clock)
     return StationOffice(
-        room, kit.store, audit, news, kit.clock, place=place, rights=desk_of_rights, terms=terms
+        room,
+        kit.store,
+        audit,
+        news,
+        kit.clock,
+        place=place,
+        rights=desk_of_rights,
+        terms=terms,
+        minors=minors,
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from station.errors import AccessError, ErrorCode
 from station.office_view import SignedIn
+from ui.minor_pictures import office_minor_pages
 from ui.office.ledger import LedgerPage
 from ui.office.notices import NoticesPage
 from ui.office.profile import ProfilePage
@@ -71,6 +72,9 @@ def office_pages(stage: Stage, settle: Settle, office: PictureOffice) -> Iterato
 def _operator(stage: Stage, settle: Settle) -> Iterator[str]:
     yield "44-office-home-operator"
     yield from _shown(stage, settle, "Close", "44-office-close")
+    stage.office.go("Minors")
+    answered(stage, settle)
+    yield from office_minor_pages(stage, settle)
 
 
 def _manager(stage: Stage, settle: Settle) -> Iterator[str]:

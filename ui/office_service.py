@@ -27,6 +27,7 @@ from station.office_view import (
     SignedIn,
     Today,
 )
+from ui.minors_service import MinorsService
 from ui.place_service import PlaceService
 from ui.rights_service import RightsService
 from ui.terms_service import TermsService
@@ -51,6 +52,11 @@ class OfficeService(Protocol):
     @property
     def terms(self) -> TermsService:
         """Terms and thresholds."""
+        ...
+
+    @property
+    def minors(self) -> MinorsService:
+        """Children at the staffed desk."""
         ...
 
     def sign_in(self, user: str, password: str, code: str) -> SignedIn:

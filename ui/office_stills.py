@@ -35,6 +35,7 @@ from station.office_view import (
     SignedIn,
     Today,
 )
+from ui.minors_stills import StillMinors
 from ui.office_service import Progress
 from ui.place_stills import StillPlace
 from ui.rights_stills import StillRights
@@ -73,6 +74,7 @@ class StillOffice:
         self.entries = _entries()
         self.place = StillPlace()
         self.rights = StillRights()
+        self.minors = StillMinors()
         self.terms = StillTerms()
 
     def sign_in(self, user: str, password: str, code: str) -> SignedIn:

@@ -1,4 +1,4 @@
-"""`ResidentDialogue` on the Qt screens: asked on the visit thread, answered on the Qt thread."""
+"""`MinorDialogue` on the Qt screens: asked on the visit thread, answered on the Qt thread."""
 
 import threading
 import time
@@ -16,6 +16,7 @@ from station.model import (
     ComparisonResult,
     DocumentCheck,
     IdentityRecord,
+    Language,
     Purpose,
 )
 from station.ports import AccessKeyReply, Cancelled, NoticeReply
@@ -37,6 +38,7 @@ class QtDialogue(QObject):
     claim_asked = Signal()
     check_only_asked = Signal()
     erasure_asked = Signal()
+    child_asked = Signal(object, object)
     prompt_asked = Signal(int, str, object)
     light_asked = Signal(str, object)
     identity_read = Signal(object, object)
@@ -88,6 +90,11 @@ class QtDialogue(QObject):
     def ask_erasure(self, cancel: threading.Event) -> bool:
         """Ask whether to erase everything that is kept. Raises `Cancelled`."""
         answers = self._begin("yes_no", self.erasure_asked.emit)
+        return bool(self._wait(answers, cancel))
+
+    def ask_child(self, notice: Notice, language: Language, cancel: threading.Event) -> bool:
+        """Show the child its own summary and ask whether it is willing. Raises `Cancelled`."""
+        answers = self._begin("child", lambda: self.child_asked.emit(notice, language))
         return bool(self._wait(answers, cancel))
 
     def show_prompt(self, index: int, action: str) -> int:

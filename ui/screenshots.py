@@ -46,6 +46,7 @@ from station.model import (
 )
 from station.ports import Dialogue, Publish, ResidentDialogue
 from ui.app import prepare
+from ui.minor_pictures import child_pages
 from ui.office_pictures import PictureOffice, office_pages
 from ui.resident_pictures import resident_pages
 from ui.service import PreviewFrame, Take
@@ -211,7 +212,9 @@ def _script(stage: Stage, notice: Notice, office: PictureOffice) -> Iterator[str
     yield "11-compare"
     yield from _outcome_pages(stage)
     stage.visit.acknowledge()
-    yield from resident_pages(stage, settle, ReceiptIssued(_RECEIPT, _RECEIPT_CODE))
+    receipt = ReceiptIssued(_RECEIPT, _RECEIPT_CODE)
+    yield from resident_pages(stage, settle, receipt)
+    yield from child_pages(stage, settle, receipt)
     yield from office_pages(stage, settle, office)
     yield from _staff_pages(stage)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtQml import QQmlApplicationEngine, QQmlContext, QQmlError
 from PySide6.QtQuick import QQuickWindow
 
+from consent.notice import Notice
 from station.errors import ErrorCode
 from station.model import Language
 from station.read_aloud import Speaker
@@ -16,6 +17,7 @@ from ui import preview
 from ui import qr as _qr  # noqa: F401 - likewise
 from ui.bridge.capture import Capture
 from ui.bridge.card import Card
+from ui.bridge.child import ChildPage
 from ui.bridge.claim import ClaimPage
 from ui.bridge.display import Display
 from ui.bridge.notice import NoticePage
@@ -23,6 +25,7 @@ from ui.bridge.outcome import OutcomePage
 from ui.bridge.question import Question
 from ui.bridge.ribbon import Ribbon
 from ui.bridge.visit import Visit
+from ui.minors_service import GrantedVisit
 from ui.office.office import Office
 from ui.qt_dialogue import QtDialogue
 from ui.service import KioskService
@@ -36,6 +39,7 @@ _BRIDGES = (
     "card",
     "claim",
     "question",
+    "child",
     "capture",
     "visit",
     "outcome",
@@ -70,6 +74,7 @@ class Stage(QObject):
         self.card = Card(parent, self.display)
         self.claim = ClaimPage(parent, self.display)
         self.question = Question(parent)
+        self.child = ChildPage(parent, self.display, speaker)
         self.capture = Capture(parent, self.display)
         self.visit = Visit(parent, service, self.display)
         self.outcome = OutcomePage(parent, self.display)
@@ -126,6 +131,9 @@ class Stage(QObject):
         visit.idle_reached.connect(dialogue.idle_reached)
         # The calm check is one person's choice: nobody finds it chosen for them.
         visit.idle_reached.connect(lambda: self.display.set_calm(False))
+        visit.child_here.connect(lambda: self.notice.ask_guardian(True))
+        visit.child_here.connect(self.outcome.for_child)
+        visit.idle_reached.connect(lambda: self.notice.ask_guardian(False))
         visit.forget_wanted.connect(self._forget)
         visit.attention_wanted.connect(lambda: self.sounds.play(ATTENTION))
         self.outcome.shown.connect(
@@ -135,7 +143,7 @@ class Stage(QObject):
     def _connect_office(self) -> None:
         """Staff and visitors share the screen, never at the same time."""
         visit = self.visit
-        self.office.furnished.connect(self._name_office_pages)
+        self.office.furnished.connect(self._on_office_furnished)
         for ending in (self.office.opened, self.office.locked):
             ending.connect(visit.cancel)
         self.office.used.connect(visit.someone_here)
@@ -143,7 +151,9 @@ class Stage(QObject):
         self.office.close_wanted.connect(visit.unlock_and_quit)
         visit.changed.connect(self._on_visit_changed)
 
-    def _name_office_pages(self) -> None:
+    def _on_office_furnished(self) -> None:
+        if self.office.desk is not None:
+            self.office.desk.visit_granted.connect(self._on_visit_granted)
         # In one go: each naming makes every binding of the window look again.
         named = []
         for name, page in self.office.pages.items():
@@ -151,6 +161,11 @@ class Stage(QObject):
             pair.name, pair.value = f"office{name}", page
             named.append(pair)
         self.engine.rootContext().setContextProperties(named)
+
+    def _on_visit_granted(self, visit: GrantedVisit) -> None:
+        self.office.serve()
+        if self.office.property("onDuty"):
+            self.visit.begin_child(visit.run)
 
     def _on_visit_changed(self) -> None:
         # The core ended the duty; the screen must not go on naming somebody.
@@ -168,14 +183,16 @@ class Stage(QObject):
         dialogue.claim_typed.connect(self.claim.press, _QUEUED)
         dialogue.check_only_asked.connect(self._on_check_only_asked, _QUEUED)
         dialogue.erasure_asked.connect(self._on_erasure_asked, _QUEUED)
+        dialogue.child_asked.connect(self._on_child_asked, _QUEUED)
         dialogue.yes_no_pressed.connect(self.question.press, _QUEUED)
-        for page in (self.notice, self.claim, self.question):
+        for page in (self.notice, self.claim, self.question, self.child):
             dialogue.closed.connect(page.close, _QUEUED)
         self.notice.answered.connect(lambda reply: dialogue.reply("consent", reply))
         self.card.key_given.connect(lambda reply: dialogue.reply("key", reply))
         self.claim.given.connect(lambda claim: dialogue.reply("claim", claim))
         self.claim.given.connect(self.card.forget_retry)
         self.question.answered.connect(lambda yes: dialogue.reply("yes_no", yes))
+        self.child.answered.connect(lambda willing: dialogue.reply("child", willing))
 
     def _on_check_only_asked(self) -> None:
         self.question.ask()
@@ -184,6 +201,10 @@ class Stage(QObject):
     def _on_erasure_asked(self) -> None:
         self.question.ask()
         self.visit.show_question("Erase")
+
+    def _on_child_asked(self, notice: Notice, language: Language) -> None:
+        self.child.ask(notice, language)
+        self.visit.show_question("Child")
 
     def _on_prompt_asked(self, index: int, action: str, painted: "Queue[int]") -> None:
         self.capture.show_prompt(index, action)

@@ -25,6 +25,7 @@ from station.errors import AccessError, ErrorCode, StationError
 from station.gate import Session
 from station.model import Language
 from station.office_desk import StationOffice
+from station.office_minors import ChildForm
 from station.office_view import AccountLine, ExportTerms, LedgerQuery, NewAccount
 from station.premises import NOTICES
 from station.requests import digest_of
@@ -218,6 +219,7 @@ PROFILE = to_json(demo_profile(SITE))
 DRAFT = draft_of("visitor", read_templates(NOTICES, "visitor"), read_site(SITE))
 WANTED = NewAccount("chen.jie", frozenset({Role.OPERATOR}), "陈洁", None)
 TERMS = ExportTerms()
+CHILD = ChildForm("X1", "示例", "0042", "PASSPORT", "PARENT", "BIRTH_CERTIFICATE", seen=True)
 TICKET = "0" * 32
 """Of no ticket there is: what passes the gate finds nothing."""
 Call = Callable[[StationOffice, Session], object]
@@ -254,6 +256,8 @@ CALLS: dict[str, tuple[Act, Call]] = {
     ),
     "terms.read": (Act.POLICY_READ, lambda office, who: office.terms.read(who)),
     "terms.ask": (Act.POLICY_CHANGE, lambda office, who: office.terms.ask(who, 6, 90, REASON)),
+    "minors.standing": (Act.MINOR_ENROL, lambda office, who: office.minors.standing(who)),
+    "minors.begin": (Act.MINOR_ENROL, lambda office, who: office.minors.begin(who, CHILD)),
     "rights.tickets": (Act.TICKET_READ, lambda office, who: office.rights.tickets(who)),
     "rights.look_up": (Act.VIEW_MASKED, lambda office, who: office.rights.look_up(who, "X1")),
     "rights.open": (

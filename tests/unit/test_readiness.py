@@ -170,6 +170,11 @@ def test_children_are_registered_only_where_the_profile_says_so(tmp_path: Path) 
             permit,
             MinorCase(guardian, "X0000000"),
         )
+    assert entries(station, Kind.NO_LEGAL_BASIS) == [
+        {"flow": "CHILD", "code": "CNS-04", "missing": []}
+    ]
+    assert station.premises.readiness.child() == (ErrorCode.MINOR_NEEDS_GUARDIAN, ())
+    assert len(entries(station, Kind.NO_LEGAL_BASIS)) == 1, "looking writes nothing"
     station.close()
 
 

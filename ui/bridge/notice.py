@@ -11,6 +11,7 @@ from station.model import Answer, Purpose
 from station.ports import NoticeReply
 from station.read_aloud import Silence, Speaker, spoken_text, state_of
 from ui.bridge.display import Display
+from ui.bridge.resident_text import Say
 from ui.bridge.resident_text import ticked as outcome_of
 
 _PILOT_STEP_MS = 350
@@ -49,7 +50,12 @@ class NoticePage(QObject):
         self._asking = False
         self._ticks: frozenset[Purpose] = frozenset()
         self._pressed = ""
+        self._guardian = False
         display.language_changed.connect(self._read_again)
+
+    def ask_guardian(self, asked: bool) -> None:
+        """Whether a guardian answers for a child: then only every tick together is a yes."""
+        self._guardian = asked
 
     def open(self, notice: Notice) -> None:
         """Begin a reading of `notice`, with nothing ticked."""
@@ -153,7 +159,11 @@ class NoticePage(QObject):
     def _may_agree(self) -> bool:
         # Every other purpose rests on the check: without it there is nothing to agree to.
         needed = Purpose.VERIFY in self._ticks if self._several else bool(self._ticks)
-        return self._at_end and needed
+        return self._at_end and needed and not self._lacks_a_tick
+
+    @property
+    def _lacks_a_tick(self) -> bool:
+        return self._guardian and len(self._ticks) < len(self._purposes)
 
     @property
     def _purposes(self) -> tuple[Purpose, ...]:
@@ -300,12 +310,16 @@ class NoticePage(QObject):
     @Property(str, notify=changed)
     def tickedText(self) -> str:
         """What agreeing with the ticks as they are comes to."""
-        return self._display.say("resident", outcome_of(self._ticks)[0])
+        said = Say.TICKED_ONE_OF_TWO if self._lacks_a_tick else outcome_of(self._ticks)[0]
+        return self._display.say("resident", said)
 
     @Property(str, notify=changed)
     def agreeDetail(self) -> str:
         """The same in a few words, for the button."""
-        return self._display.say("resident", outcome_of(self._ticks)[1]) if self._several else ""
+        if not self._several:
+            return ""
+        said = Say.DO_BOTH if self._lacks_a_tick else outcome_of(self._ticks)[1]
+        return self._display.say("resident", said)
 
     @Property(str, notify=changed)
     def pressed(self) -> str:

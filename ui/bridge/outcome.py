@@ -48,6 +48,11 @@ class OutcomePage(QObject):
         self._outcome: OutcomeReached | None = None
         self._purged: Purged | None = None
         self._receipt_code = ""
+        self._child = False
+
+    def for_child(self) -> None:
+        """Who is served until `forget` is a child with its guardian."""
+        self._child = True
 
     def on_event(self, event: Event) -> None:
         """Take what tells of the end of a visit; its beginning clears the last one's."""
@@ -69,6 +74,7 @@ class OutcomePage(QObject):
         """Drop everything: nobody is served any more."""
         self._outcome = self._purged = None
         self._receipt_code = ""
+        self._child = False
         self.changed.emit()
 
     def _say(self, said: Say | None, **figures: str) -> str:
@@ -107,6 +113,8 @@ class OutcomePage(QObject):
             return ""
         if outcome.outcome in _CAUSED and outcome.code:
             return self._display.say("error", outcome.code)
+        if self._child and outcome.outcome in (Outcome.DECLINED, Outcome.MANUAL):
+            return self._say(Say.CHILD_CARD)
         own = self._say(resident_text.next_step(outcome))
         return own or self._display.say("next", outcome.outcome)
 

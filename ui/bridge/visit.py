@@ -2,6 +2,8 @@
 
 import sys
 import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Property, QObject, Qt, QTimer, Signal, Slot
 
@@ -15,9 +17,12 @@ from station.events import (
     StationFault,
     StationLocked,
 )
-from station.ports import Cancelled, ResidentDialogue
+from station.ports import Cancelled, Publish
 from ui.bridge.display import Display
 from ui.service import KioskService, ResidentService
+
+if TYPE_CHECKING:
+    from station.minors import MinorDialogue
 
 _PAGES = {
     State.NOTICE: "Notice",
@@ -53,6 +58,8 @@ _PROOF_HOLD_MS = 6000
 _IDLE_RESET_MS = 90_000
 _PRESS_MS = 350
 _JOIN_S = 10.0
+Serve = Callable[["MinorDialogue", Publish, threading.Event], object]
+"""Runs one visit from notice to purge; blocks."""
 
 
 class Visit(QObject):
@@ -66,6 +73,8 @@ class Visit(QObject):
     forget_wanted = Signal()
     left_alone = Signal()
     event_followed = Signal(object)
+    child_here = Signal()
+    """What begins is a child's registration; it is over when the idle page is reached."""
     _event_posted = Signal(object)
     _ended = Signal(str)
 
@@ -78,7 +87,7 @@ class Visit(QObject):
             self._residents = service
         self._flow = Flow.VISITOR
         self._working = State.IDLE
-        self._dialogue: ResidentDialogue | None = None
+        self._dialogue: MinorDialogue | None = None
         self._thread: threading.Thread | None = None
         self._cancel = threading.Event()
         self._page, self._step = "Idle", -1
@@ -100,7 +109,7 @@ class Visit(QObject):
         self._event_posted.connect(self.on_event, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
-    def attach(self, dialogue: ResidentDialogue) -> None:
+    def attach(self, dialogue: "MinorDialogue") -> None:
         """The dialogue handed to every visit."""
         self._dialogue = dialogue
 
@@ -149,15 +158,26 @@ class Visit(QObject):
         self._begin(Flow.WITHDRAWAL)
 
     def _begin(self, flow: Flow) -> None:
-        waiting = "Idle" if flow is Flow.VISITOR else "Residents"
-        if self._thread is not None or self._page != waiting or self._dialogue is None:
+        if self._page == ("Idle" if flow is Flow.VISITOR else "Residents"):
+            self._start(flow, self._serve)
+
+    def begin_child(self, serve: Serve) -> None:
+        """Begin what staff were granted at the office: a child, with its guardian."""
+        if self._thread is None and not self._locked:
+            self._hold.stop()
+            self.child_here.emit()
+            self._start(Flow.ENROLMENT, serve)
+
+    def _start(self, flow: Flow, serve: Serve) -> None:
+        if self._thread is not None or self._dialogue is None:
             return
         self._flow = flow
         self._rest.stop()
         self._cancel = threading.Event()
         self._cause = None
         self._lingered = self._seen = self._pressed = False
-        self._thread = threading.Thread(target=self._run, args=(self._dialogue,), name="visit")
+        asked = (serve, self._dialogue)
+        self._thread = threading.Thread(target=self._run, args=asked, name="visit")
         self._thread.start()
 
     @Slot()
@@ -265,21 +285,21 @@ class Visit(QObject):
             self._page, self._code, self._step = page, code, -1
             self.changed.emit()
 
-    def _serve(self, dialogue: ResidentDialogue) -> None:
+    def _serve(self, dialogue: "MinorDialogue", publish: Publish, cancel: threading.Event) -> None:
         residents = self._residents
         if residents is None or self._flow is Flow.VISITOR:
-            self._service.run_visit(dialogue, self.publish, self._cancel)
+            self._service.run_visit(dialogue, publish, cancel)
         elif self._flow is Flow.ENROLMENT:
-            residents.run_enrolment(dialogue, self.publish, self._cancel)
+            residents.run_enrolment(dialogue, publish, cancel)
         elif self._flow is Flow.RESIDENT_CHECK:
-            residents.run_resident_check(dialogue, self.publish, self._cancel)
+            residents.run_resident_check(dialogue, publish, cancel)
         else:
-            residents.run_withdrawal(dialogue, self.publish, self._cancel)
+            residents.run_withdrawal(dialogue, publish, cancel)
 
-    def _run(self, dialogue: ResidentDialogue) -> None:
+    def _run(self, serve: Serve, dialogue: "MinorDialogue") -> None:
         """The visit thread: top of a thread, so nothing may escape."""
         try:
-            self._serve(dialogue)
+            serve(dialogue, self.publish, self._cancel)
         except StationError as error:
             self._ended.emit(error.code.value)
         except Cancelled:

@@ -10,6 +10,7 @@ from ui.office.export import ExportPage
 from ui.office.health import HealthPage
 from ui.office.home import HomePage
 from ui.office.ledger import LedgerPage
+from ui.office.minors import MinorsPage
 from ui.office.notices import NoticesPage
 from ui.office.page import OfficePage
 from ui.office.profile import ProfilePage
@@ -59,6 +60,9 @@ PAGES: tuple[PageEntry, ...] = (
         "Rights desk",
         "card",
         RightsPage,
+    ),
+    PageEntry(
+        "Minors", _acts(Act.MINOR_ENROL), "儿童登记", "Child with guardian", "child", MinorsPage
     ),
     PageEntry("Profile", _acts(Act.PROFILE_READ), "部署档案", "Profile", "pen", ProfilePage),
     PageEntry("Notices", _acts(Act.NOTICE_READ), "告知书", "Notices", "eye", NoticesPage),
