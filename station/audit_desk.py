@@ -4,6 +4,7 @@ Reading is itself in the ledger, and an export before its first byte is written 
 not be recorded is not read.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,15 +37,25 @@ MOST_LINES = 1000
 """Entries of one page of a search."""
 MOST_NAMES = 64
 """Longest user name, and most of them in one search."""
+_ACTOR = re.compile(r"[a-z][a-z0-9._-]{1,31}")
+_REFERENCE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
 class ExportOrder:
-    """What is to be exported."""
+    """What is to be exported.
+
+    Raises `AccessError(FILTER_UNUSABLE)` for one by free words: request and manifest would keep them
+    in clear, and they may be somebody's name.
+    """
 
     wanted: Selection
     last_head: StoredHead | None = None
     masked: bool = True
+
+    def __post_init__(self) -> None:
+        if self.wanted.text:
+            raise AccessError(ErrorCode.FILTER_UNUSABLE)
 
     def document(self) -> dict[str, Json]:
         """What a request for a second person is about; of a person the first reference says all."""
@@ -79,7 +90,7 @@ class AuditDesk:
     ) -> tuple[Row, ...]:
         """One page of what is wanted, the newest first; the next one is below its last entry.
 
-        Raises `AccessError(TEXT_UNUSABLE)` for what cannot be looked for.
+        Raises `AccessError` as `check_selection` does.
         """
         return tuple(islice(self.found(permit, wanted, below), min(limit, MOST_LINES)))
 
@@ -176,12 +187,19 @@ def watch_ledger(
 
 
 def check_selection(wanted: Selection) -> None:
-    """Refuse what nobody should look for. Raises `AccessError(TEXT_UNUSABLE)`."""
+    """Refuse what nobody should look for.
+
+    Raises `AccessError`: TEXT_UNUSABLE, FILTER_UNUSABLE for what is no user name or reference.
+    """
     names = (*wanted.actors, *wanted.person)
     if len(wanted.actors) > MOST_NAMES or "\n" in "".join((*names, wanted.text)):
         raise AccessError(ErrorCode.TEXT_UNUSABLE)
     for name in names:
         check_text(name, MOST_NAMES)
+    # What is looked for stands in the ledger: user names and blind references, nobody's own.
+    strange = any(not _ACTOR.fullmatch(name) for name in wanted.actors)
+    if strange or not all(_REFERENCE.fullmatch(one) for one in wanted.person[:1]):
+        raise AccessError(ErrorCode.FILTER_UNUSABLE)
     check_text(wanted.text, MOST_REASON)
 
 

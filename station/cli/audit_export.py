@@ -51,6 +51,11 @@ _SAY = {
         "注意：记录得出的树根与签名的树头不符，台账被动过。请核验此包。",
         "Beware: the entries do not give the root that was signed; verify this bundle.",
     ),
+    "text": (
+        "导出不能按文字筛选：申请和清单会留下原文，可能是人名。请用 --kind、--actor 或 --person",
+        "no export by --text: request and manifest would keep the words, which may be a name; "
+        "use --kind, --actor or --person",
+    ),
     "demo": ("正在运行一次演示", "Running a demo first"),
 }
 
@@ -98,6 +103,8 @@ def export(
 
     Without --request this only asks for the second person.
     """
+    if filters.selection.text:
+        raise click.UsageError(" / ".join(_SAY["text"]))
     language, kept = chosen(lang), None if last_head is None else read_head(last_head)
     if out.exists() or out.is_symlink():
         raise LedgerError(ErrorCode.EXPORT_FAILED)

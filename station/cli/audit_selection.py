@@ -99,7 +99,9 @@ _OPTIONS = (
     click.option("--actor", "actors", multiple=True, help="User name: did it, or agreed to it."),
     click.option("--person", is_flag=True, help="One resident: the number is asked for."),
     click.option("--reference", default="", help="One person, by the reference in an entry."),
-    click.option("--text", "looked_for", default="", help="Any words in an entry."),
+    click.option(
+        "--text", "looked_for", default="", help="Any words in an entry (search and watch alone)."
+    ),
 )
 
 

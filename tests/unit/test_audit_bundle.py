@@ -371,7 +371,7 @@ def test_unmasking_is_granted_by_itself_and_recorded(tmp_path: Path) -> None:
 
 def test_a_permit_for_another_selection_exports_nothing(tmp_path: Path) -> None:
     made = town()
-    granted = permit(made.ledger, Act.AUDIT_EXPORT, ExportOrder(Selection(text="a")).about())
+    granted = permit(made.ledger, Act.AUDIT_EXPORT, ExportOrder(Selection(actors=("a.b",))).about())
     desk = AuditDesk(made.ledger, made.source, no_summary, made.clock)
     with pytest.raises(StationBug):
         desk.export(granted, tmp_path / "out", ExportOrder(Selection()))

@@ -194,6 +194,12 @@ def test_an_export_is_asked_for_first_and_written_once_agreed(
     assert again.exception.code is ErrorCode.EXPORT_FAILED
 
 
+def test_no_export_is_by_words(desk: Desk, run: Run, tmp_path: Path) -> None:
+    asked = run("export", "--text", "张小明", "--out", str(tmp_path / "out"))
+    assert asked.exit_code == 2 and "--text" in asked.stderr
+    assert desk.asked == [] and not (tmp_path / "out").exists()
+
+
 def test_the_head_of_one_bundle_is_the_start_of_the_next(
     desk: Desk, run: Run, tmp_path: Path
 ) -> None:

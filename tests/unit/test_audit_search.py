@@ -213,12 +213,39 @@ def test_what_nobody_should_look_for_is_refused_and_nothing_is_read(wanted: Sele
     assert made.store.size() == before
 
 
+def test_no_export_is_by_words_which_request_and_manifest_would_keep() -> None:
+    with pytest.raises(AccessError) as refused:
+        ExportOrder(Selection(text="张小明"))
+    assert refused.value.code is ErrorCode.FILTER_UNUSABLE
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Selection(actors=("张小明",)),
+        Selection(actors=("Zhang San",)),
+        Selection(actors=("li.na", "13800000000")),
+        Selection(person=("E12345678",)),
+    ],
+    ids=range(4),
+)
+def test_a_name_or_number_where_a_user_or_a_reference_belongs_is_not_noted(
+    wanted: Selection,
+) -> None:
+    made = town()
+    before = made.store.size()
+    with pytest.raises(AccessError) as refused:
+        desk(made).search(permit(made.ledger, Act.AUDIT_READ), wanted)
+    assert refused.value.code is ErrorCode.FILTER_UNUSABLE
+    assert made.store.size() == before + 1, "the grant alone"
+
+
 def test_the_second_person_agrees_to_one_selection_and_masking_only() -> None:
     orders = [
         ExportOrder(Selection()),
         ExportOrder(Selection(), masked=False),
         ExportOrder(Selection(kinds=(Kind.ERASE,))),
-        ExportOrder(Selection(text="a")),
+        ExportOrder(Selection(actors=("li.na",))),
     ]
     assert len({order.about() for order in orders}) == len(orders)
     json.dumps([order.about() for order in orders])

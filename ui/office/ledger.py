@@ -89,7 +89,7 @@ class LedgerPage(OfficePage):
         """Search: a key of `SPANS`, a key of `GROUPS`, and a user name or ""."""
         if span in SPANS and group in GROUPS:
             self._span, self._group = span, group
-            self._actor = actor.strip()[:_MOST_ACTOR]
+            self._actor = actor.strip().lower()[:_MOST_ACTOR]
             self.refresh()
 
     @Slot()
