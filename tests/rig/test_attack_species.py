@@ -20,12 +20,13 @@ from drivers.simulated.attack_stream import ClipHead, ExposureAnswer, Injected
 from drivers.simulated.attack_surface import DISTANCE, Pose, cast, project, region_around
 from drivers.simulated.attack_swap import EarlySwap, FaceSwap
 from drivers.simulated.attack_victim import Actor, Portrait
-from drivers.simulated.person import SimulatedPerson
+from drivers.simulated.person import LandmarksOf, SimulatedPerson
 from drivers.simulated.person_portrait import PortraitReader
 from drivers.simulated.screen_light import PAGE, ScreenLight
 from station.booth.lights import Light
 from station.booth.messages import Action
 from station.booth.ports import BgrImage
+from tests.rig.known_portraits import remembered
 from tests.unit.face_kit import engine, portrait
 
 HALVES = (Light.LEFT, Light.RIGHT)
@@ -45,8 +46,14 @@ def victim() -> Portrait:
     return Portrait(picture, reader().mesh_with_depth(picture))
 
 
+@cache
+def landmarks_of() -> LandmarksOf:
+    """Bodies of one seed look the same whatever they hold: they are measured once."""
+    return remembered(reader().landmarks_of)
+
+
 def ready(actor: Actor) -> Actor:
-    actor.calibrate(reader().landmarks_of)
+    actor.calibrate(landmarks_of())
     return actor
 
 

@@ -4,18 +4,22 @@ The camera always sees a perfect live person; the sensor sees what is really the
 this layer can tell, which makes it its own witness (face.md A.7).
 """
 
+import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import msgspec
 import numpy as np
 import pytest
 
 from drivers.face.fetch_models import MODELS_FOLDER
+from drivers.pad.observation import Observation, PadStep
 from drivers.pad.sensor import NAME as SENSOR
 from drivers.pad.sensor_feed import FeedSensor
 from drivers.simulated.depth_sensor import MAP_HEIGHT, MAP_WIDTH, SURFACES, DepthSensor, Surface
 from drivers.simulated.person import SimulatedPerson
+from drivers.simulated.person_canvas import HEIGHT, WIDTH
 from drivers.simulated.person_portrait import PortraitReader
 from station.booth.frames import FrameRing
 from station.booth.messages import CapturePolicy, PadPolicyName
@@ -26,8 +30,11 @@ from tests.rig.synthetic_head import START_NS
 from tests.rig.visit_player import Played, Player
 from tests.unit.face_kit import engine, portrait
 
+_SEEN: dict[tuple[object, ...], Observation] = {}
+"""What the camera sees of that person under that plan: the same in every attempt of this file."""
 POLICY = CapturePolicy(6.0, 6.0, 0.15, 90.0, PadPolicyName.KEY_INFRASTRUCTURE, sensor_required=True)
 BOTH = tuple(SensorKind)
+FRAME_SIZE = (WIDTH, HEIGHT)
 
 
 @dataclass
@@ -61,6 +68,39 @@ def ring() -> Iterator[FrameRing]:
     made.close()
 
 
+class SamePixels(Player):
+    """Renders and analyses each frame once for all attempts; the sensor's word is always new.
+
+    A frame is known by all that can change it: its number, what was shown before it and what was
+    asked of it. Only whoever got furthest may add frames, for an actor's time does not jump.
+    """
+
+    _rendered = 0
+
+    def _observe(self, t_s: float, sequence: int, step: PadStep) -> Observation:
+        asked = (step.wants_feature, step.wants_tones, step.wants_cues, self._asked_factor)
+        key = (sequence, *self._shown, *self._lights, self._exposure, asked)
+        if key not in _SEEN:
+            assert self._rendered == sequence - 1, "this attempt left the way of those before"
+            sensor, self.sensor = self.sensor, None
+            _SEEN[key] = super()._observe(t_s, sequence, step)
+            self.sensor, self._rendered = sensor, sequence
+        # A copy of the feature: a session wipes what it was given.
+        seen = copy.deepcopy(_SEEN[key])
+        if self.sensor is None or seen.face is None:
+            return seen
+        self.sensor.look(seen.captured_at_ns)
+        return replace(seen, sensor=self.sensor.read(seen.face, FRAME_SIZE))
+
+
+@cache
+def actor_of(seed: int) -> SimulatedPerson:
+    face, reader = portrait(), PortraitReader(MODELS_FOLDER)
+    actor = SimulatedPerson(face, reader.mesh_with_depth(face), seed)
+    actor.calibrate(reader.landmarks_of)
+    return actor
+
+
 def played(
     ring: FrameRing,
     surface: str | None,
@@ -69,14 +109,11 @@ def played(
     seed: int = 20,
 ) -> Played:
     """One attempt of the same live person by the same plan; `surface` None: no sensor."""
-    models, face = engine(), portrait()
-    reader = PortraitReader(MODELS_FOLDER)
-    actor = SimulatedPerson(face, reader.mesh_with_depth(face), seed)
-    actor.calibrate(reader.landmarks_of)
+    models, actor = engine(), copy.deepcopy(actor_of(seed))
     rng = np.random.default_rng((seed, 77))
     plan = draw_plan(POLICY.name, 90.0, lambda n: int(rng.integers(n)))
     plan = msgspec.structs.replace(plan, expires_at_ns=START_NS + 90 * 10**9)
-    player = Player(models, actor, plan, POLICY, seed=seed, without=without)
+    player = SamePixels(models, actor, plan, POLICY, seed=seed, without=without)
     if surface is not None:
         sensor = RigSensor(
             SURFACES[surface],
