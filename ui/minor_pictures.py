@@ -91,6 +91,8 @@ def child_pages(stage: Stage, settle: Settle, receipt: ReceiptIssued) -> Iterato
     yield "31-consent-guardian"
     stage.child.ask(notice, stage.display.current)
     stage.visit.show_question("Child")
+    while not stage.child.property("open"):
+        settle(stage)
     yield "32-child"
     stage.child.close()
     for outcome in (Outcome.DECLINED, Outcome.MANUAL):

@@ -115,8 +115,11 @@ class Desk:
         assert "两项都要您同意" in text(stage, "tickedText")
         click(stage, "purposeBox1")
         click(stage, "agreeButton")
+        # A second tap in the same place answers nothing for the child.
         qtbot.waitUntil(lambda: stage.visit.page == "Child")
-        settle(stage, 80)
+        click(stage, "childNotToday")
+        qtbot.waitUntil(lambda: bool(stage.child.property("open")))
+        assert stage.visit.page == "Child"
 
     def told(self, kind: Kind) -> list[dict[str, object]]:
         return [dict(one.payload) for one in self.kit.entries() if one.kind is kind]
@@ -261,8 +264,15 @@ def test_the_child_s_words_are_read_out_and_not_today_is_a_no(
     stage = make_stage(speaker=speaker)
     cancel = threading.Event()
     question = Asked(stage.dialogue.ask_child, guardian_notice(), Language.ZH_CN, cancel)
-    qtbot.waitUntil(lambda: stage.visit.page == "Child")
+    stage.window.requestActivate()
+    qtbot.waitUntil(lambda: bool(stage.child.property("open")))
     settle(stage, 80)
+    met = []
+    for _ in range(8):
+        QTest.keyClick(stage.window, Qt.Key.Key_Tab)
+        holds = stage.window.activeFocusItem()
+        met.append(holds.objectName() if holds is not None else "")
+    assert {"readAloudButton", "childYes", "childNo", "childNotToday"} <= set(met)
     click(stage, "readAloudButton")
     assert speaker.said[0][0].startswith("你好") and speaker.speaking
     click(stage, "languageButton")
@@ -271,6 +281,7 @@ def test_the_child_s_words_are_read_out_and_not_today_is_a_no(
         item(stage, "readAloudButton")
     click(stage, "childNotToday")
     assert finish(question, qtbot) is False
+    settle(stage)
     question = Asked(stage.dialogue.ask_child, guardian_notice(), Language.EN, cancel)
     qtbot.waitUntil(lambda: bool(stage.child.property("open")))
     cancel.set()

@@ -8,6 +8,8 @@ from station.read_aloud import Silence, Speaker, spoken_text
 from ui.bridge.display import Display
 
 _LISTEN_MS = 500
+_CALM_MS = 600
+"""A second tap or key meant for the guardian's button must not answer for the child."""
 
 
 class ChildPage(QObject):
@@ -29,18 +31,26 @@ class ChildPage(QObject):
         self._notice: Notice | None = None
         self._language = display.current
         self._open = False
+        self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
+        self._calm.timeout.connect(self._on_calm)
         display.language_changed.connect(self._on_language_changed)
 
     def ask(self, notice: Notice, language: Language) -> None:
-        """Open the question, in the language the guardian agreed in."""
-        self._notice, self._language, self._open = notice, language, True
+        """Open the question, in the language the guardian agreed in; an answer counts soon."""
+        self._notice, self._language, self._open = notice, language, False
+        self._calm.start()
         self.text_changed.emit()
         self.changed.emit()
 
     def close(self) -> None:
         """The question is over, answered or not."""
         self._open = False
+        self._calm.stop()
         self._hush()
+        self.changed.emit()
+
+    def _on_calm(self) -> None:
+        self._open = True
         self.changed.emit()
 
     @Slot(bool)

@@ -40,7 +40,6 @@ PageBody {
             width: (parent.width - 2 * Theme.gap) / 2
             text: qsTr("No, thank you")
             iconName: "cross"
-            focus: true
             onClicked: childBridge.answer(false)
         },
         PushButton {
