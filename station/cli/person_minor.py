@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import click
 
+from resources.office_texts import office_word
 from station.access import Act
 from station.cli.language import chosen, lang_option
 from station.cli.opening import opened, passphrase, passphrase_option
@@ -36,23 +37,10 @@ _SAY = {
     "relation": ("和孩子的关系", "What they are to the child"),
     "proof": ("看过哪种监护关系证明", "Which proof of guardianship you have seen"),
 }
-_NAMES: dict[StrEnum, tuple[str, str]] = {
-    GuardianDocument.RESIDENT_ID: ("居民身份证", "resident identity card"),
-    GuardianDocument.PASSPORT: ("护照", "passport"),
-    GuardianDocument.HMT_PERMIT: (
-        "港澳台居民证件",
-        "Hong Kong, Macao or Taiwan permit",
-    ),
-    GuardianDocument.FOREIGNER_ID: ("外国人永久居留证", "permanent residence card"),
-    Relation.PARENT: ("父母", "parent"),
-    Relation.GRANDPARENT: ("祖父母、外祖父母", "grandparent"),
-    Relation.SIBLING: ("兄姐", "brother or sister of age"),
-    Relation.OTHER_PERSON: ("其他个人监护人", "another person"),
-    Relation.ORGANISATION: ("监护组织", "an organisation"),
-    Proof.HOUSEHOLD_REGISTER: ("户口簿", "household register"),
-    Proof.BIRTH_CERTIFICATE: ("出生医学证明", "birth certificate"),
-    Proof.GUARDIANSHIP_PAPER: ("监护证明", "guardianship paper"),
-    Proof.COURT_DECISION: ("法院判决", "court decision"),
+_SECTIONS: dict[type[StrEnum], str] = {
+    GuardianDocument: "document",
+    Relation: "relation",
+    Proof: "proof",
 }
 
 
@@ -117,7 +105,7 @@ def _chosen(key: str, words: type[Word], language: Language) -> Word:
 
 
 def _word(one: StrEnum, language: Language) -> str:
-    return _NAMES[one][0 if language is Language.ZH_CN else 1]
+    return office_word(_SECTIONS[type(one)], one, language.value)
 
 
 def _say(key: str, language: Language) -> str:
