@@ -45,8 +45,8 @@ _REFERENCE = re.compile(r"[A-Za-z0-9_-]{43}")
 class ExportOrder:
     """What is to be exported.
 
-    Raises `AccessError(FILTER_UNUSABLE)` for one by free words: request and manifest would keep them
-    in clear, and they may be somebody's name.
+    Raises `AccessError(FILTER_UNUSABLE)` for one by free words: request and manifest would keep
+    them in clear, and they may be somebody's name.
     """
 
     wanted: Selection

@@ -254,7 +254,7 @@ def _incidents(_facts: Facts, opened: Opened) -> Found:
 
 
 def _entrusted(facts: Facts) -> Found:
-    """The maintainer may do nothing that shows or holds a person's record."""
+    """The maintainer may do nothing that shows or holds a person's record, by any second role."""
     closed = {
         Act.VIEW_MASKED,
         Act.VIEW_FULL,
@@ -264,7 +264,10 @@ def _entrusted(facts: Facts) -> Found:
         Act.AUDIT_EXPORT,
     }
     matrix = facts.matrix
-    if matrix is None or any(matrix.may([Role.MAINTAINER], act) for act in closed):
+    if matrix is None:
+        return _not_met()
+    seeing = {role for act in closed for role in matrix.rules[act].roles}
+    if any(matrix.compatible({Role.MAINTAINER, role}) for role in seeing):
         return _not_met()
     return _met()
 

@@ -156,6 +156,8 @@ def test_a_maintainer_who_could_look_or_a_manager_left_out_is_seen() -> None:
     matrix = load_matrix()
     seeing = without(matrix, Act.VIEW_FULL, Rule(frozenset({Role.MAINTAINER}), reason=True))
     assert by_id(full(matrix=seeing))["X-17"].status is Status.NOT_MET
+    both = Matrix(matrix.rules, matrix.exclusive[:1])
+    assert by_id(full(matrix=both))["X-17"].status is Status.NOT_MET
     alone = without(matrix, Act.MINOR_READ, Rule(frozenset({Role.PI_OFFICER}), reason=True))
     assert by_id(full(matrix=alone))["X-7"].status is Status.NOT_MET
 
