@@ -9,6 +9,7 @@ import pytest
 
 from station.cli.demo import DemoOptions, DemoWorld, opened_demo
 from station.cli.evaluate_visits import (
+    Part,
     Presentation,
     presentations,
     suitability,
@@ -22,15 +23,25 @@ MODELS = ROOT / ".station" / "models"
 FACES = Path(os.environ.get("STATION_DATA", ROOT.parent / "shared" / "data")) / "faces"
 
 
-def real_pairs(mated: int, nonmated: int) -> list[Presentation]:
-    """The first pairs of every fold in turn; skips with the reason where something is missing."""
+BY_CARD_SERVICE = (3, 2)
+"""How many mated and non-mated pairs are read through the real card service."""
+
+
+def real_pairs(mated: int, nonmated: int, after: tuple[int, int] = (0, 0)) -> list[Presentation]:
+    """The pairs of every fold in turn, without the first mated and non-mated ones of `after`.
+
+    Skips with the reason where something is missing.
+    """
     if not (MODELS / "demo_portrait.png").exists():
         pytest.skip("models not fetched: ./station.sh setup")
     if not (FACES / "pairs.txt").is_file():
         pytest.skip("evaluation data absent: set STATION_DATA to the folder that holds faces/")
     listed = read_pairs(FACES / "pairs.txt")
-    found = presentations(listed, FACES / "lfw", (mated, nonmated, 0))
-    return with_live_ready(found, suitability())
+    asked = (mated + after[0], nonmated + after[1])
+    found = presentations(listed, FACES / "lfw", (*asked, 0))
+    parts = ([one for one in found if one.part is part] for part in (Part.MATED, Part.NONMATED))
+    left = [one for part, used in zip(parts, after, strict=True) for one in part[used:]]
+    return with_live_ready(left, suitability())
 
 
 @contextmanager

@@ -26,9 +26,9 @@ from station.model import DocumentCheck, IdentityRecord, Language, Outcome
 from station.ports import AccessKeyReply
 from station.visit import VisitReport
 from tests.card_stack import CardStack, private_card_stack
-from tests.flow.photo_station import real_pairs, station_in
+from tests.flow.photo_station import BY_CARD_SERVICE, real_pairs, station_in
 
-MATED, NONMATED = 3, 2
+MATED, NONMATED = BY_CARD_SERVICE
 TODAY = datetime.now(UTC).date()
 HOLDER = Holder(
     "SPECIMEN", "ANNA", "PC0000001", "UTO", "UTO", TODAY.replace(day=1, year=1985), TODAY

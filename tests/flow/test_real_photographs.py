@@ -1,4 +1,7 @@
-"""A small sample of whole visits on real photographs; docs/visits.md has the measured table."""
+"""A small sample of whole visits on real photographs; docs/visits.md has the measured table.
+
+The other half of the sample goes through the real card service: tests/flow/test_pcsc_visit.py.
+"""
 
 import sys
 from collections import Counter
@@ -20,15 +23,15 @@ from station.cli.evaluate_visits import (
 )
 from station.cli.pairs import Pair
 from station.model import Outcome
-from tests.flow.photo_station import real_pairs, station_in
+from tests.flow.photo_station import BY_CARD_SERVICE, real_pairs, station_in
 
-MATED, NONMATED = 4, 4
+MATED, NONMATED = 2, 2
 SHORT = {"policy": {"pad": "FAST", "capture_attempts": 5}}
 
 
 def test_holders_are_matched_and_strangers_never_are(tmp_path: Path) -> None:
-    """One station, one card slot, eight cards and people one after another."""
-    wanted = real_pairs(MATED, NONMATED)
+    """One station, one card slot, four cards and people one after another."""
+    wanted = real_pairs(MATED, NONMATED, after=BY_CARD_SERVICE)
     with station_in(tmp_path / "home", SHORT) as world:
         played = [_served(world, one) for one in wanted]
         stores = world.station.stores.inventory()

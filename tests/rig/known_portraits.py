@@ -41,7 +41,7 @@ def remembered(make: Callable[_P, _R]) -> Callable[_P, _R]:
 
 def _value(argument: object) -> object:
     if isinstance(argument, np.ndarray):
-        return argument.shape, argument.dtype.str, blake2b(np.ascontiguousarray(argument)).digest()
+        return argument.shape, argument.dtype.str, blake2b(argument.tobytes()).digest()
     if isinstance(argument, Relief):
         return tuple(_value(argument.__dict__[name]) for name in sorted(argument.__dict__))
     return argument
