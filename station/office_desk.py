@@ -24,6 +24,7 @@ from station.office_audit import EXPORT_ACTS, OfficeAudit
 from station.office_minors import OfficeMinors
 from station.office_place import OfficePlace
 from station.office_requests import asked_of
+from station.office_residents import OfficeResidents
 from station.office_rights import OfficeRights
 from station.office_terms import OfficeTerms
 from station.office_view import (
@@ -83,11 +84,13 @@ class StationOffice:
         *,
         place: OfficePlace,
         rights: OfficeRights,
+        residents: OfficeResidents,
         minors: OfficeMinors,
         terms: OfficeTerms,
     ) -> None:
         self.place = place
         self.rights = rights
+        self.residents = residents
         self.minors = minors
         self.terms = terms
         self._room = room
@@ -132,6 +135,7 @@ class StationOffice:
         """End the session; whatever was granted to it for the live view ends too."""
         self._audit.forget(session)
         self.place.forget(session)
+        self.residents.forget(session)
         self._room.accounts.sign_out(session, idle=idle)
 
     def touch(self, session: Session) -> None:

@@ -22,12 +22,14 @@ from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
 from station.office_minors import OfficeMinors
 from station.office_place import OfficePlace
+from station.office_residents import OfficeResidents
 from station.office_rights import OfficeRights
 from station.office_view import DeviceLine, HealthLine
 from station.pad_policy import PadPolicy
 from station.paper import Paper
 from station.premises import Premises, site_file
 from station.resident_desk import ResidentDesk
+from station.residents_room import ResidentsRoom
 from station.rights_room import RightsRoom
 from station.staffroom import Staffroom
 from station.terms_opening import open_terms
@@ -117,6 +119,12 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
     terms = open_terms(station, station.rights)
     enrol = station.residents.enrol_minor if station.registers_residents else None
     minors = OfficeMinors(station.staff, station.premises, enrol, station.health)
+    residents_room = (
+        ResidentsRoom(stores, station.ledger, station.residents)
+        if station.registers_residents
+        else None
+    )
+    registered = OfficeResidents(station.staff, residents_room, station.rights.rights, _now)
     return StationOffice(
         station.staff,
         rows,
@@ -125,6 +133,7 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
         _now,
         place=place,
         rights=rights,
+        residents=registered,
         terms=terms,
         minors=minors,
     )

@@ -15,6 +15,7 @@ from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
 from station.office_minors import Enrol, OfficeMinors
 from station.office_place import OfficePlace
+from station.office_residents import OfficeResidents, ResidentsSource
 from station.office_rights import OfficeRights, RightsSource
 from station.office_terms import OfficeTerms, TermsSource
 from station.office_view import DeviceLine, HealthLine
@@ -141,6 +142,7 @@ def office_of(
     rights: RightsSource | None = None,
     *,
     enrol_minor: Enrol | None = None,
+    residents: ResidentsSource | None = None,
 ) -> StationOffice:
     """The office of `kit`, with a self-check of one line and one device."""
     room = Staffroom(kit.accounts, kit.requests, kit.gate)
@@ -157,7 +159,9 @@ def office_of(
     minors = OfficeMinors(room, premises, enrol_minor, health)
     audit = OfficeAudit(room, desk, kit.store, kit.clock)
     terms = terms_of(kit, room, premises or premises_of(kit))
-    desk_of_rights = OfficeRights(room, rights or NobodyKept(kit), lambda _: b"%PDF-1.4", kit.clock)
+    source_of_rights = rights or NobodyKept(kit)
+    desk_of_rights = OfficeRights(room, source_of_rights, lambda _: b"%PDF-1.4", kit.clock)
+    registered = OfficeResidents(room, residents, source_of_rights.rights, kit.clock)
     return StationOffice(
         room,
         kit.store,
@@ -166,6 +170,7 @@ def office_of(
         kit.clock,
         place=place,
         rights=desk_of_rights,
+        residents=registered,
         terms=terms,
         minors=minors,
     )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from station.errors import AccessError, ErrorCode
 from station.office_view import SignedIn
@@ -10,10 +11,12 @@ from ui.office.ledger import LedgerPage
 from ui.office.notices import NoticesPage
 from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
+from ui.office.residents import ResidentsPage
 from ui.office.retention import RetentionPage
 from ui.office.rights import RightsPage
 from ui.office.users import UsersPage
 from ui.office_stills import StillOffice
+from ui.residents_stills import StillResidents
 from ui.stage import Stage
 
 Settle = Callable[[Stage], None]
@@ -57,7 +60,7 @@ def office_pages(stage: Stage, settle: Settle, office: PictureOffice) -> Iterato
     stage.office.leave()
     for user, script in (
         ("chen.jie", _operator),
-        ("he.min", _manager),
+        ("he.min", partial(_manager, residents=office.residents)),
         ("li.na", _security),
         ("wu.gang", _system),
         ("qian.wei", _auditor),
@@ -72,12 +75,69 @@ def office_pages(stage: Stage, settle: Settle, office: PictureOffice) -> Iterato
 def _operator(stage: Stage, settle: Settle) -> Iterator[str]:
     yield "44-office-home-operator"
     yield from _shown(stage, settle, "Close", "44-office-close")
+    yield from _residents_served(stage, settle)
     stage.office.go("Minors")
     answered(stage, settle)
     yield from office_minor_pages(stage, settle)
 
 
-def _manager(stage: Stage, settle: Settle) -> Iterator[str]:
+def _residents_served(stage: Stage, settle: Settle) -> Iterator[str]:
+    yield from _shown(stage, settle, "Residents", "54-office-residents-operator")
+    page = stage.office.bridge(ResidentsPage)
+    page.begin("register")
+    yield "54-office-residents-register"
+    page.begin("")
+    page.choose(page.property("rows")[1]["id"])
+    answered(stage, settle)
+    page.begin("ask")
+    yield "54-office-residents-ask"
+
+
+def _residents(stage: Stage, settle: Settle, residents: StillResidents) -> Iterator[str]:
+    residents.registers = False
+    yield from _shown(stage, settle, "Residents", "54-office-residents-none")
+    residents.registers = True
+    page = stage.office.bridge(ResidentsPage)
+    page.refresh()
+    answered(stage, settle)
+    yield "54-office-residents"
+    page.look_up("0000000002")
+    answered(stage, settle)
+    yield "54-office-residents-unknown"
+    ids = [row["id"] for row in page.property("rows")]
+    page.choose(ids[1])
+    answered(stage, settle)
+    yield "54-office-resident-recalled"
+    page.choose(ids[3])
+    answered(stage, settle)
+    yield "54-office-resident-minor"
+    page.choose(ids[0])
+    page.begin("clear")
+    yield "54-office-resident-reason"
+    page.submit("核对搬离日期", "")
+    answered(stage, settle)
+    yield "54-office-resident-clear"
+    page.begin("erase")
+    yield "54-office-resident-erase"
+    page.pick_several(True)
+    page.choose(ids[0])
+    page.choose(ids[5])
+    yield "54-office-residents-ticked"
+    page.begin("batch")
+    yield "54-office-residents-batch"
+    residents.holds.clear()
+    page.submit("", "/media/usb")
+    until = time.monotonic() + _WAIT_S
+    while not page.property("progress")[0] and time.monotonic() < until:
+        settle(stage)
+    yield "54-office-residents-erasing"
+    residents.holds.set()
+    answered(stage, settle)
+    yield "54-office-residents-erased"
+
+
+def _manager(stage: Stage, settle: Settle, residents: StillResidents) -> Iterator[str]:
+    yield from _residents(stage, settle, residents)
     yield from _shown(stage, settle, "Profile", "51-office-profile")
     profile = stage.office.bridge(ProfilePage)
     profile.begin()

@@ -29,6 +29,7 @@ from station.office_view import (
 )
 from ui.minors_service import MinorsService
 from ui.place_service import PlaceService
+from ui.residents_service import ResidentsService
 from ui.rights_service import RightsService
 from ui.terms_service import TermsService
 
@@ -47,6 +48,11 @@ class OfficeService(Protocol):
     @property
     def rights(self) -> RightsService:
         """The rights desk."""
+        ...
+
+    @property
+    def residents(self) -> ResidentsService:
+        """Registered people."""
         ...
 
     @property

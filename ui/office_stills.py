@@ -38,6 +38,7 @@ from station.office_view import (
 from ui.minors_stills import StillMinors
 from ui.office_service import Progress
 from ui.place_stills import StillPlace
+from ui.residents_stills import StillResidents
 from ui.rights_stills import StillRights
 from ui.terms_stills import StillTerms
 
@@ -74,6 +75,7 @@ class StillOffice:
         self.entries = _entries()
         self.place = StillPlace()
         self.rights = StillRights()
+        self.residents = StillResidents()
         self.minors = StillMinors()
         self.terms = StillTerms()
 

@@ -10,6 +10,7 @@ from PySide6.QtQuick import QQuickWindow
 
 from consent.notice import Notice
 from station.errors import ErrorCode
+from station.events import Flow
 from station.model import Language
 from station.read_aloud import Speaker
 from ui import light_mask as _light_mask  # noqa: F401 - QML knows its type once it is imported
@@ -154,6 +155,8 @@ class Stage(QObject):
     def _on_office_furnished(self) -> None:
         if self.office.desk is not None:
             self.office.desk.visit_granted.connect(self._on_visit_granted)
+            # Queued: the page whose button was pressed leaves the screen with it.
+            self.office.desk.flow_wanted.connect(self._on_flow_wanted, _QUEUED)
         # In one go: each naming makes every binding of the window look again.
         named = []
         for name, page in self.office.pages.items():
@@ -166,6 +169,11 @@ class Stage(QObject):
         self.office.serve()
         if self.office.property("onDuty"):
             self.visit.begin_child(visit.run)
+
+    def _on_flow_wanted(self, flow: Flow) -> None:
+        self.office.serve()
+        if self.office.property("onDuty"):
+            self.visit.begin_at_desk(flow)
 
     def _on_visit_changed(self) -> None:
         # The core ended the duty; the screen must not go on naming somebody.

@@ -2222,6 +2222,166 @@
     </message>
 </context>
 <context>
+    <name>Incidents</name>
+    <message>
+        <source>New incident</source>
+        <translation>登记事件</translation>
+    </message>
+    <message>
+        <source>Write the notices…</source>
+        <translation>写告知书…</translation>
+    </message>
+    <message>
+        <source>Change…</source>
+        <translation>更改…</translation>
+    </message>
+    <message>
+        <source>Add a note…</source>
+        <translation>记录进展…</translation>
+    </message>
+    <message>
+        <source>Contained…</source>
+        <translation>已控制…</translation>
+    </message>
+    <message>
+        <source>Told…</source>
+        <translation>已通知…</translation>
+    </message>
+    <message>
+        <source>Close it…</source>
+        <translation>结束…</translation>
+    </message>
+    <message>
+        <source>Record it</source>
+        <translation>登记</translation>
+    </message>
+    <message>
+        <source>Write the notices</source>
+        <translation>写出告知书</translation>
+    </message>
+    <message>
+        <source>Save the changes</source>
+        <translation>保存更改</translation>
+    </message>
+    <message>
+        <source>Add the note</source>
+        <translation>记下</translation>
+    </message>
+    <message>
+        <source>Yes, it is contained</source>
+        <translation>确定，已控制</translation>
+    </message>
+    <message>
+        <source>Yes, they were told</source>
+        <translation>确定，已通知</translation>
+    </message>
+    <message>
+        <source>Yes, close it for good</source>
+        <translation>确定，结束不再改</translation>
+    </message>
+    <message>
+        <source>Incidents</source>
+        <translation>泄露和事件</translation>
+    </message>
+    <message>
+        <source>When data may have got out, been lost or changed: record it at once, contain it, tell the authority and the people.</source>
+        <translation>信息可能泄露、丢失或被改动时：立即登记，控制住，报告主管部门，通知受影响的人。</translation>
+    </message>
+    <message>
+        <source>New incident…</source>
+        <translation>登记新事件…</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>What it is about</source>
+        <translation>涉及的信息</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Found</source>
+        <translation>发现时间</translation>
+    </message>
+    <message>
+        <source>Next, and by when</source>
+        <translation>下一步和期限</translation>
+    </message>
+    <message>
+        <source>Nothing has happened. If data may have got out, choose “New incident”; blanks can be filled in later.</source>
+        <translation>没有事件。信息可能泄露时，请点“登记新事件”，空白可以以后再填。</translation>
+    </message>
+    <message>
+        <source>Nothing has happened.</source>
+        <translation>没有事件。</translation>
+    </message>
+    <message>
+        <source>Incident</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Written: %1. This machine sends nothing: send or hand them out yourselves, then note who was told.</source>
+        <translation>已写出：%1。本机不会发送，请自行送达，再记下已通知谁。</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+</context>
+<context>
+    <name>IncidentForm</name>
+    <message>
+        <source>Not written yet: %1. Fill it in under “Change”, part “Told in Chinese”.</source>
+        <translation>还没有写：%1。请在“更改”的“中文告知内容”里填好。</translation>
+    </message>
+    <message>
+        <source>One paper for the authority, one for the people, one for guardians where minors are among them; in English too, where that is filled in.</source>
+        <translation>一份报告主管部门，一份给受影响的人；有未成年人时另有一份给监护人。英文内容填好时，也写英文。</translation>
+    </message>
+    <message>
+        <source>It cannot spread any more. The other clocks go on.</source>
+        <translation>事件不会再扩大。其他期限继续计时。</translation>
+    </message>
+    <message>
+        <source>Only after the notice really went out. The ledger keeps that you said so.</source>
+        <translation>告知书确实送出以后才点。台账会记下是您确认的。</translation>
+    </message>
+    <message>
+        <source>A closed sheet cannot be changed any more. The authority must have been told; the people too, or the reason why no harm can come to them.</source>
+        <translation>结束后不能再改。须已报告主管部门，也已通知受影响的人，或写明为什么不会有危害。</translation>
+    </message>
+    <message>
+        <source>Nothing takes a note away again. No names and no full numbers.</source>
+        <translation>记下后不能删改。不要写姓名和完整号码。</translation>
+    </message>
+    <message>
+        <source>What was found out or done</source>
+        <translation>查明了什么、做了什么</translation>
+    </message>
+    <message>
+        <source>If people were not told: why no harm can come to them</source>
+        <translation>没有通知个人时：为什么不会有危害</translation>
+    </message>
+    <message>
+        <source>Folder for the notices (PDF)</source>
+        <translation>告知书存放的文件夹（PDF）</translation>
+    </message>
+    <message>
+        <source>%1 of %2 notices (%3 %)</source>
+        <translation>%1 / %2 份告知书（%3 %）</translation>
+    </message>
+</context>
+<context>
+    <name>IncidentClocks</name>
+</context>
+<context>
+    <name>IncidentField</name>
+</context>
+<context>
     <name>Residents</name>
     <message>
         <source>Residents</source>
@@ -2521,165 +2681,5 @@
         <source>Back</source>
         <translation>返回</translation>
     </message>
-</context>
-<context>
-    <name>Incidents</name>
-    <message>
-        <source>New incident</source>
-        <translation>登记事件</translation>
-    </message>
-    <message>
-        <source>Write the notices…</source>
-        <translation>写告知书…</translation>
-    </message>
-    <message>
-        <source>Change…</source>
-        <translation>更改…</translation>
-    </message>
-    <message>
-        <source>Add a note…</source>
-        <translation>记录进展…</translation>
-    </message>
-    <message>
-        <source>Contained…</source>
-        <translation>已控制…</translation>
-    </message>
-    <message>
-        <source>Told…</source>
-        <translation>已通知…</translation>
-    </message>
-    <message>
-        <source>Close it…</source>
-        <translation>结束…</translation>
-    </message>
-    <message>
-        <source>Record it</source>
-        <translation>登记</translation>
-    </message>
-    <message>
-        <source>Write the notices</source>
-        <translation>写出告知书</translation>
-    </message>
-    <message>
-        <source>Save the changes</source>
-        <translation>保存更改</translation>
-    </message>
-    <message>
-        <source>Add the note</source>
-        <translation>记下</translation>
-    </message>
-    <message>
-        <source>Yes, it is contained</source>
-        <translation>确定，已控制</translation>
-    </message>
-    <message>
-        <source>Yes, they were told</source>
-        <translation>确定，已通知</translation>
-    </message>
-    <message>
-        <source>Yes, close it for good</source>
-        <translation>确定，结束不再改</translation>
-    </message>
-    <message>
-        <source>Incidents</source>
-        <translation>泄露和事件</translation>
-    </message>
-    <message>
-        <source>When data may have got out, been lost or changed: record it at once, contain it, tell the authority and the people.</source>
-        <translation>信息可能泄露、丢失或被改动时：立即登记，控制住，报告主管部门，通知受影响的人。</translation>
-    </message>
-    <message>
-        <source>New incident…</source>
-        <translation>登记新事件…</translation>
-    </message>
-    <message>
-        <source>Refresh</source>
-        <translation>刷新</translation>
-    </message>
-    <message>
-        <source>What it is about</source>
-        <translation>涉及的信息</translation>
-    </message>
-    <message>
-        <source>State</source>
-        <translation>状态</translation>
-    </message>
-    <message>
-        <source>Found</source>
-        <translation>发现时间</translation>
-    </message>
-    <message>
-        <source>Next, and by when</source>
-        <translation>下一步和期限</translation>
-    </message>
-    <message>
-        <source>Nothing has happened. If data may have got out, choose “New incident”; blanks can be filled in later.</source>
-        <translation>没有事件。信息可能泄露时，请点“登记新事件”，空白可以以后再填。</translation>
-    </message>
-    <message>
-        <source>Nothing has happened.</source>
-        <translation>没有事件。</translation>
-    </message>
-    <message>
-        <source>Incident</source>
-        <translation>事件</translation>
-    </message>
-    <message>
-        <source>Written: %1. This machine sends nothing: send or hand them out yourselves, then note who was told.</source>
-        <translation>已写出：%1。本机不会发送，请自行送达，再记下已通知谁。</translation>
-    </message>
-    <message>
-        <source>Back</source>
-        <translation>返回</translation>
-    </message>
-</context>
-<context>
-    <name>IncidentForm</name>
-    <message>
-        <source>Not written yet: %1. Fill it in under “Change”, part “Told in Chinese”.</source>
-        <translation>还没有写：%1。请在“更改”的“中文告知内容”里填好。</translation>
-    </message>
-    <message>
-        <source>One paper for the authority, one for the people, one for guardians where minors are among them; in English too, where that is filled in.</source>
-        <translation>一份报告主管部门，一份给受影响的人；有未成年人时另有一份给监护人。英文内容填好时，也写英文。</translation>
-    </message>
-    <message>
-        <source>It cannot spread any more. The other clocks go on.</source>
-        <translation>事件不会再扩大。其他期限继续计时。</translation>
-    </message>
-    <message>
-        <source>Only after the notice really went out. The ledger keeps that you said so.</source>
-        <translation>告知书确实送出以后才点。台账会记下是您确认的。</translation>
-    </message>
-    <message>
-        <source>A closed sheet cannot be changed any more. The authority must have been told; the people too, or the reason why no harm can come to them.</source>
-        <translation>结束后不能再改。须已报告主管部门，也已通知受影响的人，或写明为什么不会有危害。</translation>
-    </message>
-    <message>
-        <source>Nothing takes a note away again. No names and no full numbers.</source>
-        <translation>记下后不能删改。不要写姓名和完整号码。</translation>
-    </message>
-    <message>
-        <source>What was found out or done</source>
-        <translation>查明了什么、做了什么</translation>
-    </message>
-    <message>
-        <source>If people were not told: why no harm can come to them</source>
-        <translation>没有通知个人时：为什么不会有危害</translation>
-    </message>
-    <message>
-        <source>Folder for the notices (PDF)</source>
-        <translation>告知书存放的文件夹（PDF）</translation>
-    </message>
-    <message>
-        <source>%1 of %2 notices (%3 %)</source>
-        <translation>%1 / %2 份告知书（%3 %）</translation>
-    </message>
-</context>
-<context>
-    <name>IncidentClocks</name>
-</context>
-<context>
-    <name>IncidentField</name>
 </context>
 </TS>

@@ -32,6 +32,7 @@ from station.requests import digest_of
 from station.tickets import TicketKind
 from tests.office_kit import office_of
 from tests.staff_kit import Member, StaffKit
+from tests.unit.resident_calls import RESIDENT_CALLS
 from ui.office_service import OfficeService
 
 ROLES = dict(zip("OMPSCAIT", Role, strict=True))
@@ -294,6 +295,7 @@ CALLS: dict[str, tuple[Act, Call]] = {
         Act.TICKET_DECIDE,
         lambda office, who: office.rights.close(who, TICKET, REASON),
     ),
+    **RESIDENT_CALLS,
 }
 """Calls with an act of their own, refused to whoever may not do it."""
 BY_REQUEST = {

@@ -157,6 +157,13 @@ class Visit(QObject):
         """Begin a withdrawal; nothing is erased before it was asked once more."""
         self._begin(Flow.WITHDRAWAL)
 
+    def begin_at_desk(self, flow: Flow) -> None:
+        """Begin what staff chose at the office; a station with a fault shows that instead."""
+        if self._page == "Result":
+            self._go_idle()
+        self.show_residents()
+        self._begin(flow)
+
     def _begin(self, flow: Flow) -> None:
         if self._page == ("Idle" if flow is Flow.VISITOR else "Residents"):
             self._start(flow, self._serve)

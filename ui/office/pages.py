@@ -15,6 +15,7 @@ from ui.office.notices import NoticesPage
 from ui.office.page import OfficePage
 from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
+from ui.office.residents import ResidentsPage
 from ui.office.retention import RetentionPage
 from ui.office.rights import RightsPage
 from ui.office.users import UsersPage
@@ -53,6 +54,7 @@ _USERS = (Act.USERS_READ, Act.USER_CREATE, Act.USER_CHANGE, Act.USER_LOCK, Act.U
 PAGES: tuple[PageEntry, ...] = (
     PageEntry("Home", _acts(), "今天", "Today", "home", HomePage),
     PageEntry("Requests", _acts(), "待办申请", "Requests", "hand", RequestsPage),
+    PageEntry("Residents", _acts(Act.VIEW_MASKED), "居民", "Residents", "person", ResidentsPage),
     PageEntry(
         "Rights",
         _acts(Act.TICKET_READ, Act.TICKET_OPEN),

@@ -13,6 +13,7 @@ FocusScope {
     property string empty: ""
     property bool waiting: false
     property bool more: false
+    property string moreText: qsTr("Show older ones")
     property string name: ""
     readonly property real inset: 1.5 * Theme.gap
     readonly property real shares: columns.reduce((sum, column) => sum + column.share, 0)
@@ -174,7 +175,7 @@ FocusScope {
                 y: Theme.gap
                 kind: "outline"
                 tall: 44 * Theme.u
-                text: qsTr("Show older ones")
+                text: table.moreText
                 onClicked: {
                     list.kept = list.contentY
                     table.moreWanted()
