@@ -10,6 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
 
 from consent.bundle import (
     BundleOrder,
@@ -22,14 +26,14 @@ from consent.bundle import (
 )
 from consent.canonical import Json, encode
 from consent.digest import sm3, to_text
-from consent.entry import time_text
+from consent.entry import time_of, time_text
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from consent.ledger_port import LedgerStore, StoredHead
 from consent.search import Row, Selection, follow, references_of, search
 from station.access import Act
 from station.config import ROOT
-from station.errors import AccessError, ConfigError, ErrorCode, StationBug
+from station.errors import AccessError, ConfigError, ErrorCode, LedgerError, StationBug
 from station.gate import MOST_REASON, Permit, check_text
 
 VERIFIER_FILE = ROOT / "resources" / "verify" / "verify_bundle.py"
@@ -39,6 +43,21 @@ MOST_NAMES = 64
 """Longest user name, and most of them in one search."""
 _ACTOR = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class _ToldSelection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    start: str = msgspec.field(name="from", default="")
+    end: str = msgspec.field(name="to", default="")
+    kinds: tuple[Kind, ...] = ()
+    actors: tuple[str, ...] = ()
+    person: Annotated[tuple[str, ...], Meta(max_length=1)] = ()
+    text: Annotated[int, Meta(ge=0, le=MOST_REASON)] = 0
+    all: bool = False
+
+
+class _Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    selection: _ToldSelection
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +171,8 @@ class AuditDesk:
         )
 
     def _note_reading(self, permit: Permit, wanted: Selection, *, live: bool) -> None:
-        payload: dict[str, Json] = {**permit.actor(), "selection": _noted(wanted)}
-        self._ledger.record(Kind.AUDIT_READ, payload | ({"live": True} if live else {}))
+        noted = {**permit.actor(), **reading_noted(wanted, live=live)}
+        self._ledger.record(Kind.AUDIT_READ, noted)
 
     def _note_export(self, permit: Permit, order: ExportOrder, unmask: Permit | None) -> None:
         payload: dict[str, Json] = {
@@ -201,6 +220,34 @@ def check_selection(wanted: Selection) -> None:
     if strange or not all(_REFERENCE.fullmatch(one) for one in wanted.person[:1]):
         raise AccessError(ErrorCode.FILTER_UNUSABLE)
     check_text(wanted.text, MOST_REASON)
+
+
+def reading_noted(wanted: Selection, *, live: bool = False) -> dict[str, Json]:
+    """What the ledger says of a reading beside who reads; nothing in it names a person."""
+    found: dict[str, Json] = {"selection": _noted(wanted)}
+    return found | ({"live": True} if live else {})
+
+
+def reading_told(document: object, about: str) -> dict[str, Json]:
+    """`reading_noted` as another process tells it, for a permit `about`; anything may be in it.
+
+    Raises `AccessError(FILTER_UNUSABLE)` for what `reading_noted` never makes, or makes of another
+    reading than `about`.
+    """
+    try:
+        told = msgspec.convert(document, _Told)
+        asked = told.selection
+        wanted = Selection(
+            asked.start, asked.end, asked.kinds, asked.actors, asked.person, "?" * asked.text
+        )
+        check_selection(wanted)
+        for moment in filter(None, (asked.start, asked.end)):
+            time_of(moment)
+    except (msgspec.ValidationError, ValueError, RecursionError, LedgerError) as error:
+        raise AccessError(ErrorCode.FILTER_UNUSABLE) from error
+    if reading_about(wanted) != about:
+        raise AccessError(ErrorCode.FILTER_UNUSABLE)
+    return reading_noted(wanted, live=told.live)
 
 
 def reading_about(wanted: Selection) -> str:

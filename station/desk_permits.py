@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from consent.canonical import Json
+from consent.kinds import Kind
 from consent.ledger import acting
 from station.access import Act
 from station.errors import AccessError, ErrorCode
@@ -29,7 +30,7 @@ from storage.rotation_request import ROTATION
 
 PERMIT, ASK = "PERMIT", "ASK"
 """Names of the orders: for a permit, and for a request that a second person may agree to."""
-_REASON, _REQUEST = "reason", "request"
+_REASON, _REQUEST, _NOTED = "reason", "request", "noted"
 
 
 def permit_orders(room: Staffroom) -> Handler:
@@ -40,13 +41,24 @@ def permit_orders(room: Staffroom) -> Handler:
     ) -> Mapping[str, object]:
         act = Act(str(body["act"]))
         about, reason, request_id = (str(body[name]) for name in ("about", _REASON, _REQUEST))
+        noted = _reading(body, about) if act is Act.AUDIT_READ else None
         with _signed_in(room, staff) as session:
             permit = room.gate.permit(
                 session, act, about=about, reason=reason, request_id=request_id
             )
+            if noted is not None:
+                # Before its first line is shown, as where the reader writes the ledger itself.
+                room.gate.told(permit, Kind.AUDIT_READ, noted)
         return {"user": permit.user, "second": permit.second, _REASON: permit.reason}
 
     return grant
+
+
+def _reading(body: Mapping[str, object], about: str) -> dict[str, Json]:
+    # On first use: nothing of it belongs to the start of a kiosk.
+    from station.audit_desk import reading_told
+
+    return reading_told(body.get(_NOTED), about)
 
 
 def request_orders(room: Staffroom) -> Handler:
@@ -109,12 +121,16 @@ def ask_permit(
     about: str = "",
     reason: str = "",
     request_id: str = "",
+    noted: Mapping[str, Json] | None = None,
 ) -> Permit:
     """A permit from the station that runs in `home`; blocks until it answers.
 
+    `noted` is what its ledger shall say of the use (`audit_desk.reading_noted`).
+
     Raises `AccessError` as sign-in and gate do, `StorageError(STORE_LOCKED)` without an answer.
     """
-    body = {"act": act.value, "about": about, _REASON: reason, _REQUEST: request_id}
+    body: dict[str, object] = {"act": act.value, "about": about}
+    body |= {_REASON: reason, _REQUEST: request_id} | ({_NOTED: noted} if noted else {})
     found = ask_station(home, PERMIT, body, staff=staff)
     second, why = found.get("second"), found.get(_REASON)
     if found.get("user") != staff.user or not isinstance(second, str) or not isinstance(why, str):

@@ -6,7 +6,7 @@ data takes one, so that the order "asked, allowed, done" is a type.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -128,6 +128,10 @@ class Gate:
             payload["about"] = about
         self._ledger.record(Kind.ACCESS_GRANTED, payload)
         return permit
+
+    def told(self, permit: Permit, kind: Kind, what: Mapping[str, Json]) -> None:
+        """Write down what a permit is used for, where its user cannot: beside a running station."""
+        self._ledger.record(kind, {**permit.actor(), **what})
 
     def _check(self, roles: frozenset[Role], act: Act, reason: str, request_id: str) -> None:
         if not self.matrix.may(roles, act):

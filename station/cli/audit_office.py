@@ -15,7 +15,13 @@ import click
 
 from consent.bundle import BundleSource
 from station.access import Act
-from station.audit_desk import AuditDesk, read_ledger, watch_ledger
+from station.audit_desk import (
+    AuditDesk,
+    read_ledger,
+    reading_about,
+    reading_noted,
+    watch_ledger,
+)
 from station.cli.signing_in import StaffLogin, at_desk, signed_in, station_runs
 from station.errors import ErrorCode, StationError
 from station.model import Claim
@@ -57,6 +63,15 @@ class AuditOffice:
     """Ask for a second person; returns the request's id."""
     public_key: bytes = b""
     """Of the tree heads; empty in the demo, where nothing is printed again."""
+    ask_kiosk: "Callable[[str, Mapping[str, Json]], Permit] | None" = None
+    """The kiosk's permit to read, which it notes; None where the ledger is written from here."""
+
+    def to_read(self, wanted: "Selection", *, live: bool = False) -> "Permit":
+        """A permit to read what is wanted; the ledger knows what that is. Raises `AccessError`."""
+        about = reading_about(wanted)
+        if self.ask_kiosk is None:
+            return self.grant(Act.AUDIT_READ, about=about)
+        return self.ask_kiosk(about, reading_noted(wanted, live=live))
 
 
 OpenAudit = Callable[[StaffLogin, int | None], AbstractContextManager[AuditOffice]]
@@ -78,14 +93,15 @@ def open_audit_office(staff: StaffLogin, descriptor: int | None) -> Iterator[Aud
     with ExitStack() as stack:
         if station_runs():
             source = stack.enter_context(open_ledger(descriptor))
-            rows = source.store
+            rows, asked = source.store, _Asked(stack, staff)
             yield AuditOffice(
                 rows,
-                _Asked(stack, staff),
+                asked,
                 _found(rows),
                 _watch(rows),
                 _not_beside_a_kiosk,
                 public_key=source.public_key,
+                ask_kiosk=asked.to_read,
             )
             return
         settled = stack.enter_context(settled_station(descriptor))
@@ -123,6 +139,11 @@ class _Asked:
         granted = signed_in(
             None, self._staff, act, about=about, reason=reason, request_id=request_id
         )
+        return self._stack.enter_context(granted)
+
+    def to_read(self, about: str, noted: "Mapping[str, Json]") -> "Permit":
+        """A permit to read the ledger, which the kiosk writes down."""
+        granted = signed_in(None, self._staff, Act.AUDIT_READ, about=about, noted=noted)
         return self._stack.enter_context(granted)
 
 

@@ -10,8 +10,6 @@ import click
 
 from consent.bundle_text import entry_line
 from consent.search import Row
-from station.access import Act
-from station.audit_desk import reading_about
 from station.cli.audit_office import audit_office
 from station.cli.audit_selection import Filters, filter_options
 from station.cli.language import chosen, lang_option
@@ -53,7 +51,7 @@ def search_(
     language = chosen(lang)
     with audit_office(ctx, staff, passphrase_fd) as office:
         wanted = filters.selection_for(office, language)
-        permit = office.grant(Act.AUDIT_READ, about=reading_about(wanted))
+        permit = office.to_read(wanted)
         found = office.found(permit, wanted, below)
         last = _show(islice(found, limit), language, as_json)
         more = next(found, None) is not None
@@ -83,7 +81,7 @@ def watch(
     language = chosen(lang)
     with audit_office(ctx, staff, passphrase_fd) as office:
         wanted = filters.selection_for(office, language)
-        permit = office.grant(Act.AUDIT_READ, about=reading_about(wanted))
+        permit = office.to_read(wanted, live=True)
         click.echo(_say("watching", language), err=True)
         with suppress(KeyboardInterrupt):
             for row in office.watch(permit, wanted, _wait):

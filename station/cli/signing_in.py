@@ -171,8 +171,10 @@ def signed_in(
     about: str = "",
     reason: str = "",
     request_id: str = "",
+    noted: "Mapping[str, Json] | None" = None,
 ) -> "Iterator[Permit]":
-    """A permit for one act of whoever signs in; `desk` is None beside a running kiosk.
+    """A permit for one act of whoever signs in; `desk` is None beside a running kiosk, which then
+    writes `noted` down (`station.desk_permits.ask_permit`).
 
     What the ledger is told inside says who it was (`consent.ledger.acting`).
     Raises `AccessError` as sign-in and gate do; `StorageError(STORE_LOCKED)` when the kiosk does
@@ -188,6 +190,7 @@ def signed_in(
             about=about,
             reason=reason,
             request_id=request_id,
+            noted=noted,
         )
         return
     with at_desk(desk, staff) as (room, session):

@@ -117,7 +117,15 @@ def test_beside_the_kiosk_the_kiosk_grants_and_records_and_the_rows_are_read_her
             newest = json.loads(found.stdout)[0]
             assert newest["seq"] >= before
             kinds = [row.kind for row in search(opened.stores.ledger, Selection())]
-            assert kinds[: kinds.index("SIGN_IN") + 1] == ["SIGN_OUT", "ACCESS_GRANTED", "SIGN_IN"]
+            told = ["SIGN_OUT", "AUDIT_READ", "ACCESS_GRANTED", "SIGN_IN"]
+            assert kinds[: kinds.index("SIGN_IN") + 1] == told
+            kind = ("--kind", "ERASE", "--text", "张小明")
+            desk.run("search", *kind, "--json", member=auditor, group=audit)
+            read = next(search(opened.stores.ledger, Selection(kinds=(Kind.AUDIT_READ,))))
+            assert read.payload == {
+                "actor": "zhao.min",
+                "selection": {"kinds": ["ERASE"], "text": 3},
+            }
             refused = desk.run("search", "--json", member=security, group=audit)
             assert refused is ErrorCode.ACCESS_DENIED
             export = ("export", "--out", str(tmp_path / "out"))

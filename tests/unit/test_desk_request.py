@@ -213,14 +213,14 @@ def test_a_permit_beside_the_kiosk_is_granted_and_written_by_the_kiosk(tmp_path)
     auditor = room.hire(Role.AUDITOR)
     service = DeskRequests(tmp_path, {PERMIT: permit_orders(desk)})
     try:
-        permit = ask_permit(tmp_path, proof_of(room, auditor), Act.AUDIT_READ, about="range")
-        assert (permit.act, permit.user, permit.about) == (Act.AUDIT_READ, auditor.user, "range")
+        permit = ask_permit(tmp_path, proof_of(room, auditor), Act.AUDIT_SUMMARY, about="range")
+        assert (permit.act, permit.user, permit.about) == (Act.AUDIT_SUMMARY, auditor.user, "range")
         kinds = [entry.kind for entry in room.entries()[-3:]]
         assert kinds == [Kind.SIGN_IN, Kind.ACCESS_GRANTED, Kind.SIGN_OUT]
         denied = code_of(ask_permit, tmp_path, proof_of(room, auditor), Act.BACKUP)
         assert denied is ErrorCode.ACCESS_DENIED
         wrong = StaffProof(auditor.user, "Wrong-Password-1", room.code(auditor))
-        failed = code_of(ask_permit, tmp_path, wrong, Act.AUDIT_READ)
+        failed = code_of(ask_permit, tmp_path, wrong, Act.AUDIT_SUMMARY)
         assert failed is ErrorCode.SIGN_IN_FAILED
         assert code_of(ask_station, tmp_path, PERMIT, {"act": "x"}) is ErrorCode.STORE_LOCKED
     finally:
