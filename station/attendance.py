@@ -45,23 +45,31 @@ class Attendance:
         if session is None:
             raise AccessError(self.code() or ErrorCode.OPERATOR_MISSING)
         self._room.gate.permit(session, Act.RUN_VISIT).for_act(Act.RUN_VISIT)
-        over = threading.Event()
-        watch = threading.Thread(
-            target=self._watch, args=(session, cancel, over), name="attendance", daemon=True
-        )
-        watch.start()
-        try:
+        with while_present(self._room, session, Act.RUN_VISIT, cancel):
             yield
-        finally:
-            over.set()
-            watch.join()
 
     def _on_duty(self) -> Session | None:
         here = self._room.accounts.present(Act.RUN_VISIT)
         return here[0] if here else None
 
-    def _watch(self, session: Session, cancel: threading.Event, over: threading.Event) -> None:
+
+@contextmanager
+def while_present(
+    room: Staffroom, session: Session, act: Act, cancel: threading.Event
+) -> Iterator[None]:
+    """Set `cancel` as soon as `session` is over, or may not do `act` any more."""
+    over = threading.Event()
+
+    def watch() -> None:
         while not over.wait(LOOK_EVERY_S):
-            if session not in self._room.accounts.present(Act.RUN_VISIT):
+            if session not in room.accounts.present(act):
                 cancel.set()
                 return
+
+    thread = threading.Thread(target=watch, name="attendance", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

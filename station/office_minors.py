@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from station.access import Act
+from station.attendance import while_present
 from station.deployment_checks import Missing
 from station.errors import AccessError, ConsentError, ErrorCode, StationBug
 from station.gate import Permit, Session, check_text
@@ -193,6 +194,7 @@ class OfficeMinors:
             # The desk is staffed by whoever saw the papers, or no child is asked.
             if session not in self._room.accounts.present(Act.MINOR_ENROL):
                 raise AccessError(ErrorCode.OPERATOR_MISSING)
-            return enrol(dialogue, publish, cancel, permit, case)
+            with while_present(self._room, session, Act.MINOR_ENROL, cancel):
+                return enrol(dialogue, publish, cancel, permit, case)
 
         return ChildVisit(case, serve)

@@ -91,8 +91,7 @@ def child_pages(stage: Stage, settle: Settle, receipt: ReceiptIssued) -> Iterato
     yield "31-consent-guardian"
     stage.child.ask(notice, stage.display.current)
     stage.visit.show_question("Child")
-    while not stage.child.property("open"):
-        settle(stage)
+    stage.child.take_answers()
     yield "32-child"
     stage.child.close()
     for outcome in (Outcome.DECLINED, Outcome.MANUAL):

@@ -1,6 +1,7 @@
 """The desk for children in the core: who may, where, and what the form has to say."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 
 from consent.kinds import Kind
+from station import attendance
 from station.access import Act, Role
 from station.demo_profile import demo_profile
 from station.deployment import Profile
@@ -42,6 +44,7 @@ class Desk:
             about = deployment.propose(granted(ledger, Act.PROFILE_DRAFT), profile)
             deployment.put_in_force(granted(ledger, Act.PROFILE_CHANGE, about))
         self.fault: ErrorCode | None = None
+        self.meanwhile: Callable[[], None] = lambda: None
         self.served: list[tuple[Permit, MinorCase]] = []
         self.office: StationOffice = office_of(
             self.kit,
@@ -61,6 +64,7 @@ class Desk:
     ) -> VisitReport:
         permit.for_act(Act.MINOR_ENROL)
         self.served.append((permit, case))
+        self.meanwhile()
         return VisitReport(VisitId("0" * 32), Outcome.ENROLLED)
 
     def told(self, kind: Kind) -> list[dict[str, object]]:
@@ -144,6 +148,21 @@ def test_a_family_that_said_no_is_not_asked_again_for_48_hours() -> None:
     desk.kit.clock.moment += timedelta(hours=49)
     visit = desk.office.minors.begin(desk.kit.signed_in(Role.OPERATOR), FORM)
     assert visit.run(DIALOGUE, print, threading.Event()) is Outcome.ENROLLED
+
+
+def test_when_the_operator_goes_the_visit_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attendance, "LOOK_EVERY_S", 0.005)
+    desk = Desk(profile())
+    cancel, stayed = threading.Event(), []
+
+    def go() -> None:
+        stayed.append(cancel.wait(0.05))
+        desk.kit.accounts.sign_out(desk.operator)
+        assert cancel.wait(5)
+
+    desk.meanwhile = go
+    desk.office.minors.begin(desk.operator, FORM).run(DIALOGUE, print, cancel)
+    assert stayed == [False] and len(desk.served) == 1
 
 
 def test_without_the_operator_who_saw_the_papers_nobody_is_asked() -> None:

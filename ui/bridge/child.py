@@ -32,7 +32,7 @@ class ChildPage(QObject):
         self._language = display.current
         self._open = False
         self._calm = QTimer(self, singleShot=True, interval=_CALM_MS)
-        self._calm.timeout.connect(self._on_calm)
+        self._calm.timeout.connect(self.take_answers)
         display.language_changed.connect(self._on_language_changed)
 
     def ask(self, notice: Notice, language: Language) -> None:
@@ -49,7 +49,8 @@ class ChildPage(QObject):
         self._hush()
         self.changed.emit()
 
-    def _on_calm(self) -> None:
+    def take_answers(self) -> None:
+        """From now on an answer counts; comes by itself a moment after the question."""
         self._open = True
         self.changed.emit()
 
