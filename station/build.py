@@ -18,7 +18,7 @@ from drivers.camera.devices import choose_device, list_cameras
 from station.attendance import Attendance
 from station.booth.handle import BoothSpec, WarmBooths
 from station.booth.kernel import give_back_memory
-from station.booth.messages import PadPolicyName
+from station.booth.messages import NONE_ALLOWED, PadPolicyName
 from station.booth.visit_booth import VisitBooths, VisitTerms
 from station.config import ROOT, Config
 from station.desk_permits import staff_orders
@@ -328,9 +328,16 @@ class Station:
             if camera.kind == "uvc":
                 # Only listed, never opened: the camera stays closed until consent.
                 choose_device(list_cameras(), camera.device, camera.identity, camera.bus_path)
+            if self.config.reader.identity == NONE_ALLOWED:
+                return ErrorCode.READER_NOT_ALLOWED
         except StationError as error:
             return error.code
         return self.premises.readiness.code() or self.attendance.code()
+
+    def use_devices(self, config: Config) -> None:
+        """Let the devices `config` names be used from the next visit on."""
+        self.config = config
+        self.booths.use(devices_of(config, str(self.paths.trust), self._stage))
 
     def close(self) -> None:
         """End the warm booth, write the stop, close the stores."""

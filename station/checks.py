@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from station.booth.messages import NONE_ALLOWED
 from station.config import ROOT, Config
 from station.errors import ErrorCode, StationError
 from station.fonts import WANTED_FAMILY, chinese_families
@@ -178,6 +179,9 @@ def _camera(config: Config, real: bool) -> Check:
 
 def _reader(config: Config, real: bool) -> Check:
     missing = Verdict.FAULT if real else Verdict.NOTE
+    if config.reader.identity == NONE_ALLOWED:
+        code = ErrorCode.READER_NOT_ALLOWED
+        return Check("reader", missing, "reader_withdrawn", code=code)
     if config.reader.kind == "sam":
         line = config.reader.name
         if line and os.access(line, os.R_OK | os.W_OK):

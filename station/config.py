@@ -41,6 +41,7 @@ class Reader(_Section, frozen=True):
     name: str
     trust_folder: str
     photo_plugin: str
+    identity: Annotated[str, Meta(max_length=200)]
 
 
 class CameraConfig(_Section, frozen=True):

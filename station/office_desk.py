@@ -21,6 +21,7 @@ from station.gate import Session
 from station.ledger_counts import LedgerCounts, count_days
 from station.model import Language, Outcome, Secret
 from station.office_audit import EXPORT_ACTS, OfficeAudit
+from station.office_devices import OfficeDevices
 from station.office_minors import OfficeMinors
 from station.office_place import OfficePlace
 from station.office_requests import asked_of
@@ -66,7 +67,6 @@ class OfficeNews:
     """What keeps visitors waiting; at once."""
     self_check: Callable[[Language], tuple[HealthLine, ...]]
     """The self-check in words; takes seconds."""
-    devices: Callable[[], tuple[DeviceLine, ...]]
     residents: Callable[[], int | None]
     """How many people are registered; None where nobody is."""
 
@@ -87,6 +87,7 @@ class StationOffice:
         residents: OfficeResidents,
         minors: OfficeMinors,
         terms: OfficeTerms,
+        devices: OfficeDevices,
     ) -> None:
         self.place = place
         self.rights = rights
@@ -97,6 +98,7 @@ class StationOffice:
         self._rows = rows
         self._audit = audit
         self._news = news
+        self._devices = devices
         self._now = now
 
     # Signing in
@@ -177,9 +179,16 @@ class StationOffice:
         return self._news.self_check(language)
 
     def devices(self, session: Session) -> tuple[DeviceLine, ...]:
-        """What this station uses. Raises `AccessError`."""
-        self._room.gate.permit(session, Act.DEVICE_READ).for_act(Act.DEVICE_READ)
-        return self._news.devices()
+        """What is plugged in and what is registered. Raises `AccessError`."""
+        return self._devices.lines(session)
+
+    def allow_device(self, session: Session, device: str) -> None:
+        """Register a device that is plugged in. Raises `AccessError`, `DeviceError`."""
+        self._devices.allow(session, device)
+
+    def withdraw_device(self, session: Session, kind: str) -> None:
+        """Let no camera, or no reader, be used. Raises `AccessError`, `ConfigError`."""
+        self._devices.withdraw(session, kind)
 
     def may_close(self, session: Session) -> None:
         """Raises `AccessError` unless this person may close the station."""

@@ -14,8 +14,9 @@ from consent.ledger import Ledger
 from consent.signing import HeadSigner
 from resources.doctor_texts import doctor_name, doctor_sentence
 from station.audit_desk import AuditDesk
-from station.checks import Check, Verdict, run_checks
+from station.checks import Check, run_checks
 from station.config import Config
+from station.devices_opening import open_devices
 from station.errors import ErrorCode
 from station.model import Language
 from station.office_audit import OfficeAudit
@@ -24,7 +25,7 @@ from station.office_minors import OfficeMinors
 from station.office_place import OfficePlace
 from station.office_residents import OfficeResidents
 from station.office_rights import OfficeRights
-from station.office_view import DeviceLine, HealthLine
+from station.office_view import HealthLine
 from station.pad_policy import PadPolicy
 from station.paper import Paper
 from station.premises import Premises, site_file
@@ -38,8 +39,6 @@ from storage.stores import Stores
 from storage.sweeper import Sweeper
 from ui.office_service import OfficeService
 
-_SEEN = {"camera": "camera", "reader": "reader"}
-
 
 class Folders(Protocol):
     """Where the station keeps what."""
@@ -47,6 +46,11 @@ class Folders(Protocol):
     @property
     def home(self) -> Path:
         """Its own folder."""
+        ...
+
+    @property
+    def config(self) -> Path:
+        """The site's configuration."""
         ...
 
     @property
@@ -100,6 +104,10 @@ class OpenedStation(Protocol):
         """What keeps visitors waiting."""
         ...
 
+    def use_devices(self, config: Config) -> None:
+        """Let the devices of `config` be used from the next visit on."""
+        ...
+
 
 def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
     """The office of a station that is open; `signer` is the ledger's."""
@@ -112,11 +120,11 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
     def residents() -> int | None:
         return stores.identity.residents_count() if station.registers_residents else None
 
-    news = OfficeNews(station.health, checks.lines, checks.devices, residents)
+    news = OfficeNews(station.health, checks.lines, residents)
     site = site_file(station.config, station.paths.site)
     place = OfficePlace(station.staff, station.premises, site, _now)
     rights = OfficeRights(station.staff, station.rights, _draw, _now)
-    terms = open_terms(station, station.rights)
+    terms, devices = open_terms(station, station.rights), open_devices(station)
     enrol = station.residents.enrol_minor if station.registers_residents else None
     minors = OfficeMinors(station.staff, station.premises, enrol, station.health)
     residents_room = (
@@ -135,12 +143,13 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
         rights=rights,
         residents=registered,
         terms=terms,
+        devices=devices,
         minors=minors,
     )
 
 
 class _Checks:
-    """The self-check of this station, in words and as a list of devices."""
+    """The self-check of this station, in words."""
 
     def __init__(self, station: OpenedStation) -> None:
         self._station = station
@@ -157,38 +166,9 @@ class _Checks:
         )
         return checks + self._station.rights.health(language)
 
-    def devices(self) -> tuple[DeviceLine, ...]:
-        config = self._station.config
-        simulated = {
-            kind: DeviceLine(kind, "DEMO", chosen.kind, allowed=True, present=True)
-            for kind, chosen in (("camera", config.camera), ("reader", config.reader))
-            if chosen.kind == "feed"
-        }
-        found = dict(simulated)
-        # Lazy: what comes after the devices takes seconds, and is on the page of health.
-        for check in self._run():
-            kind = _SEEN.get(check.name)
-            if kind is not None:
-                found.setdefault(kind, _device(kind, check))
-            if len(found) == len(_SEEN):
-                break
-        if config.sensor.kind:
-            found["sensor"] = DeviceLine(
-                "sensor", config.sensor.device, config.sensor.kind, allowed=True, present=True
-            )
-        return tuple(found.values())
-
     def _run(self) -> Iterator[Check]:
         paths = self._station.paths
         return run_checks(self._station.config, paths.home, paths.models)
-
-
-def _device(kind: str, check: Check) -> DeviceLine:
-    name, identity = check.values.get("name", ""), check.values.get("identity", "")
-    present = bool(name)
-    return DeviceLine(
-        kind, str(name), str(identity), allowed=check.verdict is Verdict.OK, present=present
-    )
 
 
 def _summarise(path: Path, summary: Summary) -> None:

@@ -4,7 +4,6 @@ The words are the page's; here are codes, names people typed, and figures. `stat
 fills them, `ui.office_service` says how they are asked for.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from consent.kinds import Kind
@@ -199,4 +198,12 @@ class DeviceLine:
     identity: str
     allowed: bool
     present: bool
-    figures: Mapping[str, int] = field(default_factory=dict)
+    id: str = ""
+    """What `allow` is told; "" for one that cannot be chosen."""
+    port: str = ""
+    """The USB port, such as "1-2"."""
+    state: str = ""
+    """ALLOWED, UNKNOWN, ABSENT, WITHDRAWN, SOFTWARE or SIMULATED; "" where only the two above are
+    known."""
+    measured: bool = True
+    """Whether it was measured how a camera answers to exposure; other devices need not be."""

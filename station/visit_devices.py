@@ -15,7 +15,11 @@ def devices_of(config: Config, own_trust: str, stage: Stage | None) -> Devices:
     trust = reader.trust_folder or own_trust
     return Devices(
         ReaderChoice(
-            reader.kind, reader.name, trust_folder=trust, photo_plugin=reader.photo_plugin
+            reader.kind,
+            reader.name,
+            trust_folder=trust,
+            photo_plugin=reader.photo_plugin,
+            identity=reader.identity,
         ),
         CameraChoice(
             camera.kind,

@@ -13,12 +13,13 @@ from station.explanation import Decides
 from station.model import Claim, Language
 from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
+from station.office_devices import DevicesSource, OfficeDevices
 from station.office_minors import Enrol, OfficeMinors
 from station.office_place import OfficePlace
 from station.office_residents import OfficeResidents, ResidentsSource
 from station.office_rights import OfficeRights, RightsSource
 from station.office_terms import OfficeTerms, TermsSource
-from station.office_view import DeviceLine, HealthLine
+from station.office_view import HealthLine
 from station.pad_policy import load_policy
 from station.ports import Erased
 from station.premises import Clocks, Premises, open_premises
@@ -92,6 +93,20 @@ def terms_of(kit: StaffKit, room: Staffroom, premises: Premises) -> OfficeTerms:
     return OfficeTerms(room, source)
 
 
+def no_devices(kit: StaffKit, room: Staffroom) -> OfficeDevices:
+    """The page of devices where nothing is plugged in."""
+    return OfficeDevices(
+        room,
+        DevicesSource(
+            kit.ledger,
+            Path("/nowhere/config.toml"),
+            lambda: load(None),
+            lambda _config: (),
+            lambda _config: None,
+        ),
+    )
+
+
 class NoRecords:
     """Stores in which nobody is kept."""
 
@@ -151,7 +166,6 @@ def office_of(
     news = OfficeNews(
         health,
         lambda language: (HealthLine("zh" if language is Language.ZH_CN else "en", "OK", "x"),),
-        lambda: (DeviceLine("camera", "Desk", "046d:0825", allowed=True, present=True),),
         lambda: 12,
     )
     premises = premises or premises_of(kit)
@@ -172,5 +186,6 @@ def office_of(
         rights=desk_of_rights,
         residents=registered,
         terms=terms,
+        devices=no_devices(kit, room),
         minors=minors,
     )

@@ -7,6 +7,7 @@ from functools import partial
 from station.errors import AccessError, ErrorCode
 from station.office_view import SignedIn
 from ui.minor_pictures import office_minor_pages
+from ui.office.devices import DevicesPage
 from ui.office.ledger import LedgerPage
 from ui.office.notices import NoticesPage
 from ui.office.profile import ProfilePage
@@ -206,6 +207,12 @@ def _security(stage: Stage, settle: Settle) -> Iterator[str]:
     users.pick("SECURITY_ADMIN")
     yield "46-office-account-roles"
     yield from _shown(stage, settle, "Devices", "49-office-devices")
+    devices = stage.office.bridge(DevicesPage)
+    devices.choose(devices.property("rows")[1]["id"])
+    devices.begin("allow")
+    yield "49-office-device-allow"
+    devices.choose(devices.property("rows")[0]["id"])
+    yield "49-office-device"
     yield from _shown(stage, settle, "Health", "49-office-health")
     stage.office.lock()
     yield "43-office-locked"

@@ -175,7 +175,15 @@ class OfficeService(Protocol):
         ...
 
     def devices(self, session: Session) -> tuple[DeviceLine, ...]:
-        """What this station uses, and whether it is registered (DEVICE_READ)."""
+        """What is plugged in and what is registered (DEVICE_READ)."""
+        ...
+
+    def allow_device(self, session: Session, device: str) -> None:
+        """Register a device that is plugged in (DEVICE_ALLOW). CAMERA_NOT_FOUND and more."""
+        ...
+
+    def withdraw_device(self, session: Session, kind: str) -> None:
+        """Let no camera, or no reader, be used until one is allowed again (DEVICE_ALLOW)."""
         ...
 
     def may_close(self, session: Session) -> None:

@@ -35,6 +35,7 @@ from station.office_view import (
     SignedIn,
     Today,
 )
+from ui.device_stills import StillDevices
 from ui.minors_stills import StillMinors
 from ui.office_service import Progress
 from ui.place_stills import StillPlace
@@ -75,6 +76,7 @@ class StillOffice:
         self.entries = _entries()
         self.place = StillPlace()
         self.rights = StillRights()
+        self.plugged = StillDevices()
         self.residents = StillResidents()
         self.minors = StillMinors()
         self.terms = StillTerms()
@@ -288,12 +290,16 @@ class StillOffice:
         )
 
     def devices(self, session: Session) -> tuple[DeviceLine, ...]:
-        """A camera, a reader, and no chip."""
-        return (
-            DeviceLine("camera", "Desk camera 1080p", "046d:0825", allowed=True, present=True),
-            DeviceLine("reader", "/dev/ttyUSB0", "SAM 3210-0007", allowed=True, present=True),
-            DeviceLine("sensor", "", "", allowed=False, present=False),
-        )
+        """As `ui.device_stills` has them."""
+        return self.plugged.lines
+
+    def allow_device(self, session: Session, device: str) -> None:
+        """Registered."""
+        self.plugged.allow(device)
+
+    def withdraw_device(self, session: Session, kind: str) -> None:
+        """None is registered."""
+        self.plugged.withdraw(kind)
 
     def may_close(self, session: Session) -> None:
         """Whoever asks."""

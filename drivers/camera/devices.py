@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from station.booth.messages import NONE_ALLOWED
 from station.errors import CameraError, ErrorCode
 
 SYSFS = Path("/sys")
@@ -61,8 +62,11 @@ def choose_device(
     A pinned camera is followed to whatever node it has now: nodes change when it is plugged in
     again. Raises `CameraError` CAMERA_NOT_FOUND, or CAMERA_NOT_ALLOWED for a virtual camera and
     for another camera in the pinned one's place: with another serial, at its port or node, or
-    itself at another port (requirements U-6 and L-5).
+    itself at another port (requirements U-6 and L-5). After a withdrawal (`NONE_ALLOWED`) every
+    camera is one that is not allowed.
     """
+    if identity == NONE_ALLOWED:
+        raise CameraError(ErrorCode.CAMERA_NOT_ALLOWED)
     if identity:
         wanted = identity.lower()
         pinned = [d for d in devices if d.identity == wanted and bus_path in ("", d.bus_path)]

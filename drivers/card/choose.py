@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
+from drivers.card.attached import list_readers, require_registered
 from station.booth.messages import ReaderChoice
 from station.booth.ports import AccessKey, CardReader, CardReading
 from station.errors import CardError, ConfigError, ErrorCode
@@ -25,8 +26,10 @@ def open_reader(
     """The chosen reader; its device is opened by `read` only.
 
     `timeout_s` is the longest wait for a document. Raises `ConfigError` PROFILE_FORBIDS for a
-    software reader outside the demo profile, CONFIG_INVALID for an impossible choice.
+    software reader outside the demo profile, CONFIG_INVALID for an impossible choice;
+    `CardError(READER_NOT_ALLOWED)` where it is not the registered one.
     """
+    require_registered(choice.kind, choice.name, choice.identity, list_readers)
     match choice.kind:
         case "pcsc":
             return _pcsc_reader(choice, fields, timeout_s)

@@ -290,12 +290,16 @@
 <context>
     <name>Devices</name>
     <message>
-        <source>Refresh</source>
-        <translation>刷新</translation>
-    </message>
-    <message>
         <source>Devices</source>
         <translation>设备</translation>
+    </message>
+    <message>
+        <source>Once a camera or a reader is registered, no other is ever opened. A change holds from the next visit on.</source>
+        <translation>登记了摄像头或读卡器以后，别的都不会打开。改动从下一次办理起有效。</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
     </message>
     <message>
         <source>Kind</source>
@@ -306,12 +310,16 @@
         <translation>名称</translation>
     </message>
     <message>
-        <source>Identity</source>
-        <translation>标识</translation>
-    </message>
-    <message>
         <source>State</source>
         <translation>状态</translation>
+    </message>
+    <message>
+        <source>Identity</source>
+        <translation>身份</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>接口</translation>
     </message>
     <message>
         <source>No device was found. Connect the camera and the card reader, then refresh.</source>
@@ -2676,6 +2684,73 @@
     <message>
         <source>Ticket %1 at the rights desk.</source>
         <translation>“权利请求”工单号 %1。</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+</context>
+<context>
+    <name>DevicesPane</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Maker, model, serial number</source>
+        <translation>厂商、型号、序列号</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>接口</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>A program plays this device. It is never opened and cannot be registered. Take it off the machine.</source>
+        <translation>这是程序冒充的设备，不会被打开，也不能登记。请把它从本机移除。</translation>
+    </message>
+    <message>
+        <source>Its answer to exposure was not measured: one check against foreign pictures is left out. Close the kiosk and run ./station.sh devices camera --pin.</source>
+        <translation>没有量过它对曝光的反应，少了一项防冒充画面的检查。请关闭本机后运行 ./station.sh devices camera --pin。</translation>
+    </message>
+    <message>
+        <source>No camera is opened any more, and nobody can be checked here, until one is allowed again.</source>
+        <translation>在重新登记之前，不再打开任何摄像头，这里不能为任何人核验。</translation>
+    </message>
+    <message>
+        <source>No reader is opened any more, and no document can be read here, until one is allowed again.</source>
+        <translation>在重新登记之前，不再打开任何读卡器，这里读不了证件。</translation>
+    </message>
+    <message>
+        <source>This camera alone is opened from the next visit on, at this port; the one before is not. Look that it is the one on the desk: serial number and port. It is opened only in a visit, so its answer to exposure is not measured here.</source>
+        <translation>从下一次办理起，只打开接在这个接口上的这个摄像头，原来的不再打开。请核对序列号和接口，确认就是台面上的这一个。摄像头只在办理时打开，所以这里不量它对曝光的反应。</translation>
+    </message>
+    <message>
+        <source>This reader alone is opened from the next visit on; the one before is not. Look that it is the one on the desk: serial number and port.</source>
+        <translation>从下一次办理起，只打开这个读卡器，原来的不再打开。请核对序列号和接口，确认就是台面上的这一个。</translation>
+    </message>
+    <message>
+        <source>Your name and the device go into the ledger.</source>
+        <translation>您的账号和这个设备会记入台账。</translation>
+    </message>
+    <message>
+        <source>Allow…</source>
+        <translation>登记…</translation>
+    </message>
+    <message>
+        <source>Withdraw…</source>
+        <translation>撤销登记…</translation>
+    </message>
+    <message>
+        <source>Yes, withdraw it</source>
+        <translation>是，撤销</translation>
+    </message>
+    <message>
+        <source>Yes, allow it</source>
+        <translation>是，登记</translation>
     </message>
     <message>
         <source>Back</source>

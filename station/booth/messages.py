@@ -81,6 +81,10 @@ class ConsentProof(Message, frozen=True):
     purposes: Annotated[tuple[Short, ...], Meta(min_length=1, max_length=8)]
 
 
+NONE_ALLOWED = "none"
+"""In the place of a device's identity: the registered one was withdrawn, no other may be used."""
+
+
 class ReaderChoice(Message, frozen=True):
     """Which document device: `kind` "pcsc", "sam" or (demo profile only) "feed"."""
 
@@ -93,6 +97,8 @@ class ReaderChoice(Message, frozen=True):
     """Folder of CSCA certificates or master lists (DER/PEM); empty: no trust anchors."""
     photo_plugin: Field = ""
     """Path of a vendor WLT decoder; empty: photo not supported."""
+    identity: Field = ""
+    """"VID:PID:serial" that was registered; empty: none was."""
 
 
 class CameraChoice(Message, frozen=True):

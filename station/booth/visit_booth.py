@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consent.receipt import ConsentReceipt
 from station.booth.capture_talk import CaptureTalk, publish_devices
@@ -223,6 +223,10 @@ class VisitBooths:
         self._terms = terms
         self.current: BoothProcess | None = None
         """The booth of the running visit, for the preview; None between visits."""
+
+    def use(self, devices: Devices) -> None:
+        """Let every visit from the next one on use `devices`; a visit in hand keeps its own."""
+        self._terms = replace(self._terms, devices=devices)
 
     def take(self) -> VisitBooth:
         """A warm booth for one visit."""

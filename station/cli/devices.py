@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
-from consent.digest import sm3
+from consent.canonical import Json
 from consent.kinds import Kind
 from drivers.camera.devices import CameraDevice, choose_device, list_cameras
 from station.access import Act
@@ -22,6 +23,7 @@ from station.config import CameraConfig
 from station.errors import StationError
 from station.instance_lock import InstanceLock
 from station.model import Language
+from station.office_devices import CAMERA, camera_entry, camera_keys, printable
 from station.site_config import set_keys
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ def _show(
         click.echo(json.dumps({"cameras": listed}, ensure_ascii=False))
         return
     for one, standing in rows:
-        click.echo(f"{one.node}  {_clean(one.name)}  {one.identity or '-'}")
+        click.echo(f"{one.node}  {printable(one.name)}  {one.identity or '-'}")
         click.echo(f"    {one.bus_path or '-'}  {one.driver or '-'}  {_say(standing, language)}")
     if not rows:
         click.echo(_say("none", language), err=True)
@@ -141,7 +143,7 @@ def _standing(found: tuple[CameraDevice, ...], one: CameraDevice, pinned: Camera
 def _as_json(one: CameraDevice, standing: str) -> dict[str, str]:
     return {
         "node": str(one.node),
-        "name": _clean(one.name),
+        "name": printable(one.name),
         "identity": one.identity,
         "bus_path": one.bus_path,
         "driver": one.driver,
@@ -167,17 +169,18 @@ def _pin(
         if not response.answers:
             click.echo(_say("uncontrolled", language), err=True)
         kept = round(response.median, 3)
-        values: dict[str, str | float] = {
-            "identity": wanted.identity,
-            "bus_path": wanted.bus_path,
-            "exposure_response": kept,
-        }
+        pinned = msgspec.structs.replace(
+            config.camera,
+            identity=wanted.identity,
+            bus_path=wanted.bus_path,
+            exposure_response=kept,
+        )
         if record is None:
             click.echo(_say("unrecorded", language), err=True)
         else:
             # First the entry: a change without one must not be possible.
-            record(_entry(wanted, config.camera, kept))
-        set_keys(paths.config, "camera", values)
+            record(camera_entry(pinned, config.camera))
+        set_keys(paths.config, CAMERA, camera_keys(pinned))
     click.echo(_say("done", language, path=paths.config, response=kept), err=True)
 
 
@@ -216,7 +219,7 @@ def _fault(response: "ExposureResponse") -> str | None:
 @contextmanager
 def _ledger(
     keyring: Path, staff: StaffLogin, passphrase_fd: int | None
-) -> Iterator[Callable[[dict[str, str | int]], None] | None]:
+) -> Iterator[Callable[[dict[str, Json]], None] | None]:
     """What writes DEVICE_CHANGED for whoever signs in, or None before the station has keys."""
     from station.cli.settled import settled_station
 
@@ -228,27 +231,10 @@ def _ledger(
         signed_in(desk, staff, Act.DEVICE_ALLOW),
     ):
 
-        def record(entry: dict[str, str | int]) -> None:
+        def record(entry: dict[str, Json]) -> None:
             desk.ledger.record(Kind.DEVICE_CHANGED, entry)
 
         yield record
-
-
-def _entry(wanted: CameraDevice, before: CameraConfig, response: float) -> dict[str, str | int]:
-    """The serial numbers by their digests: they may look like anything, even a person's number."""
-    return {
-        "what": "camera_pinned",
-        "model": wanted.identity.rpartition(":")[0],
-        "identity_sm3": sm3(wanted.identity.encode()).hex(),
-        "before_sm3": sm3(before.identity.encode()).hex() if before.identity else "",
-        "bus_path": wanted.bus_path,
-        "exposure_response_permille": round(1000 * response),
-    }
-
-
-def _clean(name: str) -> str:
-    """A device's own name may hold anything; a terminal obeys some of it."""
-    return "".join(character if character.isprintable() else "?" for character in name)
 
 
 def _say(key: str, language: Language, **values: object) -> str:

@@ -228,6 +228,8 @@ CALLS: dict[str, tuple[Act, Call]] = {
     "today": (Act.HEALTH_READ, lambda office, who: office.today(who)),
     "health": (Act.HEALTH_READ, lambda office, who: office.health(who, Language.EN)),
     "devices": (Act.DEVICE_READ, lambda office, who: office.devices(who)),
+    "allow_device": (Act.DEVICE_ALLOW, lambda office, who: office.allow_device(who, TICKET)),
+    "withdraw_device": (Act.DEVICE_ALLOW, lambda office, who: office.withdraw_device(who, "x")),
     "may_close": (Act.STATION_CLOSE, lambda office, who: office.may_close(who)),
     "accounts": (Act.USERS_READ, lambda office, who: office.accounts(who)),
     "ask_account": (Act.USER_CREATE, lambda office, who: office.ask_account(who, WANTED, REASON)),
