@@ -60,8 +60,8 @@ OfficeBody {
         y: filters.visible ? filters.height + 1.5 * Theme.gap : 0
         width: page.open ? parent.width * 0.4 : parent.width
         height: parent.height - y
-        readonly property var mark: ({ key: "mark", title: qsTr("Ticked"), share: 2, bold: true })
-        readonly property var name_: ({ key: "name", title: qsTr("Name"), share: 2, bold: true })
+        readonly property var mark: ({ key: "mark", title: qsTr("Ticked"), share: 3, bold: true })
+        readonly property var name_: ({ key: "name", title: qsTr("Name"), share: 3, bold: true })
         readonly property var number: ({ key: "number", title: qsTr("Resident number"), share: 4 })
         readonly property var state: ({ key: "state", title: qsTr("State"), share: 5, tone: true })
         readonly property var full: [
@@ -71,7 +71,7 @@ OfficeBody {
             { key: "until", title: qsTr("Until"), share: 7, small: true },
             state
         ]
-        columns: page.open && page.wide ? [number, state] : officeResidents.ticking ? [mark].concat(full) : full
+        columns: page.open && page.wide ? [number, state] : !officeResidents.ticking ? full : page.wide ? [mark].concat(full) : [mark].concat(full.filter(column => column.key !== "kept"))
         rows: officeResidents.rows
         chosen: officeResidents.chosen
         waiting: officeResidents.busy

@@ -41,6 +41,19 @@ Pane {
         else if (folder.visible)
             folder.take()
     }
+    Words {
+        visible: officeResidents.fields.length > 0
+        width: parent.width
+        text: qsTr("In clear, until you leave this person")
+        bold: true
+        font.pixelSize: Theme.label
+    }
+    Facts {
+        objectName: "residentClear"
+        visible: officeResidents.fields.length > 0
+        width: parent.width
+        rows: officeResidents.fields
+    }
     Facts {
         visible: pane.known && !pane.handing
         width: parent.width
@@ -64,19 +77,6 @@ Pane {
             icon: modelData === "UNREADABLE" ? "warning" : "hand"
             text: pane.said[modelData]
         }
-    }
-    Words {
-        visible: officeResidents.fields.length > 0
-        width: parent.width
-        text: qsTr("In clear, until you leave this person")
-        bold: true
-        font.pixelSize: Theme.label
-    }
-    Facts {
-        objectName: "residentClear"
-        visible: officeResidents.fields.length > 0
-        width: parent.width
-        rows: officeResidents.fields
     }
     Note {
         objectName: "residentEffect"
