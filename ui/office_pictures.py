@@ -113,6 +113,7 @@ def _residents(stage: Stage, settle: Settle, residents: StillResidents) -> Itera
     answered(stage, settle)
     yield "54-office-resident-minor"
     page.choose(ids[0])
+    answered(stage, settle)
     page.begin("clear")
     yield "54-office-resident-reason"
     page.submit("核对搬离日期", "")
