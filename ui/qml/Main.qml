@@ -74,14 +74,34 @@ Window {
         // A sheet left open would hide the prompt that follows the lights.
         function onLit_changed() { help.open = look.open = staff.open = false }
     }
-    HelpSheet { id: help }
-    DisplaySheet { id: look }
-    StaffSheet { id: staff }
-    LightScreen {
+    // Made when somebody wants one: the first page does not wait for them.
+    component SheetPlace: Loader {
+        property bool open: false
         anchors.fill: parent
+        active: open
+        visible: open
+        focus: open
+        Connections {
+            target: item
+            function onClosed() { open = false }
+        }
+    }
+    SheetPlace { id: help; objectName: "helpSheet"; source: "components/HelpSheet.qml" }
+    SheetPlace { id: look; objectName: "displaySheet"; source: "components/DisplaySheet.qml" }
+    SheetPlace { id: staff; objectName: "staffSheet"; source: "components/StaffSheet.qml" }
+    Loader {
+        id: lamp
+        objectName: "lightScreen"
         // Only the capture page has an oval.
         readonly property var shown: page.item
-        oval: shown && shown.faceOval ? shown.faceOval : null
-        origin: Qt.point(page.x, page.y)
+        readonly property var oval: shown && shown.faceOval ? shown.faceOval : null
+        anchors.fill: parent
+        active: oval !== null
+        visible: captureBridge.lit && active
+        focus: visible
+        sourceComponent: LightScreen {
+            oval: lamp.oval
+            origin: Qt.point(page.x, page.y)
+        }
     }
 }

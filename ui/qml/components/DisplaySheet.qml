@@ -3,7 +3,6 @@ import QtQuick
 // Text size, light or dark, movement, and the face check without coloured light.
 Sheet {
     id: sheet
-    objectName: "displaySheet"
     title: qsTr("Text size and colours")
     Choice {
         width: parent.width
@@ -41,6 +40,6 @@ Sheet {
         objectName: "closeDisplay"
         text: qsTr("Back")
         focus: true
-        onClicked: sheet.open = false
+        onClicked: sheet.closed()
     }
 }

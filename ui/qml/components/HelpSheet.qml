@@ -4,7 +4,6 @@ import "../theme"
 // The trust ribbon in four sentences, and where to find a person.
 Sheet {
     id: sheet
-    objectName: "helpSheet"
     title: qsTr("What the line at the bottom tells you")
     Repeater {
         model: [
@@ -37,6 +36,6 @@ Sheet {
         objectName: "closeHelp"
         text: qsTr("Back")
         focus: true
-        onClicked: sheet.open = false
+        onClicked: sheet.closed()
     }
 }

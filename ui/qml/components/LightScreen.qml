@@ -7,7 +7,6 @@ import "../theme"
 // the camera is to see.
 FocusScope {
     id: lamp
-    objectName: "lightScreen"
     // The oval of the page beneath, while there is one, and where that page begins in the window.
     property FaceOval oval: null
     property point origin: Qt.point(0, 0)
@@ -26,8 +25,7 @@ FocusScope {
     readonly property real x1: Math.ceil(cx + rx + reach)
     readonly property real y0: Math.floor(cy - ry - reach)
     readonly property real y1: Math.ceil(cy + ry + reach)
-    visible: captureBridge.lit && oval !== null
-    focus: visible
+    focus: true
     Accessible.role: Accessible.AlertMessage
     Accessible.name: line.text
     Keys.onEscapePressed: stop.click()

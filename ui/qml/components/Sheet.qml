@@ -5,21 +5,18 @@ import "../theme"
 FocusScope {
     id: sheet
     property string title: ""
-    property bool open: false
+    signal closed
     default property alias content: column.data
     property alias actions: actionRow.data
-    visible: open
-    enabled: open
-    focus: open
-    anchors.fill: parent
-    Keys.onEscapePressed: sheet.open = false
+    focus: true
+    Keys.onEscapePressed: sheet.closed()
     Accessible.role: Accessible.Dialog
     Accessible.name: title
 
     Rectangle {
         anchors.fill: parent
         color: Theme.veil
-        MouseArea { anchors.fill: parent; onClicked: sheet.open = false }
+        MouseArea { anchors.fill: parent; onClicked: sheet.closed() }
     }
     Rectangle {
         anchors.centerIn: parent

@@ -4,7 +4,6 @@ import QtQuick
 // here, the way out of the kiosk.
 Sheet {
     id: sheet
-    objectName: "staffSheet"
     title: officeBridge.guarded ? qsTr("Staff: sign in?") : qsTr("Staff: close the station?")
     Words {
         width: parent.width
@@ -30,7 +29,7 @@ Sheet {
             kind: "outline"
             text: officeBridge.guarded ? qsTr("Back") : qsTr("Keep it open")
             focus: true
-            onClicked: sheet.open = false
+            onClicked: sheet.closed()
         },
         PushButton {
             objectName: "staffEndDuty"
@@ -38,7 +37,7 @@ Sheet {
             visible: officeBridge.onDuty !== ""
             text: qsTr("End duty")
             onClicked: {
-                sheet.open = false
+                sheet.closed()
                 officeBridge.end_duty()
             }
         },
@@ -53,7 +52,7 @@ Sheet {
             visible: officeBridge.guarded
             text: qsTr("Sign in")
             onClicked: {
-                sheet.open = false
+                sheet.closed()
                 officeBridge.show_sign_in()
             }
         }
