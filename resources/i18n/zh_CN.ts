@@ -2390,7 +2390,106 @@
     <name>IncidentField</name>
 </context>
 <context>
+    <name>DevicesPane</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Maker, model, serial number</source>
+        <translation>厂商、型号、序列号</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>接口</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>A program plays this device. It is never opened and cannot be registered. Take it off the machine.</source>
+        <translation>这是程序冒充的设备，不会被打开，也不能登记。请把它从本机移除。</translation>
+    </message>
+    <message>
+        <source>Its answer to exposure was not measured: one check against foreign pictures is left out. Close the kiosk and run ./station.sh devices camera --pin.</source>
+        <translation>没有量过它对曝光的反应，少了一项防冒充画面的检查。请关闭本机后运行 ./station.sh devices camera --pin。</translation>
+    </message>
+    <message>
+        <source>No camera is opened any more, and nobody can be checked here, until one is allowed again.</source>
+        <translation>在重新登记之前，不再打开任何摄像头，这里不能为任何人核验。</translation>
+    </message>
+    <message>
+        <source>No reader is opened any more, and no document can be read here, until one is allowed again.</source>
+        <translation>在重新登记之前，不再打开任何读卡器，这里读不了证件。</translation>
+    </message>
+    <message>
+        <source>This camera alone is opened from the next visit on, at this port; the one before is not. Look that it is the one on the desk: serial number and port. It is opened only in a visit, so its answer to exposure is not measured here.</source>
+        <translation>从下一次办理起，只打开接在这个接口上的这个摄像头，原来的不再打开。请核对序列号和接口，确认就是台面上的这一个。摄像头只在办理时打开，所以这里不量它对曝光的反应。</translation>
+    </message>
+    <message>
+        <source>This reader alone is opened from the next visit on; the one before is not. Look that it is the one on the desk: serial number and port.</source>
+        <translation>从下一次办理起，只打开这个读卡器，原来的不再打开。请核对序列号和接口，确认就是台面上的这一个。</translation>
+    </message>
+    <message>
+        <source>Your name and the device go into the ledger.</source>
+        <translation>您的账号和这个设备会记入台账。</translation>
+    </message>
+    <message>
+        <source>Allow…</source>
+        <translation>登记…</translation>
+    </message>
+    <message>
+        <source>Withdraw…</source>
+        <translation>撤销登记…</translation>
+    </message>
+    <message>
+        <source>Yes, withdraw it</source>
+        <translation>是，撤销</translation>
+    </message>
+    <message>
+        <source>Yes, allow it</source>
+        <translation>是，登记</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+</context>
+<context>
     <name>Residents</name>
+    <message>
+        <source>What did you come for?</source>
+        <translation>您来办什么？</translation>
+    </message>
+    <message>
+        <source>Check me in</source>
+        <translation>核验进入</translation>
+    </message>
+    <message>
+        <source>You are registered: say your number or show your document, then look at the camera.</source>
+        <translation>已经登记过：输入住户号或出示证件，再看一下镜头。</translation>
+    </message>
+    <message>
+        <source>Register</source>
+        <translation>登记</translation>
+    </message>
+    <message>
+        <source>Once, with your document. You choose what is kept, one thing at a time.</source>
+        <translation>带证件登记一次。保存什么，由您逐项选择。</translation>
+    </message>
+    <message>
+        <source>Delete my registration</source>
+        <translation>删除我的登记</translation>
+    </message>
+    <message>
+        <source>Everything kept of you is erased at once. You need give no reason.</source>
+        <translation>为您保存的全部当场删除，不用说理由。</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
     <message>
         <source>Residents</source>
         <translation>居民</translation>
@@ -2684,73 +2783,6 @@
     <message>
         <source>Ticket %1 at the rights desk.</source>
         <translation>“权利请求”工单号 %1。</translation>
-    </message>
-    <message>
-        <source>Back</source>
-        <translation>返回</translation>
-    </message>
-</context>
-<context>
-    <name>DevicesPane</name>
-    <message>
-        <source>Name</source>
-        <translation>名称</translation>
-    </message>
-    <message>
-        <source>Maker, model, serial number</source>
-        <translation>厂商、型号、序列号</translation>
-    </message>
-    <message>
-        <source>Port</source>
-        <translation>接口</translation>
-    </message>
-    <message>
-        <source>State</source>
-        <translation>状态</translation>
-    </message>
-    <message>
-        <source>A program plays this device. It is never opened and cannot be registered. Take it off the machine.</source>
-        <translation>这是程序冒充的设备，不会被打开，也不能登记。请把它从本机移除。</translation>
-    </message>
-    <message>
-        <source>Its answer to exposure was not measured: one check against foreign pictures is left out. Close the kiosk and run ./station.sh devices camera --pin.</source>
-        <translation>没有量过它对曝光的反应，少了一项防冒充画面的检查。请关闭本机后运行 ./station.sh devices camera --pin。</translation>
-    </message>
-    <message>
-        <source>No camera is opened any more, and nobody can be checked here, until one is allowed again.</source>
-        <translation>在重新登记之前，不再打开任何摄像头，这里不能为任何人核验。</translation>
-    </message>
-    <message>
-        <source>No reader is opened any more, and no document can be read here, until one is allowed again.</source>
-        <translation>在重新登记之前，不再打开任何读卡器，这里读不了证件。</translation>
-    </message>
-    <message>
-        <source>This camera alone is opened from the next visit on, at this port; the one before is not. Look that it is the one on the desk: serial number and port. It is opened only in a visit, so its answer to exposure is not measured here.</source>
-        <translation>从下一次办理起，只打开接在这个接口上的这个摄像头，原来的不再打开。请核对序列号和接口，确认就是台面上的这一个。摄像头只在办理时打开，所以这里不量它对曝光的反应。</translation>
-    </message>
-    <message>
-        <source>This reader alone is opened from the next visit on; the one before is not. Look that it is the one on the desk: serial number and port.</source>
-        <translation>从下一次办理起，只打开这个读卡器，原来的不再打开。请核对序列号和接口，确认就是台面上的这一个。</translation>
-    </message>
-    <message>
-        <source>Your name and the device go into the ledger.</source>
-        <translation>您的账号和这个设备会记入台账。</translation>
-    </message>
-    <message>
-        <source>Allow…</source>
-        <translation>登记…</translation>
-    </message>
-    <message>
-        <source>Withdraw…</source>
-        <translation>撤销登记…</translation>
-    </message>
-    <message>
-        <source>Yes, withdraw it</source>
-        <translation>是，撤销</translation>
-    </message>
-    <message>
-        <source>Yes, allow it</source>
-        <translation>是，登记</translation>
     </message>
     <message>
         <source>Back</source>
