@@ -23,6 +23,9 @@ class Display(QObject):
         super().__init__(parent)
         self._language = self._first_language = language
         self._translator = QTranslator(self)
+        # Read, because Qt would map the file: an update of the station beneath a running kiosk would
+        # change what it reads. Qt keeps no copy; this one stays.
+        self._chinese = (_QM_FOLDER / "zh_CN.qm").read_bytes()
         self._engine: QQmlEngine | None = None
         self._scale_index = 0
         self._dark = False
@@ -106,7 +109,7 @@ class Display(QObject):
         QCoreApplication.removeTranslator(self._translator)
         # English is the source language: it needs no file.
         if self._language is Language.ZH_CN:
-            self._translator.load(str(_QM_FOLDER / "zh_CN.qm"))
+            self._translator.load(self._chinese)
             QCoreApplication.installTranslator(self._translator)
 
     @Property(str, notify=language_changed)
