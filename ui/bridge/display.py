@@ -23,8 +23,8 @@ class Display(QObject):
         super().__init__(parent)
         self._language = self._first_language = language
         self._translator = QTranslator(self)
-        # Read, because Qt would map the file: an update of the station beneath a running kiosk would
-        # change what it reads. Qt keeps no copy; this one stays.
+        # Qt would map a file, and read what an update beneath a running kiosk makes of it. It keeps
+        # no copy of bytes: these stay.
         self._chinese = (_QM_FOLDER / "zh_CN.qm").read_bytes()
         self._engine: QQmlEngine | None = None
         self._scale_index = 0
