@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -25,7 +26,7 @@ from drivers.camera.uvc import UvcCamera
 from drivers.pad.exposure_response import REPEATS, ExposureResponse, measure_response
 from station.access import Role
 from station.booth.pad_gates import DEFAULT_GATES
-from station.booth.ports import BgrImage
+from station.booth.ports import BgrImage, Frame
 from station.build import Paths, create_keyring
 from station.cli.main import station
 from station.cli.settled import settled_station
@@ -44,14 +45,19 @@ PASSPHRASE = b"a long passphrase"
 EXPOSURE, AUTO = cv2.CAP_PROP_EXPOSURE, cv2.CAP_PROP_AUTO_EXPOSURE
 
 
+FRAME_S = 0.01
+
+
 class LitCapture:
-    """A capture at 100 frames/s whose brightness follows its exposure by `gamma_of_answer`."""
+    """A capture at 100 frames/s whose brightness follows its exposure by `Rig.answers_by`.
+
+    By the rig's clock: where a frame is taken before its time is over, time goes on at once.
+    """
 
     def __init__(self, rig: "Rig") -> None:
         self._rig = rig
         self._rng = np.random.default_rng(5)
         self._late = deque([160.0] * 3, 3)
-        self._pace = threading.Event()
         rig.opened += 1
 
     def isOpened(self) -> bool:
@@ -67,12 +73,14 @@ class LitCapture:
         return self._rig.controls.get(property_id, -1.0)
 
     def read(self) -> tuple[bool, BgrImage | None]:
-        self._pace.wait(0.01)
+        self._rig.taken.wait(FRAME_S)
+        self._rig.taken.clear()
+        self._rig.now_ns += round(FRAME_S * 1e9)
         self._late.append(self._rig.controls.get(EXPOSURE, 160.0))
         share = self._late[0] / 160.0
         linear = 0.4 * share**self._rig.answers_by * next(self._rig.drift)
         level = 255 * linear ** (1 / 2.2)
-        noisy = self._rng.normal(level, 3.0, (72, 128, 3))
+        noisy = self._rng.normal(level, 3.0, (36, 64, 3))
         return True, np.clip(noisy, 0, 255).astype(np.uint8)
 
     def release(self) -> None:
@@ -88,6 +96,23 @@ class Rig:
         self.answers_by = 1.0
         self.drift: Iterator[float] = iter(lambda: 1.0, 0.0)
         self.opened = self.released = 0
+        self.now_ns = 10**9
+        self.taken = threading.Event()
+
+
+class ScriptedCamera(UvcCamera):
+    """The station's own camera, before a capture that waits for whoever reads it."""
+
+    def __init__(self, rig: Rig, *choice: str) -> None:
+        self._rig = rig
+        super().__init__(
+            *choice, list_devices=lambda: rig.devices, open_capture=lambda _: LitCapture(rig)
+        )
+
+    def read(self, timeout_s: float) -> Frame:
+        frame = super().read(timeout_s)
+        self._rig.taken.set()
+        return frame
 
 
 @pytest.fixture
@@ -95,17 +120,11 @@ def rig(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Rig]:
     rig = Rig()
     monkeypatch.setenv("STATION_HOME", str(tmp_path))
     monkeypatch.setattr("station.cli.devices.list_cameras", lambda: rig.devices)
-
-    def scripted(device: str, identity: str, bus_path: str) -> UvcCamera:
-        return UvcCamera(
-            device,
-            identity,
-            bus_path,
-            list_devices=lambda: rig.devices,
-            open_capture=lambda _: LitCapture(rig),
-        )
-
-    monkeypatch.setattr("drivers.camera.uvc.UvcCamera", scripted)
+    clock = SimpleNamespace(monotonic_ns=lambda: rig.now_ns)
+    monkeypatch.setattr("drivers.camera.uvc.time", clock)
+    monkeypatch.setattr(
+        "drivers.camera.uvc.UvcCamera", lambda *choice: ScriptedCamera(rig, *choice)
+    )
     monkeypatch.setattr("drivers.pad.exposure_response.REPEATS", 2)
     monkeypatch.setattr("drivers.pad.exposure_response._REST_S", 0.35)
     yield rig
@@ -267,7 +286,7 @@ def test_changing_light_is_not_measured(rig: Rig, tmp_path: Path) -> None:
 
 
 def test_a_camera_that_is_lost_on_the_way_is_named(rig: Rig) -> None:
-    camera = UvcCamera(list_devices=lambda: rig.devices, open_capture=lambda _: LitCapture(rig))
+    camera = ScriptedCamera(rig)
     with pytest.raises(CameraError) as caught:
         measure_response(camera, DEFAULT_GATES, lambda _: None)
     assert caught.value.code is ErrorCode.CAMERA_LOST
@@ -275,7 +294,7 @@ def test_a_camera_that_is_lost_on_the_way_is_named(rig: Rig) -> None:
 
 @pytest.mark.usefixtures("five_times")
 def test_progress_is_told_once_per_answer(rig: Rig) -> None:
-    camera = UvcCamera(list_devices=lambda: rig.devices, open_capture=lambda _: LitCapture(rig))
+    camera = ScriptedCamera(rig)
     camera.open()
     told: list[int] = []
     response = measure_response(camera, DEFAULT_GATES, told.append)
