@@ -18,7 +18,7 @@ from consent.kinds import Kind
 from consent.ledger import Ledger, new_id
 from resources.rights_texts import rights_table
 from station.access import Act
-from station.errors import ErrorCode, OfficeError, StationBug, StorageError
+from station.errors import AccessError, ErrorCode, OfficeError, StationBug, StorageError
 from station.gate import Permit, check_text
 from station.model import Language
 from station.office_book import OfficeBook, Sheet, Shelf
@@ -80,6 +80,14 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     link: str
 
 
+class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was found out or done meanwhile; `at` is ISO 8601 UTC to the second."""
+
+    at: str
+    actor: str
+    text: str
+
+
 class Incident(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One incident; times are ISO 8601 UTC to the second or empty."""
 
@@ -103,6 +111,7 @@ class Incident(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why people were not told: what was done keeps harm from them (PIPL 57 II)."""
     salt: str = ""
     history: tuple[Line, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def narrative(self, language: Language) -> Narrative:
         """What is told in `language`."""
@@ -145,6 +154,7 @@ class IncidentBook:
             told=(),
             not_told_why="",
             history=(),
+            notes=(),
         )
         _check(fresh)
         lined = self._lined(fresh, permit, "OPENED", ())
@@ -176,6 +186,17 @@ class IncidentBook:
         lined = self._lined(after, permit, did, _changed(before, after))
         self._note(lined, permit)
         return Reported(lined, self._book.replace(reported.sheet, _body(lined)))
+
+    def note(self, permit: Permit, reported: Reported, text: str) -> Reported:
+        """Add a note; nothing takes it away again, and the ledger has its digest with the sheet's.
+
+        Raises `AccessError`: TEXT_UNUSABLE, REASON_NEEDED for an empty one;
+        `OfficeError(INCIDENT_CLOSED)`.
+        """
+        if not text.strip():
+            raise AccessError(ErrorCode.REASON_NEEDED)
+        fresh = Note(self._time(), permit.user, text.strip())
+        return self._change(permit, reported, {"notes": (*reported.incident.notes, fresh)}, "NOTED")
 
     def contained(self, permit: Permit, reported: Reported) -> Reported:
         """Note that it cannot spread any more. Raises `OfficeError(INCIDENT_CLOSED)`."""
@@ -232,9 +253,11 @@ class IncidentBook:
     def _lined(
         self, incident: Incident, permit: Permit, did: str, fields: tuple[str, ...]
     ) -> Incident:
-        at = self._now().astimezone(UTC).replace(microsecond=0).isoformat()
-        line = _linked(incident.history, Line(at, permit.user, did, fields, ""))
+        line = _linked(incident.history, Line(self._time(), permit.user, did, fields, ""))
         return msgspec.structs.replace(incident, history=(*incident.history, line))
+
+    def _time(self) -> str:
+        return self._now().astimezone(UTC).replace(microsecond=0).isoformat()
 
     def _note(self, incident: Incident, permit: Permit) -> None:
         last = incident.history[-1]
@@ -267,6 +290,8 @@ def _check(incident: Incident) -> None:
             raise OfficeError(ErrorCode.INCIDENT_INCOMPLETE)
     if not set(incident.told) <= set(Addressee):
         raise OfficeError(ErrorCode.INCIDENT_INCOMPLETE)
+    for note in incident.notes:
+        check_text(note.text, MOST_TEXT)
     for narrative in (incident.zh, incident.en):
         for name in narrative.__struct_fields__:
             check_text(getattr(narrative, name), MOST_TEXT)

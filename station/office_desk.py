@@ -22,6 +22,8 @@ from station.ledger_counts import LedgerCounts, count_days
 from station.model import Language, Outcome, Secret
 from station.office_audit import EXPORT_ACTS, OfficeAudit
 from station.office_devices import OfficeDevices
+from station.office_filing import OfficeFiling
+from station.office_incidents import OfficeIncidents
 from station.office_minors import OfficeMinors
 from station.office_place import OfficePlace
 from station.office_requests import asked_of
@@ -84,16 +86,20 @@ class StationOffice:
         *,
         place: OfficePlace,
         rights: OfficeRights,
-        residents: OfficeResidents,
-        minors: OfficeMinors,
+        incidents: OfficeIncidents,
+        filing: OfficeFiling,
         terms: OfficeTerms,
         devices: OfficeDevices,
+        residents: OfficeResidents,
+        minors: OfficeMinors,
     ) -> None:
         self.place = place
         self.rights = rights
+        self.incidents = incidents
+        self.filing = filing
+        self.terms = terms
         self.residents = residents
         self.minors = minors
-        self.terms = terms
         self._room = room
         self._rows = rows
         self._audit = audit

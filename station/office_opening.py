@@ -21,6 +21,8 @@ from station.errors import ErrorCode
 from station.model import Language
 from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
+from station.office_filing import OfficeFiling
+from station.office_incidents import OfficeIncidents
 from station.office_minors import OfficeMinors
 from station.office_place import OfficePlace
 from station.office_residents import OfficeResidents
@@ -32,6 +34,7 @@ from station.premises import Premises, site_file
 from station.resident_desk import ResidentDesk
 from station.residents_room import ResidentsRoom
 from station.rights_room import RightsRoom
+from station.signage import Sign
 from station.staffroom import Staffroom
 from station.terms_opening import open_terms
 from storage.audit_source import AuditSource
@@ -124,6 +127,10 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
     site = site_file(station.config, station.paths.site)
     place = OfficePlace(station.staff, station.premises, site, _now)
     rights = OfficeRights(station.staff, station.rights, _draw, _now)
+    incidents = OfficeIncidents(
+        station.staff, station.rights.incidents, station.rights.handler, _draw, _now
+    )
+    filing = OfficeFiling(station.staff, station.rights, _draw, _draw_sign, _now)
     terms, devices = open_terms(station, station.rights), open_devices(station)
     enrol = station.residents.enrol_minor if station.registers_residents else None
     minors = OfficeMinors(station.staff, station.premises, enrol, station.health)
@@ -141,9 +148,11 @@ def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
         _now,
         place=place,
         rights=rights,
-        residents=registered,
+        incidents=incidents,
+        filing=filing,
         terms=terms,
         devices=devices,
+        residents=registered,
         minors=minors,
     )
 
@@ -178,6 +187,12 @@ def _summarise(path: Path, summary: Summary) -> None:
 
 def _draw(paper: Paper) -> bytes:
     drawn: bytes = import_module("ui.report_pdf").paper_pdf(paper)
+    return drawn
+
+
+def _draw_sign(sign: Sign, paper: str) -> bytes:
+    sheet = import_module("ui.signage_sheet")
+    drawn: bytes = sheet.sign_pdf(sign, sheet.SignPaper(paper))
     return drawn
 
 

@@ -98,8 +98,18 @@ def make_sign(
     `for_security` answers whether public security needs it. Raises `OfficeError(PLACE_FORBIDDEN)`.
     """
     permit.for_act(Act.SIGNAGE)
-    if place in FORBIDDEN or (place in PUBLIC and not for_security):
+    if forbidden(place, for_security=for_security):
         raise OfficeError(ErrorCode.PLACE_FORBIDDEN)
+    return sign_of(place, notices, demo=demo)
+
+
+def forbidden(place: Place, *, for_security: bool) -> bool:
+    """Whether the law allows no such machine there."""
+    return place in FORBIDDEN or (place in PUBLIC and not for_security)
+
+
+def sign_of(place: Place, notices: tuple[Notice, ...], *, demo: bool) -> Sign:
+    """What stands on a sign, wherever it may hang: `make_sign` says whether it may."""
     public = place in PUBLIC
     texts = {one: _text(notices, one, public=public, demo=demo) for one in Language}
     return Sign(place, texts)

@@ -6,14 +6,22 @@ from pathlib import Path
 
 from consent.bundle import BundleSource, Summary
 from consent.digest import sm3
+from consent.notice import Notice
+from consent.notice_source import read_notice
 from station.audit_desk import AuditDesk
 from station.config import ROOT, load
 from station.errors import ErrorCode, OfficeError
 from station.explanation import Decides
+from station.filing import FilingCounter
+from station.filing_pack import FilingFacts
+from station.incident_notice import Handler
+from station.incidents import IncidentBook
 from station.model import Claim, Language
 from station.office_audit import OfficeAudit
 from station.office_desk import OfficeNews, StationOffice
 from station.office_devices import DevicesSource, OfficeDevices
+from station.office_filing import OfficeFiling
+from station.office_incidents import OfficeIncidents
 from station.office_minors import Enrol, OfficeMinors
 from station.office_place import OfficePlace
 from station.office_residents import OfficeResidents, ResidentsSource
@@ -23,6 +31,7 @@ from station.office_view import HealthLine
 from station.pad_policy import load_policy
 from station.ports import Erased
 from station.premises import Clocks, Premises, open_premises
+from station.processing_record import ProcessingBook
 from station.rights_desk import RightsDesk
 from station.staffroom import Staffroom
 from station.subject_copy import CopyFrame
@@ -52,6 +61,20 @@ class NobodyKept:
     def __init__(self, kit: StaffKit) -> None:
         self.tickets = TicketBook(kit.book, kit.ledger, kit.clock)
         self.rights = RightsDesk(NoRecords(), self.tickets, kit.ledger, lambda _: b"{}", frozenset)
+        self.incidents = IncidentBook(kit.book, kit.ledger, kit.clock)
+        self.filing = FilingCounter(lambda: 0, lambda: (), kit.ledger)
+        self.processing = ProcessingBook(kit.book, kit.ledger, kit.clock)
+        self._now = kit.clock
+        self.demo = True
+
+    def handler(self, language: Language) -> Handler:
+        return Handler("演示物业", "内线 0001", demo=True)
+
+    def notices(self) -> tuple[Notice, ...]:
+        return tuple(read_notice(SITE.parent, one, SITE) for one in ("visitor", "resident"))
+
+    def filing_facts(self) -> FilingFacts:
+        return FilingFacts("test", self.notices(), "PIA-7", self._now(), demo=True)
 
     def copy_frame(self, *, resident: bool) -> CopyFrame:
         raise AssertionError("nobody has a copy")
@@ -156,8 +179,8 @@ def office_of(
     premises: Premises | None = None,
     rights: RightsSource | None = None,
     *,
-    enrol_minor: Enrol | None = None,
     residents: ResidentsSource | None = None,
+    enrol_minor: Enrol | None = None,
 ) -> StationOffice:
     """The office of `kit`, with a self-check of one line and one device."""
     room = Staffroom(kit.accounts, kit.requests, kit.gate)
@@ -172,10 +195,14 @@ def office_of(
     place = OfficePlace(room, premises, SITE, kit.clock)
     minors = OfficeMinors(room, premises, enrol_minor, health)
     audit = OfficeAudit(room, desk, kit.store, kit.clock)
-    terms = terms_of(kit, room, premises or premises_of(kit))
-    source_of_rights = rights or NobodyKept(kit)
-    desk_of_rights = OfficeRights(room, source_of_rights, lambda _: b"%PDF-1.4", kit.clock)
-    registered = OfficeResidents(room, residents, source_of_rights.rights, kit.clock)
+    nobody = NobodyKept(kit)
+    source = rights or nobody
+    incidents = OfficeIncidents(
+        room, nobody.incidents, nobody.handler, lambda _: b"%PDF-1.4", kit.clock
+    )
+    filing = OfficeFiling(room, nobody, lambda _: b"%PDF-1.4", lambda *_: b"%PDF-1.4", kit.clock)
+    desk_of_rights = OfficeRights(room, source, lambda _: b"%PDF-1.4", kit.clock)
+    registered = OfficeResidents(room, residents, source.rights, kit.clock)
     return StationOffice(
         room,
         kit.store,
@@ -184,8 +211,10 @@ def office_of(
         kit.clock,
         place=place,
         rights=desk_of_rights,
-        residents=registered,
-        terms=terms,
+        incidents=incidents,
+        filing=filing,
+        terms=terms_of(kit, room, premises),
         devices=no_devices(kit, room),
+        residents=registered,
         minors=minors,
     )

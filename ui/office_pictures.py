@@ -8,6 +8,8 @@ from station.errors import AccessError, ErrorCode
 from station.office_view import SignedIn
 from ui.minor_pictures import office_minor_pages
 from ui.office.devices import DevicesPage
+from ui.office.filing import FilingPage
+from ui.office.incidents import IncidentsPage
 from ui.office.ledger import LedgerPage
 from ui.office.notices import NoticesPage
 from ui.office.profile import ProfilePage
@@ -151,6 +153,8 @@ def _manager(stage: Stage, settle: Settle, residents: StillResidents) -> Iterato
     profile.go_to(9)
     yield "51-office-profile-check"
     yield from _rights(stage, settle)
+    yield from _incidents(stage, settle)
+    yield from _filing(stage, settle)
     yield from _retention(stage, settle)
     yield from _shown(stage, settle, "Notices", "52-office-notices")
     notices = stage.office.bridge(NoticesPage)
@@ -193,6 +197,40 @@ def _rights(stage: Stage, settle: Settle) -> Iterator[str]:
     yield "53-office-rights-ticket"
     rights.begin("erase")
     yield "53-office-rights-erase"
+    rights.begin("correct")
+    rights.choose_field("name")
+    yield "53-office-rights-correct"
+    rights.choose(rights.property("rows")[3]["id"])
+    answered(stage, settle)
+    yield "53-office-rights-finished"
+
+
+def _incidents(stage: Stage, settle: Settle) -> Iterator[str]:
+    yield from _shown(stage, settle, "Incidents", "54-office-incidents")
+    incidents = stage.office.bridge(IncidentsPage)
+    incidents.choose(incidents.property("rows")[1]["id"])
+    yield "54-office-incident"
+    incidents.begin("change")
+    yield "54-office-incident-facts"
+    incidents.show_part("zh")
+    yield "54-office-incident-told"
+    incidents.begin("notices")
+    yield "54-office-incident-notices"
+
+
+def _filing(stage: Stage, settle: Settle) -> Iterator[str]:
+    yield from _shown(stage, settle, "Filing", "55-office-filing")
+    filing = stage.office.bridge(FilingPage)
+    filing.show_view("sign")
+    filing.choose_place("DESK")
+    answered(stage, settle)
+    yield "55-office-filing-sign"
+    filing.choose_place("BATH")
+    answered(stage, settle)
+    yield "55-office-filing-refused"
+    filing.show_view("record")
+    answered(stage, settle)
+    yield "55-office-filing-record"
 
 
 def _security(stage: Stage, settle: Settle) -> Iterator[str]:

@@ -27,6 +27,8 @@ from station.office_view import (
     SignedIn,
     Today,
 )
+from ui.filing_service import FilingService
+from ui.incidents_service import IncidentsService
 from ui.minors_service import MinorsService
 from ui.place_service import PlaceService
 from ui.residents_service import ResidentsService
@@ -51,13 +53,23 @@ class OfficeService(Protocol):
         ...
 
     @property
-    def residents(self) -> ResidentsService:
-        """Registered people."""
+    def incidents(self) -> IncidentsService:
+        """The incident book."""
+        ...
+
+    @property
+    def filing(self) -> FilingService:
+        """Filing, signs, and the record of processing."""
         ...
 
     @property
     def terms(self) -> TermsService:
         """Terms and thresholds."""
+        ...
+
+    @property
+    def residents(self) -> ResidentsService:
+        """Registered people."""
         ...
 
     @property

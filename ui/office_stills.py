@@ -36,6 +36,8 @@ from station.office_view import (
     Today,
 )
 from ui.device_stills import StillDevices
+from ui.filing_stills import StillFiling
+from ui.incidents_stills import StillIncidents
 from ui.minors_stills import StillMinors
 from ui.office_service import Progress
 from ui.place_stills import StillPlace
@@ -77,9 +79,11 @@ class StillOffice:
         self.place = StillPlace()
         self.rights = StillRights()
         self.plugged = StillDevices()
+        self.incidents = StillIncidents()
+        self.filing = StillFiling()
+        self.terms = StillTerms()
         self.residents = StillResidents()
         self.minors = StillMinors()
-        self.terms = StillTerms()
 
     def sign_in(self, user: str, password: str, code: str) -> SignedIn:
         """Whoever is named; nothing is checked."""

@@ -8,7 +8,7 @@ import html
 from enum import StrEnum
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 
 from resources.qr_symbol import QUIET_MODULES, modules
 from station.model import Language
+from station.private_file import replace_file
 from station.signage import Sign, SignText
 from ui.font import FAMILY
 from ui.report_pdf import application_for_paper
@@ -50,14 +51,12 @@ _SIZES = {
 }
 
 
-def write_sign(path: Path, sign: Sign, paper: SignPaper) -> None:
-    """Write the sign to `path`, whole or not at all.
-
-    Needs no display. Raises `ConfigError(FONT_MISSING)` and `OSError`.
-    """
+def sign_pdf(sign: Sign, paper: SignPaper) -> bytes:
+    """The sign as the bytes of a PDF. Needs no display. Raises `ConfigError(FONT_MISSING)`."""
     application_for_paper()
-    fresh = path.with_suffix(".pdf.new")
-    writer = QPdfWriter(str(fresh))
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
     writer.setResolution(_DPI)
     writer.setTitle(sign.texts[Language.ZH_CN].title)
     scale, size = _SIZES[paper]
@@ -66,11 +65,17 @@ def write_sign(path: Path, sign: Sign, paper: SignPaper) -> None:
     painter = QPainter(writer)
     _Sheet(writer, painter, scale).draw(sign)
     painter.end()
-    # The file is complete only once the writer has gone.
+    # It is complete only once the writer has gone.
     del painter, writer
-    if not fresh.exists() or not fresh.stat().st_size:
-        raise OSError("the sign could not be written")
-    fresh.replace(path)
+    return bytes(buffer.data().data())
+
+
+def write_sign(path: Path, sign: Sign, paper: SignPaper) -> None:
+    """Write the sign to `path`, whole or not at all.
+
+    Needs no display. Raises `ConfigError(FONT_MISSING)` and `OSError`.
+    """
+    replace_file(path, sign_pdf(sign, paper))
 
 
 def picture(sign: Sign, dpi: float = 150) -> QImage:

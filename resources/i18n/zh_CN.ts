@@ -2062,8 +2062,12 @@
         <translation>答复期限</translation>
     </message>
     <message>
-        <source>empty takes the field away; dates like 2030-01-31</source>
-        <translation>留空就是去掉这一项；日期写作 2030-01-31</translation>
+        <source>dates like 2030-01-31</source>
+        <translation>日期写作 2030-01-31</translation>
+    </message>
+    <message>
+        <source>Take the field away, with nothing in its place</source>
+        <translation>去掉这一项，不留内容</translation>
     </message>
     <message>
         <source>Folder for the copy (JSON and PDF)</source>
@@ -2388,6 +2392,148 @@
 </context>
 <context>
     <name>IncidentField</name>
+</context>
+<context>
+    <name>Filing</name>
+    <message>
+        <source>Filing and signs</source>
+        <translation>备案和标识</translation>
+    </message>
+    <message>
+        <source>From 100 000 people on, face recognition is filed with the provincial cyberspace authority within 30 working days.</source>
+        <translation>存储人脸信息达到十万人，须在三十个工作日内向省级网信部门备案。</translation>
+    </message>
+    <message>
+        <source>Wherever faces are recognised, a sign says who does it, what for, and what to do instead.</source>
+        <translation>使用人脸识别的地方，都要有标识：谁在用、做什么用、不想用怎么办。</translation>
+    </message>
+    <message>
+        <source>What is done with people's data, how long and for whom. Kept for three years at least; nothing takes a version away.</source>
+        <translation>个人信息怎样处理、存多久、给谁。至少保存三年，任何版本都不会删去。</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>Record of processing</source>
+        <translation>处理情况记录</translation>
+    </message>
+    <message>
+        <source>Version, since</source>
+        <translation>版本和起用日</translation>
+    </message>
+    <message>
+        <source>Purpose</source>
+        <translation>用途</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>信息</translation>
+    </message>
+    <message>
+        <source>Term</source>
+        <translation>期限</translation>
+    </message>
+    <message>
+        <source>Recipients</source>
+        <translation>提供给谁</translation>
+    </message>
+    <message>
+        <source>Assessment</source>
+        <translation>影响评估</translation>
+    </message>
+    <message>
+        <source>No version has been written yet. The first is written within a minute of the start, once the notice is published.</source>
+        <translation>还没有任何版本。告知书发布后，开机一分钟内自动写下第一版。</translation>
+    </message>
+</context>
+<context>
+    <name>FilingBar</name>
+</context>
+<context>
+    <name>FilingCount</name>
+    <message>
+        <source>People whose face information is stored</source>
+        <translation>存储人脸信息的人数</translation>
+    </message>
+    <message>
+        <source>Being counted…</source>
+        <translation>正在清点…</translation>
+    </message>
+    <message>
+        <source>100 000 first seen</source>
+        <translation>首次达到十万人</translation>
+    </message>
+    <message>
+        <source>Visitors are not counted: their faces end with the visit. Who has several stations adds the numbers up.</source>
+        <translation>访客不计入：他们的人脸随核验结束。有几台机器的单位，请把人数加起来。</translation>
+    </message>
+</context>
+<context>
+    <name>FilingPlace</name>
+    <message>
+        <source>Where will this sign be put?</source>
+        <translation>这块标识放在哪里？</translation>
+    </message>
+    <message>
+        <source>This public place needs it for public security</source>
+        <translation>在这个公共场所，这是维护公共安全所必需的</translation>
+    </message>
+    <message>
+        <source>Open to anybody: the law allows the machine here only where public security needs it. If it does not, choose another place.</source>
+        <translation>这里是公共场所：只有维护公共安全所必需时，法律才允许。如果不是，请换一个地方。</translation>
+    </message>
+</context>
+<context>
+    <name>FilingSheet</name>
+    <message>
+        <source>The sign as it will be printed, A4</source>
+        <translation>印出来的标识（A4）</translation>
+    </message>
+    <message>
+        <source>One moment…</source>
+        <translation>请稍候…</translation>
+    </message>
+    <message>
+        <source>Choose a place: the sign is shown here before it is printed.</source>
+        <translation>先选地方，标识会先显示在这里，再打印。</translation>
+    </message>
+</context>
+<context>
+    <name>FilingOut</name>
+    <message>
+        <source>Write the filing pack</source>
+        <translation>写出备案材料</translation>
+    </message>
+    <message>
+        <source>Write A4 and A3</source>
+        <translation>写出 A4 和 A3</translation>
+    </message>
+    <message>
+        <source>Write the record</source>
+        <translation>写出记录</translation>
+    </message>
+    <message>
+        <source>Folder for the filing pack (JSON and PDF)</source>
+        <translation>备案材料存放的文件夹（JSON 和 PDF）</translation>
+    </message>
+    <message>
+        <source>Folder for the sign (PDF)</source>
+        <translation>标识存放的文件夹（PDF）</translation>
+    </message>
+    <message>
+        <source>Folder for the record (JSON and PDF)</source>
+        <translation>记录存放的文件夹（JSON 和 PDF）</translation>
+    </message>
+    <message>
+        <source>Written: %1</source>
+        <translation>已写出：%1</translation>
+    </message>
+    <message>
+        <source>%1 of %2 files (%3 %)</source>
+        <translation>%1 / %2 个文件（%3 %）</translation>
+    </message>
 </context>
 <context>
     <name>DevicesPane</name>

@@ -193,9 +193,14 @@ def test_a_deadline_is_put_off_a_field_corrected_and_the_face_alone_erased(
     assert rights.calls[-1] == "correct birth_date=1990-01-02"
     click(stage, "choice_correct")
     click(stage, "rightsField_address")
-    # Nothing typed takes the field away, and the button says so before it is pressed.
+    # Nothing typed is no way to take a field away: that is ticked, and the button says so.
+    click(stage, "rightsSubmit")
+    assert len(rights.calls) == 2
+    click(stage, "rightsAway")
     assert text(stage, "rightsSubmit") == "去掉这一项"
-    click(stage, "rightsBack")
+    click(stage, "rightsSubmit")
+    answered(stage, settle)
+    assert rights.calls.pop() == "correct address="
     click(stage, "choice_face")
     assert "人脸特征 1 份，锁存图像 2 张" in text(stage, "rightsEffect")
     click(stage, "rightsSubmit")

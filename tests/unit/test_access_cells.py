@@ -18,7 +18,6 @@ from consent.entry import parse_entry
 from consent.kinds import Kind
 from consent.notice_source import read_site, read_templates
 from station.access import Act, Role, load_matrix
-from station.config import ROOT
 from station.demo_profile import demo_profile
 from station.deployment import to_json
 from station.errors import AccessError, ErrorCode, StationError
@@ -29,10 +28,10 @@ from station.office_minors import ChildForm
 from station.office_view import AccountLine, ExportTerms, LedgerQuery, NewAccount
 from station.premises import NOTICES
 from station.requests import digest_of
-from station.tickets import TicketKind
 from tests.office_kit import office_of
 from tests.staff_kit import Member, StaffKit
 from tests.unit.resident_calls import RESIDENT_CALLS
+from tests.unit.rights_calls import RIGHTS_CALLS
 from ui.office_service import OfficeService
 
 ROLES = dict(zip("OMPSCAIT", Role, strict=True))
@@ -257,47 +256,12 @@ CALLS: dict[str, tuple[Act, Call]] = {
         Act.NOTICE_DRAFT,
         lambda office, who: office.place.propose_notice(who, DRAFT, REASON),
     ),
-    "terms.read": (Act.POLICY_READ, lambda office, who: office.terms.read(who)),
-    "terms.ask": (Act.POLICY_CHANGE, lambda office, who: office.terms.ask(who, 6, 90, REASON)),
     "minors.standing": (Act.MINOR_ENROL, lambda office, who: office.minors.standing(who)),
     "minors.begin": (Act.MINOR_ENROL, lambda office, who: office.minors.begin(who, CHILD)),
-    "rights.tickets": (Act.TICKET_READ, lambda office, who: office.rights.tickets(who)),
-    "rights.look_up": (Act.VIEW_MASKED, lambda office, who: office.rights.look_up(who, "X1")),
-    "rights.open": (
-        Act.TICKET_OPEN,
-        lambda office, who: office.rights.open(who, TicketKind.ACCESS, "X1", ""),
-    ),
-    "rights.person": (Act.TICKET_READ, lambda office, who: office.rights.person(who, TICKET)),
-    "rights.copy": (
-        Act.VIEW_FULL,
-        lambda office, who: office.rights.copy(who, TICKET, ROOT, REASON, Language.EN),
-    ),
-    "rights.restrict": (
-        Act.RESTRICT,
-        lambda office, who: office.rights.restrict(who, TICKET, True),
-    ),
-    "rights.erase": (Act.ERASE, lambda office, who: office.rights.erase(who, TICKET, ROOT)),
-    "rights.correct": (
-        Act.TICKET_DECIDE,
-        lambda office, who: office.rights.correct(who, TICKET, "name", "x"),
-    ),
-    "rights.extend": (
-        Act.TICKET_DECIDE,
-        lambda office, who: office.rights.extend(who, TICKET, 30, REASON),
-    ),
-    "rights.explain": (
-        Act.TICKET_READ,
-        lambda office, who: office.rights.explain(who, TICKET, Language.EN),
-    ),
-    "rights.refuse": (
-        Act.TICKET_DECIDE,
-        lambda office, who: office.rights.refuse(who, TICKET, REASON),
-    ),
-    "rights.close": (
-        Act.TICKET_DECIDE,
-        lambda office, who: office.rights.close(who, TICKET, REASON),
-    ),
+    "terms.read": (Act.POLICY_READ, lambda office, who: office.terms.read(who)),
+    "terms.ask": (Act.POLICY_CHANGE, lambda office, who: office.terms.ask(who, 6, 90, REASON)),
     **RESIDENT_CALLS,
+    **RIGHTS_CALLS,
 }
 """Calls with an act of their own, refused to whoever may not do it."""
 BY_REQUEST = {

@@ -7,8 +7,10 @@ from station.office_view import SignedIn
 from ui.office.closing import ClosePage
 from ui.office.devices import DevicesPage
 from ui.office.export import ExportPage
+from ui.office.filing import FilingPage
 from ui.office.health import HealthPage
 from ui.office.home import HomePage
+from ui.office.incidents import IncidentsPage
 from ui.office.ledger import LedgerPage
 from ui.office.minors import MinorsPage
 from ui.office.notices import NoticesPage
@@ -65,6 +67,22 @@ PAGES: tuple[PageEntry, ...] = (
     ),
     PageEntry(
         "Minors", _acts(Act.MINOR_ENROL), "儿童登记", "Child with guardian", "child", MinorsPage
+    ),
+    PageEntry(
+        "Incidents",
+        _acts(Act.INCIDENT_READ),
+        "泄露和事件",
+        "Incidents",
+        "warning",
+        IncidentsPage,
+    ),
+    PageEntry(
+        "Filing",
+        _acts(Act.FILING_READ, Act.SIGNAGE),
+        "备案和标识",
+        "Filing and signs",
+        "image",
+        FilingPage,
     ),
     PageEntry("Profile", _acts(Act.PROFILE_READ), "部署档案", "Profile", "pen", ProfilePage),
     PageEntry("Notices", _acts(Act.NOTICE_READ), "告知书", "Notices", "eye", NoticesPage),

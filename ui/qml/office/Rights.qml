@@ -10,7 +10,7 @@ OfficeBody {
     readonly property bool open: opening || officeRights.chosen !== ""
     readonly property var ticket: officeRights.rows.find(row => row.id === officeRights.chosen) ?? ({})
     readonly property var names: ({ copy: qsTr("Copy for the person…"), minor: qsTr("Ask the manager…"), correct: qsTr("Correct…"), restrict: qsTr("Put on hold…"), lift: qsTr("Lift the hold…"), face: qsTr("Only the face…"), erase: qsTr("Erase…"), withdraw: qsTr("Withdraw…"), explain: qsTr("Explain…"), extend: qsTr("Put off…"), close: qsTr("Close it…"), refuse: qsTr("Refuse…") })
-    readonly property var sure: ({ copy: qsTr("Write the copy"), minor: qsTr("Ask for it"), correct: form.text.trim() === "" ? qsTr("Take the field away") : qsTr("Correct it"), restrict: qsTr("Put on hold"), lift: qsTr("Lift the hold"), face: qsTr("Yes, erase the face"), erase: qsTr("Yes, erase for good"), withdraw: qsTr("Yes, withdraw and erase"), explain: qsTr("Show the explanation"), extend: qsTr("Put the deadline off"), close: qsTr("Close the ticket"), refuse: qsTr("Refuse it") })
+    readonly property var sure: ({ copy: qsTr("Write the copy"), minor: qsTr("Ask for it"), correct: form.takesAway ? qsTr("Take the field away") : qsTr("Correct it"), restrict: qsTr("Put on hold"), lift: qsTr("Lift the hold"), face: qsTr("Yes, erase the face"), erase: qsTr("Yes, erase for good"), withdraw: qsTr("Yes, withdraw and erase"), explain: qsTr("Show the explanation"), extend: qsTr("Put the deadline off"), close: qsTr("Close the ticket"), refuse: qsTr("Refuse it") })
     bridge: officeRights
     title: qsTr("Rights desk")
     text: qsTr("What people ask about their own data. Answer within the deadline; refuse only with a reason in writing.")

@@ -6,11 +6,11 @@ import "../theme"
 Column {
     id: form
     readonly property string what: officeRights.form
-    readonly property string text: typed.text
+    readonly property string text: away.checked ? "" : typed.text
     readonly property string folder: folderEntry.text
     readonly property bool erases: ["erase", "withdraw", "face"].includes(what)
     // What a choice is needed for cannot be sent without it.
-    readonly property bool ready: (what !== "correct" || officeRights.field !== "") && (what !== "extend" || officeRights.days !== "")
+    readonly property bool ready: (what !== "correct" || (officeRights.field !== "" && (away.checked || typed.text.trim() !== ""))) && (what !== "extend" || officeRights.days !== "")
     readonly property var effects: ({
         erase: qsTr("Erased at once, and nothing brings it back: %1. A signed receipt is written."),
         withdraw: qsTr("The consent ends now. Erased at once, and nothing brings it back: %1. A signed receipt is written."),
@@ -26,7 +26,8 @@ Column {
         correct: qsTr("New content"), extend: qsTr("The reason the person gets in writing"),
         refuse: qsTr("The reason the person gets in writing"), close: qsTr("How it ended")
     })
-    function clear() { typed.text = folderEntry.text = "" }
+    readonly property bool takesAway: away.checked
+    function clear() { typed.text = folderEntry.text = ""; away.checked = false }
     spacing: 1.5 * Theme.gap
 
     Note {
@@ -58,11 +59,19 @@ Column {
     TextEntry {
         id: typed
         fieldName: "rightsTyped"
-        visible: form.asks[form.what] !== undefined
+        visible: form.asks[form.what] !== undefined && !away.checked
         width: parent.width
         name: form.asks[form.what] ?? ""
-        hint: form.what === "correct" ? qsTr("empty takes the field away; dates like 2030-01-31") : ""
+        hint: form.what === "correct" ? qsTr("dates like 2030-01-31") : ""
         most: ["close", "refuse", "extend"].includes(form.what) ? 500 : 200
+    }
+    TickBox {
+        id: away
+        objectName: "rightsAway"
+        visible: form.what === "correct"
+        width: parent.width
+        quiet: true
+        text: qsTr("Take the field away, with nothing in its place")
     }
     TextEntry {
         id: folderEntry
