@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from consent.kinds import Kind
 from station.access import Act, Role
 from station.attendance import Attendance
-from station.errors import ErrorCode
+from station.errors import ErrorCode, LedgerError
 from station.events import Flow, OutcomeReached, State, StateChanged
 from station.model import Outcome
 from station.ports import Publish, ResidentDialogue
@@ -268,6 +268,26 @@ def test_a_stop_ends_an_erasure_of_several_and_says_who_was_left(make_stage: Mak
     assert "已停下：删除了 2 人" in text(stage, "residentDone") and "2 人没有动" in text(
         stage, "residentDone"
     )
+
+
+def test_an_erasure_of_several_that_breaks_off_shows_who_is_left(make_stage: MakeStage) -> None:
+    residents = StillResidents()
+    stage = played(make_stage, "he.min", residents)
+    page = page_of(stage)
+    page.pick_several(True)
+    for row in page.property("rows")[:2]:
+        page.choose(row["id"])
+
+    def broken(*_: object) -> None:
+        residents.lines = residents.lines[1:]
+        raise LedgerError(ErrorCode.EXPORT_FAILED)
+
+    residents.erase_several = broken  # type: ignore[method-assign, assignment]
+    page.begin("batch")
+    page.submit("", "/media/usb")
+    answered(stage, settle)
+    assert "LDG-03" in text(stage, "officeMessage") and page.property("running") is False
+    assert len(page.property("rows")) == 6 and page.property("form") == "batch"
 
 
 def test_a_lock_stops_an_erasure_of_several_and_forgets_who_was_named(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from resources.rights_texts import words
 from station.access import Act
-from station.residents_view import BatchDone, ResidentDetail, ResidentLine
+from station.residents_view import BatchDone, ResidentDetail, ResidentLine, ResidentState
 from ui.office.desk import OfficeDesk, local_time
 
 FORMS = {
@@ -96,6 +96,16 @@ def choices_of(acts: Collection[Act], line: ResidentLine | None) -> list[str]:
         # Found by nothing any more: its own row alone leads to it.
         dropped |= {"restrict", "lift", "ask", "erase"}
     return [form for form, act in FORMS.items() if act in acts and form not in dropped]
+
+
+def choosable_of(desk: OfficeDesk, acts: Collection[Act]) -> list[dict[str, str]]:
+    """What the list can be narrowed down to by whoever has `acts`: "key", "label"."""
+    recalls = Act.RECALLS_READ in acts
+    return [
+        {"key": one.value, "label": desk.word("residents", one.value)}
+        for one in ResidentState
+        if recalls or one is not ResidentState.RECALLED
+    ]
 
 
 def notes_of(acts: Collection[Act], line: ResidentLine | None) -> list[str]:

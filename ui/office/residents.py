@@ -24,6 +24,7 @@ from ui.office.page import OfficePage
 from ui.office.resident_words import (
     batch_of,
     choices_of,
+    choosable_of,
     consents_of,
     effect_of,
     fields_of,
@@ -255,8 +256,11 @@ class ResidentsPage(OfficePage):
         self._form, self._fields = "", fields
 
     def _on_refused(self, code: ErrorCode | None) -> None:
-        self._running = False
+        was_erasing, self._running = self._running, False
         super()._on_refused(code)
+        if was_erasing:
+            # Some may be gone: the list says who is left.
+            self.load()
 
     def _on_progressed(self, done: int, of: int) -> None:
         if self._running:
@@ -309,12 +313,7 @@ class ResidentsPage(OfficePage):
     @Property(list, notify=shown)
     def states(self) -> list[dict[str, str]]:
         """What the list can be narrowed down to: "key", "label"."""
-        recalls = Act.RECALLS_READ in self._acts()
-        return [
-            {"key": one.value, "label": self.desk.word("residents", one.value)}
-            for one in ResidentState
-            if recalls or one is not ResidentState.RECALLED
-        ]
+        return choosable_of(self.desk, self._acts())
 
     @Property(str, notify=shown)
     def state(self) -> str:
