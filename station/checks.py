@@ -178,10 +178,16 @@ def _camera(config: Config, real: bool) -> Check:
 
 
 def _reader(config: Config, real: bool) -> Check:
+    from drivers.card.attached import list_readers, require_registered
+
     missing = Verdict.FAULT if real else Verdict.NOTE
-    if config.reader.identity == NONE_ALLOWED:
-        code = ErrorCode.READER_NOT_ALLOWED
-        return Check("reader", missing, "reader_withdrawn", code=code)
+    pin = config.reader
+    try:
+        require_registered(pin.kind, pin.name, pin.identity, list_readers)
+    except StationError as error:
+        withdrawn = pin.identity == NONE_ALLOWED
+        reason = "reader_withdrawn" if withdrawn else "reader_not_allowed"
+        return Check("reader", missing, reason, code=error.code)
     if config.reader.kind == "sam":
         line = config.reader.name
         if line and os.access(line, os.R_OK | os.W_OK):
