@@ -59,11 +59,16 @@ CHECKS = {
     "files": "文件 / files",
     "entries": "记录 / entries",
     "selection": "筛选 / selection",
+    "consents": "同意记录 / consent records",
     "head": "签名树头 / signed head",
     "complete": "无遗漏 / nothing left out",
     "last_head": "上次的树头 / your last head",
     "history": "最先出错处 / first bad entry",
 }
+ANSWERS = {"GIVEN": "given", "REFUSED": "refused", "OTHER_ROUTE": "other_route"}
+ANSWERS = {f"CONSENT_{kind}": state for kind, state in ANSWERS.items()}
+ENDS = {"WITHDRAW": "withdrawn", "ERASE": "terminated", "EXPIRE": "expired"}
+SAID = {"purpose": "purpose", "language": "language", "notice_id": "privacy_notice"}
 _SEQ = r"(0|[1-9][0-9]{0,15})"
 _TIME = r"([0-9]{4}-[0-9]{2}-[0-9]{2})T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}\.[0-9]{3}Z"
 _TAIL = re.compile(rf',"seq":{_SEQ}\}}\n')
@@ -74,6 +79,7 @@ _ENTRY = re.compile(
     rf'"prev_hash":"([\w-]{{42}}[AEIMQUYcgkosw048])","seq":{_SEQ},"time":"({_TIME})"\}}',
     re.ASCII,
 )
+_COVERED = re.compile(r"(?:[^|]?\*)?\|(?:\*{0,10}|[^*|]{3}\*{4,}[^*|]{4})", re.DOTALL)
 _LONG_NUMBER = re.compile(r"[:,\[]-?[0-9]{16}")
 _ODD_KEY = re.compile(r'[^\x00-\x7f][^"]*":')
 
@@ -455,11 +461,119 @@ def _digest(file: BinaryIO, name: str, size: int, report: Report) -> bytes:
     return bytes(state.digest())
 
 
+class Fault(Exception):
+    """What is wrong with one consent record, in words."""
+
+
+class Consents:
+    """consents.jsonl beside the entries it was made from: one record for each answer shown."""
+
+    def __init__(self, file: BinaryIO, bundle: Manifest, report: Report) -> None:
+        self.file, self.masked, self.report = file, bundle.clear is None, report
+        self.held = self.closed = 0
+        self.record: dict[str, Any] = {}
+        self.text, self.at = "", -1
+        self.ends: set[tuple[str, str]] = set()
+        self.later: dict[tuple[str, str], int] = {}
+        self._next()
+
+    def take(self, entry: Entry) -> None:
+        """One shown entry that was asked for."""
+        if entry.kind in ENDS:
+            self.ends.add((entry.time, ENDS[entry.kind]))
+        if entry.kind not in ANSWERS:
+            return
+        while 0 <= self.at < entry.seq:
+            self._blame(self.at, "多余 / belongs to no answer that is shown")
+            self._next()
+        if self.at != entry.seq:
+            self._blame(entry.seq, "缺少 / is missing")
+            return
+        try:
+            self._hold(entry)
+        except Fault as fault:
+            self._blame(entry.seq, str(fault))
+        except (*UNREADABLE, IndexError):
+            self._blame(entry.seq, "不合格式 / is malformed")
+        self._next()
+
+    def finish(self) -> None:
+        """After the last entry: nothing is left over, and what came later is shown."""
+        if self.at >= 0:
+            self._blame(self.at, "多余 / belongs to no answer that is shown")
+        for end, seq in self.later.items():
+            if end not in self.ends:
+                self._blame(seq, f"{end[1]}: 没有这样的条目 / no entry shown says so")
+        note = f"{self.held} 份与台账相符 / hold against their entries"
+        if self.closed:
+            note += f"; 另 {self.closed} 份密钥已销毁是本机所说 / "
+            note += f"{self.closed} more without a key: that it was destroyed is the station's word"
+        self.report.notes["consents"] = note
+
+    def _blame(self, seq: int, why: str) -> None:
+        text = f"第 {seq} 条的同意记录 / the consent record of entry {seq}: {why}"
+        self.report.add("consents", text)
+
+    def _next(self) -> None:
+        while True:
+            line, self.at = self.file.readline(MAX_LINE), -1
+            if not line:
+                return
+            try:
+                self.text = line.decode("utf-8")
+                self.record, end = _READER.raw_decode(self.text)
+                if self.text[end:] != "\n":
+                    raise ValueError("not a line")
+                self.at = natural(self.record["ledger"]["seq"])
+                return
+            except UNREADABLE:
+                self.report.add("consents", "有一行读不出 / a line is not readable")
+
+    def _hold(self, entry: Entry) -> None:
+        """Raises `Fault` unless the record is what the entry was made from."""
+        record, said = self.record, entry.payload
+        ledger, evidence = record["ledger"], record["ledger"]["evidence"]
+        if record["record_id"] != said["record_id"]:
+            raise Fault("编号不同 / has another record_id")
+        if evidence == "altered":
+            raise Fault("证据被改过 / its sealed evidence was altered, as the station found")
+        if evidence == "opened":
+            self._open(entry, ledger["salt"])
+            self.held += 1
+            return
+        plain = {"ledger": {"evidence": "key_destroyed", "seq": entry.seq}}
+        if self.text != _WRITER.encode({**plain, "record_id": record["record_id"]}) + "\n":
+            raise Fault("不合格式 / is malformed")
+        self.closed += 1
+
+    def _open(self, entry: Entry, salt: str) -> None:
+        record, said, secret = self.record, entry.payload, from_base64url(salt)
+        ledger, events, about = record["ledger"], record["events"], record["pii_processing"]
+        # Cut out of the line itself: each part stands there in canonical form or not at all.
+        parts = [_WRITER.encode(value) for value in (events, events[0], ledger)]
+        body = self.text[:-1].replace(f'"events":{parts[0]}', f'"event":{parts[1]}', 1)
+        body = body.replace(f'"ledger":{parts[2]},', "", 1)
+        digest = sm3(b"station consent commitment v1\x00" + secret + body.encode("utf-8"))
+        if len(secret) != 32 or base64url(digest) != said["commitment"]:
+            raise Fault("与条目的承诺不符 / is not what the entry commits to")
+        same = [about.get(field) == said[name] for name, field in SAID.items() if name in said]
+        if not all(same) or events[0]["event_state"] != ANSWERS[entry.kind]:
+            raise Fault("与条目所说不同 / says something else than the entry")
+        for event in events[1:]:
+            if event["entity_id"] != events[0]["entity_id"]:
+                raise Fault("后来的事属于别人 / a later event is somebody else's")
+            self.later.setdefault((event["event_time"], event["event_state"]), entry.seq)
+        who = ledger.get("principal", {"name": "", "document_number": ""})
+        if self.masked and not _COVERED.fullmatch(f"{who['name']}|{who['document_number']}"):
+            raise Fault("没有遮盖 / names somebody in clear, and the bundle says masked")
+
+
 class Walk:
     """The shown entries, one after the other. Keeps 40 bytes of each: leaf hash and place."""
 
-    def __init__(self, bundle: Manifest, leaves: bytes, report: Report) -> None:
+    def __init__(self, bundle: Manifest, leaves: bytes, report: Report, consents: Consents) -> None:
         self.bundle, self.report, self.leaves = bundle, report, bytearray(leaves)
+        self.consents = consents
         self.offsets = array("Q")
         self.expected = bundle.first
         self.before = (-1, sm3(b""))
@@ -524,7 +638,10 @@ class Walk:
         late = seq == bundle.last - 1 and moment >= bundle.asked.get("to", "~")
         self.context["from"] |= early
         self.context["to"] |= late
-        if not (bundle.whole or early or late or bundle.matches(entry)):
+        asked_for = bundle.whole or bundle.matches(entry)
+        if asked_for:
+            self.consents.take(entry)
+        if not (asked_for or early or late):
             why = f"第 {seq} 条不符合筛选 / entry {seq} does not match the selection"
             self.report.add("selection", why, seq)
 
@@ -535,8 +652,12 @@ def walk(folder: Path, bundle: Manifest, report: Report) -> Walk:
     if not bundle.dense:
         with contextlib.suppress(*UNREADABLE):
             leaves = read_small(folder / "leaves.bin", 32 * (bundle.last - bundle.first))
-    found, place, more = Walk(bundle, leaves, report), 0, b""
-    with contextlib.suppress(OSError), open_file(folder / "entries.jsonl") as file:
+    try:
+        records: BinaryIO = open_file(folder / "consents.jsonl")
+    except OSError:
+        records = io.BytesIO()
+    found, place, more = Walk(bundle, leaves, report, Consents(records, bundle, report)), 0, b""
+    with contextlib.suppress(OSError), records, open_file(folder / "entries.jsonl") as file:
         while len(found.offsets) < bundle.shown:
             line = file.readline(MAX_LINE)
             if not line:
@@ -546,6 +667,7 @@ def walk(folder: Path, bundle: Manifest, report: Report) -> Walk:
             place += len(line)
             report.step("entries", len(found.offsets), bundle.shown)
         more = file.read(1)
+        found.consents.finish()
     short = bundle.dense and found.expected < bundle.last
     if len(found.offsets) != bundle.shown or more or short:
         why = f"从第 {found.expected} 条起缺少或多出 / cut off, or too many, from entry "

@@ -22,6 +22,8 @@ from tests.ledger_fakes import ORIGIN, FakeClock, new_ledger
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "resources" / "verify" / "verify_bundle.py"
 PERSON = "a1" * 16
+SALT = bytes(range(32))
+_LABEL = b"station consent commitment v1\x00"
 Selection = dict[str, Any]
 Signer = Callable[[bytes], bytes]
 
@@ -62,9 +64,11 @@ def sixty() -> Taken:
     names = ("li.hua", "wang.fang", "zhao")
     for visit in range(8):
         mark: dict[str, Json] = {"visit": f"{visit:032x}"}
+        answer: dict[str, Json] = {**mark, "record_id": f"R-{visit}", "purpose": "VERIFY"}
         who: dict[str, Json] = {"actor": names[visit % 3], "note": '核对 "two"\\ \u2028 é'}
         ledger.record(Kind.SIGN_IN, {"actor": names[visit % 3], "role": "OPERATOR"})
-        ledger.record(Kind.CONSENT_GIVEN, mark)
+        answer["commitment"] = to_text(sm3(_LABEL + SALT + compact(evidence(visit))))
+        ledger.record(Kind.CONSENT_GIVEN, answer)
         op = ledger.intent(Kind.ERASE, mark)
         counts: dict[str, Json] = {"identity": {"rows": 1, "remaining": 0, "wal_bytes": 0}}
         ledger.complete(op, CompletionResult.DONE, counts)
@@ -90,6 +94,46 @@ def sixty() -> Taken:
 
 def compact(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def evidence(visit: int) -> dict[str, Any]:
+    """What is sealed of the answer of one visit."""
+    return {
+        "record_id": f"R-{visit}",
+        "pii_processing": {"purpose": "VERIFY", "note": '"events":[] 同意'},
+        "event": {
+            "event_time": f"2026-03-01T09:{visit:02d}:00.000Z",
+            "event_state": "given",
+            "event_type": "explicit",
+            "entity_id": f"{visit:032x}",
+        },
+        "house": {"operator": "li.hua"},
+    }
+
+
+def consents(bodies: Sequence[bytes], shown: Sequence[int]) -> list[dict[str, Any]]:
+    """The lines of consents.jsonl: of visit 2 the key is destroyed, visit 3 was erased later."""
+    entries = {at: json.loads(bodies[at]) for at in shown}
+    ends = [one["time"] for one in entries.values() if one["kind"] == "ERASE"]
+    lines = []
+    for at, entry in entries.items():
+        record_id = entry["payload"].get("record_id", "")
+        if entry["kind"] != "CONSENT_GIVEN" or not record_id.startswith("R-"):
+            continue
+        visit, ledger = int(record_id[2:]), {"seq": at, "evidence": "opened", "salt": to_text(SALT)}
+        if visit == 2:
+            closed = {"seq": at, "evidence": "key_destroyed"}
+            lines.append({"record_id": record_id, "ledger": closed})
+            continue
+        document = evidence(visit)
+        events = [document.pop("event")]
+        if visit == 3 and ends:
+            end = {"event_time": ends[-1], "event_state": "terminated", "event_type": "explicit"}
+            events.append({**end, "entity_id": events[0]["entity_id"]})
+        if visit == 4:
+            ledger["principal"] = {"name": "张*", "document_number": "310***********1234"}
+        lines.append({**document, "events": events, "ledger": ledger})
+    return lines
 
 
 def leaf(body: bytes) -> bytes:
@@ -208,7 +252,9 @@ def write(
     (folder / "head.json").write_bytes(head_file(taken, size))
     rows = ["seq"] + [str(at) for at in shown]
     (folder / "entries.csv").write_bytes("\r\n".join(rows).encode("utf-8-sig"))
-    (folder / "consents.jsonl").write_bytes(b"{}\n")
+    asked = [at for at in shown if asked_for(taken.bodies[at], wanted)]
+    records = [compact(line) + b"\n" for line in consents(taken.bodies, asked)]
+    (folder / "consents.jsonl").write_bytes(b"".join(records))
     (folder / "summary.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
     (folder / "verify_bundle.py").write_bytes(PROGRAM.read_bytes())
     (folder / "README.txt").write_text("怎样核验 / how to check\n", "utf-8")

@@ -24,7 +24,7 @@ ROOMS = ("station", "consent", "storage", "drivers", "ui", "resources")
 LOCKS = sorted(ROOT.glob("*.lock"))
 
 MAX_FILE_LINES = 400
-TRAVELS_ALONE = {"resources/verify/verify_bundle.py": 840}
+TRAVELS_ALONE = {"resources/verify/verify_bundle.py": 970}
 """One file by its purpose: an auditor takes it away and reads it without the project."""
 MAX_QML_LINES = 200
 MAX_FUNCTION_LINES = 60

@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -261,3 +263,138 @@ def test_one_endless_line_is_not_held_in_memory(bundle: Path) -> None:
     (bundle / "entries.jsonl").write_bytes(b'{"body":"' + b"a" * (8 << 20))
     maker.seal(bundle, SMALL.sign)
     assert {"entries", "complete"} <= bad(bundle)
+
+
+# Consent records
+
+Line = dict[str, Any]
+ANSWER, OTHER = 2, 9
+"""Entries with an answer in the small bundle."""
+
+
+def records(folder: Path) -> list[Line]:
+    return [json.loads(line) for line in (folder / "consents.jsonl").read_bytes().splitlines()]
+
+
+def told_of(folder: Path, lines: list[Line] | bytes) -> tuple[set[str], str]:
+    """What is bad, and what is said of it, once these are the bundle's consent records."""
+    data = lines if isinstance(lines, bytes) else b"".join(compact(one) + b"\n" for one in lines)
+    (folder / "consents.jsonl").write_bytes(data)
+    maker.seal(folder, SMALL.sign)
+    told = PROGRAM.verify(folder, None, None).document()
+    details = {check["name"]: check["detail"] for check in told["checks"] if not check["ok"]}
+    return set(details), details.get("consents", "")
+
+
+def test_a_consent_record_that_is_missing_or_too_many_is_named(clean: Path, bundle: Path) -> None:
+    first, second = records(clean)
+    assert told_of(bundle, [first, second]) == (set(), "")
+    for lines, seq, why in (
+        ([], ANSWER, "missing"),
+        ([second], ANSWER, "missing"),
+        ([first], OTHER, "missing"),
+        ([second, first], ANSWER, "missing"),
+        ([first, first, second], ANSWER, "belongs to no answer"),
+        ([first, second, second], OTHER, "belongs to no answer"),
+        ([first, moved(first, 5), second], 5, "belongs to no answer"),
+    ):
+        bad_ones, detail = told_of(bundle, lines)
+        assert bad_ones == {"consents"}
+        assert f"entry {seq}: " in detail and why in detail, detail
+
+
+def moved(line: Line, seq: int) -> Line:
+    return {**line, "ledger": {**line["ledger"], "seq": seq}}
+
+
+def of(line: Line, name: str, **fields: object) -> Line:
+    return {**line, name: {**line[name], **fields}}
+
+
+LATER = {"event_time": "2026-03-01T09:00:00.000Z", "event_state": "withdrawn"}
+FORGED: list[Callable[[Line], Line]] = [
+    lambda one: {**one, "record_id": "R-9"},
+    lambda one: of(one, "house", operator="wang.wei"),
+    lambda one: of(one, "pii_processing", purpose="RETAIN_TEMPLATE"),
+    lambda one: of(one, "ledger", salt="A" * 43),
+    lambda one: of(one, "ledger", salt="AAAA"),
+    lambda one: of(one, "ledger", salt=7),
+    lambda one: of(one, "ledger", evidence="kept"),
+    lambda one: of(one, "ledger", evidence="key_destroyed"),
+    lambda one: {"record_id": one["record_id"], "ledger": {"seq": ANSWER, "evidence": "altered"}},
+    lambda one: {
+        "record_id": one["record_id"],
+        "ledger": {"seq": ANSWER, "evidence": "key_destroyed", "name": "张小明"},
+    },
+    lambda one: of(one, "ledger", principal={"name": "张小明", "document_number": ""}),
+    lambda one: of(one, "ledger", principal={"name": "张*", "document_number": "E12345678"}),
+    lambda one: of(one, "ledger", principal="张小明"),
+    lambda one: {**one, "events": []},
+    lambda one: {**one, "events": {}},
+    lambda one: {**one, "events": [{**one["events"][0], "event_state": "refused"}]},
+    lambda one: {**one, "events": [*one["events"], {**LATER, "entity_id": "b" * 32}]},
+    lambda one: {**one, "events": [*one["events"], {**LATER, **entity(one)}]},
+    lambda one: {**one, "events": [*one["events"], None]},
+    lambda one: {**one, "note": "added"},
+    lambda one: {key: value for key, value in one.items() if key != "house"},
+    lambda one: {**one, "house": {**one["house"], "ledger": one["ledger"]}},
+]
+
+
+def entity(line: Line) -> Line:
+    return {"entity_id": line["events"][0]["entity_id"]}
+
+
+@pytest.mark.parametrize("forge", FORGED, ids=range(len(FORGED)))
+def test_a_record_that_is_not_what_its_entry_commits_to_is_named(
+    forge: Callable[[Line], Line], clean: Path, bundle: Path
+) -> None:
+    first, second = records(clean)
+    bad_ones, detail = told_of(bundle, [forge(first), second])
+    assert bad_ones == {"consents"} and f"entry {ANSWER}: " in detail, detail
+
+
+def test_a_later_event_stands_where_an_entry_says_so(clean: Path, bundle: Path) -> None:
+    first, second = records(clean)
+    erased = json.loads(SMALL.bodies[3])["time"]
+    end = {**LATER, **entity(first), "event_state": "terminated", "event_time": erased}
+    assert told_of(bundle, [{**first, "events": [*first["events"], end]}, second])[0] == set()
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"{}\n",
+        b"\xff\xfe\n",
+        b"null\n",
+        b"[" * 100_000,
+        b'{"ledger":{"seq":1e9}}\n',
+        b'{"ledger":{"seq":2,"seq":2}}\n',
+        b'{"ledger":{"seq":2}}\n' * 3000,
+        b'{"ledger":[{"seq":2}]}\n',
+        b"\n" * 3000,
+        b"x" * 2_000_000,
+    ],
+    ids=range(10),
+)
+def test_junk_among_consent_records_is_found_and_hurts_nothing(
+    junk: bytes, clean: Path, bundle: Path
+) -> None:
+    data = (clean / "consents.jsonl").read_bytes()
+    for content in (junk, junk + data, data + junk):
+        assert told_of(bundle, content)[0] == {"consents"}
+    (bundle / "consents.jsonl").unlink()
+    (bundle / "consents.jsonl").symlink_to(clean / "consents.jsonl")
+    assert {"consents", "files"} <= bad(bundle)
+
+
+def test_a_key_that_was_destroyed_is_the_station_s_word_and_counted(
+    clean: Path, bundle: Path
+) -> None:
+    first, second = records(clean)
+    ledger = {"seq": ANSWER, "evidence": "key_destroyed"}
+    closed = {"record_id": first["record_id"], "ledger": ledger}
+    assert told_of(bundle, [closed, second])[0] == set()
+    told = PROGRAM.verify(bundle, None, None).document()
+    (note,) = [check["detail"] for check in told["checks"] if check["name"] == "consents"]
+    assert note.startswith("1 ") and "1 more without a key" in note
