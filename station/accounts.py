@@ -45,6 +45,7 @@ from station.sign_in import AccountPolicy, SignIns, since_boot_s
 MOST_NAME = 40
 """Longest display name, in characters."""
 MOST_ACCOUNTS = 500
+"""Most that have not ended; what has ended stays, so that nobody gets a name another had."""
 _SET_UP = "set-up"
 _RESERVED = frozenset({BREAK_GLASS_USER, _SET_UP, "nobody", "station"})
 _SALT_BYTES = 16
@@ -335,8 +336,9 @@ class Accounts:
             raise AccessError(ErrorCode.TEXT_UNUSABLE)
         check_text(newcomer.name, MOST_NAME)
         self._check_roles(newcomer.roles, newcomer.ends_s)
-        if sum(1 for _ in self._shelf.accounts()) >= MOST_ACCOUNTS:
-            raise AccessError(ErrorCode.USER_NAME_INVALID)
+        in_use = (self._state(account) != "EXPIRED" for _, account in self._shelf.accounts())
+        if sum(in_use) >= MOST_ACCOUNTS:
+            raise AccessError(ErrorCode.ACCOUNTS_TOO_MANY)
 
     def _check_roles(self, roles: frozenset[Role], ends_s: int) -> None:
         if not roles or not self.matrix.compatible(roles):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from consent.kinds import Kind
+from station import accounts
 from station.access import Act, Role
 from station.account_forms import (
     Newcomer,
@@ -133,6 +134,24 @@ def test_a_lock_ends_sessions_and_unlocking_lets_in_again(room):
     assert code_of(room.sign_in, member) is ErrorCode.ACCOUNT_LOCKED
     room.accounts.unlock(room.gate.permit(security, Act.USER_UNLOCK, about=about), member.user)
     assert room.accounts.roles_of(room.sign_in(member)) == {Role.MANAGER}
+
+
+def test_a_station_full_of_accounts_says_so_and_has_room_once_one_has_ended(room, monkeypatch):
+    room.hire(Role.OPERATOR, user="li.wei")
+    monkeypatch.setattr(accounts, "MOST_ACCOUNTS", 3)
+    asking = room.sign_in(room.system)
+
+    def hired(user):
+        newcomer = Newcomer(user, "员工", frozenset({Role.OPERATOR}))
+        permit = room.permit(asking, Act.USER_CREATE, newcomer.document())
+        return room.accounts.create(permit, newcomer)
+
+    assert code_of(hired, "zhao.min") is ErrorCode.ACCOUNTS_TOO_MANY
+    changing = room.sign_in(room.security)
+    revision = room.accounts._shelf.known("li.wei")[1].revision
+    permit = room.permit(changing, Act.USER_CHANGE, expiry_document("li.wei", revision))
+    room.accounts.expire(permit, "li.wei", revision)
+    assert hired("zhao.min").user == "zhao.min"
 
 
 def test_two_administrators_at_once_do_not_overwrite_each_other(room):
