@@ -204,7 +204,7 @@ class OfficeResidents:
 
     def erase(self, session: Session, reference: str, folder: Path) -> str:
         """Erase who moves out; the signed receipt goes into `folder`. Raises `AccessError`,
-        `StorageError`, `LedgerError(EXPORT_FAILED)` before anything is erased.
+        `StorageError`, `OfficeError(PAPER_NOT_WRITTEN)` before anything is erased.
         """
         permit = self._permit(session, Act.ERASE, reference)
         source, row = self._row(session, reference)
@@ -227,7 +227,7 @@ class OfficeResidents:
         """Erase everybody named, some at a time; `cancel` stops between two steps.
 
         Raises `AccessError(TEXT_UNUSABLE)` for more than `MOST_AT_ONCE`, `StorageError`,
-        `LedgerError(EXPORT_FAILED)` before anything is erased.
+        `OfficeError(PAPER_NOT_WRITTEN)` before anything is erased.
         """
         named = list(dict.fromkeys(references))
         document: dict[str, Json] = {"residents": list[Json](sorted(named))}

@@ -10,7 +10,7 @@ from secrets import token_hex
 from types import TracebackType
 from typing import Self
 
-from station.errors import ErrorCode, LedgerError
+from station.errors import ErrorCode, OfficeError
 
 
 class ReceiptFile:
@@ -20,7 +20,7 @@ class ReceiptFile:
     """
 
     def __init__(self, folder: Path, now: datetime, suffix: str) -> None:
-        """Raises `LedgerError(EXPORT_FAILED)` where it cannot be made in `folder`."""
+        """Raises `OfficeError(PAPER_NOT_WRITTEN)` where it cannot be made in `folder`."""
         # Random: two erasures of one second, and nothing of the person, in a name.
         self.name = f"erased-{now.astimezone().strftime('%Y%m%d-%H%M%S')}-{token_hex(2)}{suffix}"
         self._path = folder / self.name
@@ -28,17 +28,17 @@ class ReceiptFile:
         try:
             self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
-            raise LedgerError(ErrorCode.EXPORT_FAILED) from error
+            raise OfficeError(ErrorCode.PAPER_NOT_WRITTEN) from error
 
     def add(self, receipt: bytes) -> None:
-        """Raises `LedgerError(EXPORT_FAILED)`; the receipt can then be issued again (`receipt`)."""
+        """Raises `OfficeError(RECEIPT_NOT_WRITTEN)`: it can be issued again (`person receipt`)."""
         try:
             line = memoryview(receipt + b"\n")
             while line:
                 line = line[os.write(self._descriptor, line) :]
             os.fsync(self._descriptor)
         except OSError as error:
-            raise LedgerError(ErrorCode.EXPORT_FAILED) from error
+            raise OfficeError(ErrorCode.RECEIPT_NOT_WRITTEN) from error
         self._written += 1
 
     def __enter__(self) -> Self:

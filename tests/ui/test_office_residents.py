@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from consent.kinds import Kind
 from station.access import Act, Role
 from station.attendance import Attendance
-from station.errors import ErrorCode, LedgerError
+from station.errors import ErrorCode, OfficeError
 from station.events import Flow, OutcomeReached, State, StateChanged
 from station.model import Outcome
 from station.ports import Publish, ResidentDialogue
@@ -115,7 +115,7 @@ def test_a_manager_finds_unmasks_holds_and_erases_with_a_receipt(
     assert "登记 1 份，人脸特征 1 份，锁存图像 1 张" in text(stage, "residentEffect")
     fill(stage, residentFolder=str(tmp_path / "none"))
     submit(stage)
-    assert "LDG-03" in text(stage, "officeMessage") and town.desk.register.count() == 2
+    assert "RGT-06" in text(stage, "officeMessage") and town.desk.register.count() == 2
     out = tmp_path / "out"
     out.mkdir()
     fill(stage, residentFolder=str(out))
@@ -280,13 +280,13 @@ def test_an_erasure_of_several_that_breaks_off_shows_who_is_left(make_stage: Mak
 
     def broken(*_: object) -> None:
         residents.lines = residents.lines[1:]
-        raise LedgerError(ErrorCode.EXPORT_FAILED)
+        raise OfficeError(ErrorCode.RECEIPT_NOT_WRITTEN)
 
     residents.erase_several = broken  # type: ignore[method-assign, assignment]
     page.begin("batch")
     page.submit("", "/media/usb")
     answered(stage, settle)
-    assert "LDG-03" in text(stage, "officeMessage") and page.property("running") is False
+    assert "RGT-07" in text(stage, "officeMessage") and page.property("running") is False
     assert len(page.property("rows")) == 6 and page.property("form") == "batch"
 
 

@@ -1,10 +1,11 @@
 """The core behind the residents' page: seeing, unmasking, erasing with receipts, and asking."""
 
+import errno
 import json
 import stat
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from consent.kinds import Kind
 from station.access import Act, Role
 from station.deletion_receipt import read_deletion_receipt
-from station.errors import AccessError, ErrorCode, LedgerError, OfficeError, StorageError
+from station.errors import AccessError, ErrorCode, OfficeError, StorageError
 from station.gate import Session
 from station.office_residents import OfficeResidents
+from station.receipt_file import ReceiptFile
 from station.residents_view import ResidentLines, ResidentState
 from station.tickets import TicketKind
 from storage.clock import HighWaterClock
@@ -179,7 +181,7 @@ def test_a_minor_is_unmasked_by_the_rights_desk_alone(still: Town) -> None:
 def test_an_erasure_has_its_signed_receipt_and_says_who_did_it(town: Town, tmp_path: Path) -> None:
     who = town.kit.signed_in(Role.MANAGER)
     reference = first(town, who)
-    with pytest.raises(LedgerError, match=ErrorCode.EXPORT_FAILED.value):
+    with pytest.raises(OfficeError, match=ErrorCode.PAPER_NOT_WRITTEN.value):
         town.residents.erase(who, reference, tmp_path / "none")
     assert town.desk.register.count() == 5
     name = town.residents.erase(who, reference, tmp_path)
@@ -192,6 +194,20 @@ def test_an_erasure_has_its_signed_receipt_and_says_who_did_it(town: Town, tmp_p
     with pytest.raises(StorageError, match=ErrorCode.RESIDENT_UNKNOWN.value):
         town.residents.erase(who, reference, tmp_path)
     assert [one.name for one in tmp_path.glob("erased-*")] == [name]
+
+
+def test_a_receipt_that_the_disk_does_not_take_is_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "full")
+
+    with ReceiptFile(tmp_path, datetime.now(UTC), ".json") as file:
+        monkeypatch.setattr("os.write", full)
+        with pytest.raises(OfficeError, match=ErrorCode.RECEIPT_NOT_WRITTEN.value):
+            file.add(b"{}")
+        monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_several_are_erased_step_by_step_with_a_receipt_for_each_step(

@@ -199,7 +199,7 @@ class ResidentsPage(OfficePage):
         form, who, why, where = self._form, self._chosen, typed.strip(), folder.strip()
         service = self.desk.service.residents
         if form in ("erase", "batch") and not where:
-            self.refuse_locally(ErrorCode.EXPORT_FAILED)
+            self.refuse_locally(ErrorCode.PAPER_NOT_WRITTEN)
         elif form == "batch":
             self._erase_several(Path(where))
         elif form == "erase":
