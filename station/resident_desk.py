@@ -3,8 +3,7 @@
 A site that registers no residents has none of this: its notices cannot be published.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from consent.notice_source import read_notice
 from consent.signing import HeadSigner
 from station.access import Act
 from station.booth.portrait_talk import Ceremony
-from station.booth.visit_booth import VisitBooth, VisitBooths
+from station.booth.visit_booth import VisitBooths
 from station.config import ROOT, Policy
 from station.deletion_receipt import make_deletion_receipt
 from station.enrolment import ResidentEnrolment, resident_terms, wipe
@@ -212,7 +211,7 @@ class ResidentDesk:
         """
         planned = self._renewal.plan(claim)
         try:
-            with self._apart() as booth:
+            with self._booths.apart() as booth:
                 renewed = booth.renew_template(planned.old, planned.draft.keys)
                 self._renewal.carry_out([(planned, renewed)])
         finally:
@@ -225,14 +224,14 @@ class ResidentDesk:
         OFFICER_KEY_WRONG, TEMPLATE_REFUSED. Nothing is changed then.
         """
         planned = self._portrait_renewal.plan(claim)
-        with self._apart() as booth:
+        with self._booths.apart() as booth:
             renew_one(planned, self._portrait_renewal, booth, ceremony)
 
     def renew_all(
         self, progress: Progress, *, ceremony: Ceremony | None = None, recall: bool = False
     ) -> CampaignReport:
         """Renew every template, or go on; see `RenewalCampaign.run`."""
-        with self._apart() as booth:
+        with self._booths.apart() as booth:
             campaign = RenewalCampaign(self._renewal, self._portrait_renewal, booth)
             return campaign.run(progress, ceremony=ceremony, recall=recall)
 
@@ -246,16 +245,6 @@ class ResidentDesk:
         Raises `StorageError` KEY_MISSING, OFFICER_KEY_WRONG as the stored public key does.
         """
         return Ceremony(private_key, self._officers_key(), fmr)
-
-    @contextmanager
-    def _apart(self) -> Iterator[VisitBooth]:
-        """A booth for keys: one that held those of two templates never sees a face."""
-        booth = self._booths.take()
-        try:
-            yield booth
-        finally:
-            booth.end()
-            self._booths.warm_next()
 
     def _at_check(self, desk: VisitDesk) -> tuple[VisitDesk, SealedResidentRecords]:
         notice = self._notices.current("resident_check")

@@ -226,11 +226,10 @@ class WarmBooths:
         return process
 
     def _take(self) -> BoothProcess:
-        self.warm_next()
+        # At once: two who take at the same time each get one.
         with self._lock:
-            warm, self._warm = self._warm, None
-        if warm is None:
-            raise BoothError(ErrorCode.BOOTH_LOST)
+            warm = self._warm or self._keeper.submit(BoothProcess, self._spec)
+            self._warm = None
         try:
             process = warm.result(self._timeout_s)
         except TimeoutError:

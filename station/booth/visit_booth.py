@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from consent.receipt import ConsentReceipt
@@ -233,6 +234,17 @@ class VisitBooths:
         process = self._warm.take()
         self.current = process
         return VisitBooth(process, self._terms)
+
+    @contextmanager
+    def apart(self) -> Iterator[VisitBooth]:
+        """A booth for keys, beside any visit in hand: one that held those of two templates never
+        sees a face."""
+        booth = VisitBooth(self._warm.take(), self._terms)
+        try:
+            yield booth
+        finally:
+            booth.end()
+            self._warm.warm_next()
 
     def warm_next(self) -> None:
         """Start warming the next booth; returns at once."""

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -14,7 +15,10 @@ import pytest
 
 from station.booth import handle, landlock
 from station.booth.handle import BoothProcess, BoothSpec, WarmBooths
-from station.booth.messages import Ready
+from station.booth.messages import CameraChoice, PadPolicyName, ReaderChoice, Ready
+from station.booth.pad_gates import DEFAULT_GATES
+from station.booth.visit_booth import Devices, VisitBooths, VisitTerms
+from station.config import load
 from station.errors import BoothError, ErrorCode, PurgeError
 
 SPEC = BoothSpec(Path("models"))
@@ -67,6 +71,43 @@ def test_a_booth_that_starts_late_is_kept_for_the_next_visit(
     process = started.result(10)
     assert booths.take() is process
     assert process.end().reaped
+    booths.close()
+
+
+def test_two_who_take_at_once_each_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handle, "_start", lambda *_: sleeper())
+    monkeypatch.setattr(BoothProcess, "wait_ready", lambda self, _: Ready(self.pid, 0.0, (), ()))
+    booths = WarmBooths(SPEC, 10)
+    together = threading.Barrier(2)
+
+    def take() -> BoothProcess:
+        together.wait()
+        return booths.take()
+
+    with ThreadPoolExecutor(2) as threads:
+        taken = [answer.result() for answer in [threads.submit(take) for _ in range(2)]]
+    assert taken[0].pid != taken[1].pid
+    assert all(one.end().reaped for one in taken)
+    booths.close()
+
+
+def test_a_booth_taken_apart_leaves_the_preview_to_the_visit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handle, "_start", lambda *_: sleeper())
+    monkeypatch.setattr(BoothProcess, "wait_ready", lambda self, _: Ready(self.pid, 0.0, (), ()))
+    devices = Devices(ReaderChoice("feed"), CameraChoice("feed"))
+    policy = load().policy
+    terms = VisitTerms(devices, policy, PadPolicyName.NORMAL, DEFAULT_GATES, demo=True)
+    booths = VisitBooths(WarmBooths(SPEC, 10), terms)
+    visit = booths.take()
+    shown = booths.current
+    with booths.apart():
+        assert booths.current is shown
+    assert booths.current is shown is not None
+    visit.end()
+    booths.warm_next()
+    assert booths.current is None
     booths.close()
 
 
