@@ -95,30 +95,26 @@ class OfficeDevices:
         with self._guard:
             config = self._source.config()
             found = self._find(config, device)
-            if found.kind == CAMERA:
-                self._put_camera(permit, config, _camera(config.camera, found))
-            else:
-                self._put_reader(permit, config, _reader(config.reader, found))
+            self._put(permit, config, found.kind, with_device(config, found))
 
     def withdraw(self, session: Session, kind: str) -> None:
         """Let no camera, or no reader, be used until one is allowed again.
 
-        Raises `AccessError`, `ConfigError`.
+        Raises `AccessError`, `ConfigError`; `DeviceError` for the demo's.
         """
         permit = self._permit(session, kind)
         with self._guard:
             config = self._source.config()
             if kind not in (CAMERA, READER):
                 raise AccessError(ErrorCode.TEXT_UNUSABLE)
-            _require_real(config, kind)
-            if kind == CAMERA:
-                none = msgspec.structs.replace(
-                    config.camera, identity=NONE_ALLOWED, bus_path="", exposure_response=0.0
-                )
-                self._put_camera(permit, config, none)
-            else:
-                none_allowed = msgspec.structs.replace(config.reader, identity=NONE_ALLOWED)
-                self._put_reader(permit, config, none_allowed)
+            self._put(permit, config, kind, without_device(config, kind))
+
+    def _put(self, permit: Permit, before: Config, kind: str, after: Config) -> None:
+        # First the entry: a change without one must not be possible.
+        entry = {**change_entry(kind, before, after), **permit.actor()}
+        self._source.ledger.record(Kind.DEVICE_CHANGED, entry)
+        set_keys(self._source.file, kind, written_keys(kind, after))
+        self._source.use(after)
 
     def _permit(self, session: Session, about: str) -> Permit:
         return self._room.gate.permit(session, Act.DEVICE_ALLOW, about=about)
@@ -126,62 +122,71 @@ class OfficeDevices:
     def _find(self, config: Config, device: str) -> Seen:
         for one in self._source.seen(config):
             if one.id == device:
-                _require_real(config, one.kind)
-                if one.software:
-                    raise _not_allowed(one.kind)
                 return one
         # Which of the two it was is not known any more: it is gone.
         raise CameraError(ErrorCode.CAMERA_NOT_FOUND)
 
-    def _put_camera(self, permit: Permit, config: Config, camera: CameraConfig) -> None:
-        entry = camera_entry(camera, config.camera)
-        self._note(permit, entry, withdrawn=camera.identity == NONE_ALLOWED)
-        set_keys(self._source.file, CAMERA, camera_keys(camera))
-        self._source.use(msgspec.structs.replace(config, camera=camera))
 
-    def _put_reader(self, permit: Permit, config: Config, reader: Reader) -> None:
-        entry: dict[str, Json] = {
-            "what": READER,
-            "model": reader.identity.rpartition(":")[0],
-            "identity_sm3": _digest(f"{reader.name}\n{reader.identity}"),
-            "before_sm3": _digest(f"{config.reader.name}\n{config.reader.identity}"),
-        }
-        self._note(permit, entry, withdrawn=reader.identity == NONE_ALLOWED)
-        keys: dict[str, str | float] = {
-            "kind": reader.kind,
-            "name": reader.name,
-            "identity": reader.identity,
-        }
-        set_keys(self._source.file, READER, keys)
-        self._source.use(msgspec.structs.replace(config, reader=reader))
+def with_device(config: Config, found: Seen) -> Config:
+    """`config` with this device registered in the place of the one before.
 
-    def _note(self, permit: Permit, entry: dict[str, Json], *, withdrawn: bool) -> None:
-        # First the entry: a change without one must not be possible.
-        change = "WITHDRAWN" if withdrawn else "ALLOWED"
-        self._source.ledger.record(
-            Kind.DEVICE_CHANGED, {**entry, **permit.actor(), "change": change}
+    Raises `CameraError(CAMERA_NOT_ALLOWED)`, `CardError(READER_NOT_ALLOWED)` for software, and
+    where the demo's devices are in use.
+    """
+    _require_real(config, found.kind)
+    if found.software:
+        raise _not_allowed(found.kind)
+    if found.kind == CAMERA:
+        return msgspec.structs.replace(config, camera=_camera(config.camera, found))
+    return msgspec.structs.replace(config, reader=_reader(config.reader, found))
+
+
+def without_device(config: Config, kind: str) -> Config:
+    """`config` with no camera, or no reader, that may be used. Raises as `with_device`."""
+    _require_real(config, kind)
+    if kind == CAMERA:
+        none = msgspec.structs.replace(
+            config.camera, identity=NONE_ALLOWED, bus_path="", exposure_response=0.0
         )
+        return msgspec.structs.replace(config, camera=none)
+    none_allowed = msgspec.structs.replace(config.reader, identity=NONE_ALLOWED)
+    return msgspec.structs.replace(config, reader=none_allowed)
 
 
-def camera_keys(camera: CameraConfig) -> dict[str, str | float]:
-    """What is written of a registered camera, by the page and by `devices camera --pin`."""
-    return {
-        "identity": camera.identity,
-        "bus_path": camera.bus_path,
-        "exposure_response": camera.exposure_response,
-    }
+def written_keys(kind: str, config: Config) -> dict[str, str | float]:
+    """What is written of a registration, by the page and by `./station.sh devices`."""
+    if kind == CAMERA:
+        camera = config.camera
+        return {
+            "identity": camera.identity,
+            "bus_path": camera.bus_path,
+            "exposure_response": camera.exposure_response,
+        }
+    reader = config.reader
+    return {"kind": reader.kind, "name": reader.name, "identity": reader.identity}
 
 
-def camera_entry(camera: CameraConfig, before: CameraConfig) -> dict[str, Json]:
+def change_entry(kind: str, before: Config, after: Config) -> dict[str, Json]:
     """What the ledger is told; serial numbers may look like anything, even a person's number."""
-    return {
-        "what": "camera_pinned",
-        "model": camera.identity.rpartition(":")[0],
-        "identity_sm3": _digest(camera.identity),
-        "before_sm3": _digest(before.identity),
-        "bus_path": camera.bus_path,
-        "exposure_response_permille": round(1000 * camera.exposure_response),
-    }
+    if kind == CAMERA:
+        chosen = after.camera.identity
+        entry: dict[str, Json] = {
+            "what": "camera_pinned",
+            "identity_sm3": _digest(chosen),
+            "before_sm3": _digest(before.camera.identity),
+            "bus_path": after.camera.bus_path,
+            "exposure_response_permille": round(1000 * after.camera.exposure_response),
+        }
+    else:
+        chosen, was = after.reader.identity, before.reader
+        entry = {
+            "what": "reader_pinned",
+            "identity_sm3": _digest(f"{after.reader.name}\n{chosen}"),
+            "before_sm3": _digest(f"{was.name}\n{was.identity}"),
+        }
+    withdrawn = chosen == NONE_ALLOWED
+    change = "WITHDRAWN" if withdrawn else "ALLOWED"
+    return {**entry, "model": chosen.rpartition(":")[0], "change": change}
 
 
 def _digest(told: str) -> str:

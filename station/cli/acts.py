@@ -87,6 +87,7 @@ ACTS: Mapping[str, tuple[Act, ...]] = {
     "policy propose": (Act.POLICY_CHANGE,),
     "policy apply": (Act.POLICY_CHANGE,),
     "devices camera": (Act.DEVICE_ALLOW,),
+    "devices reader": (Act.DEVICE_ALLOW,),
 }
 """By the words of the command: the act without which nothing of it is done, then those of its
 options and of its further steps."""

@@ -19,21 +19,45 @@ from station.cli.language import chosen, lang_option
 from station.cli.opening import passphrase_option, station_paths
 from station.cli.options import json_option
 from station.cli.signing_in import StaffLogin, signed_in, staff_options
-from station.config import CameraConfig
-from station.errors import StationError
+from station.config import CameraConfig, Config
+from station.errors import CardError, ErrorCode, StationError
 from station.instance_lock import InstanceLock
 from station.model import Language
-from station.office_devices import CAMERA, camera_entry, camera_keys, printable
+from station.office_devices import (
+    CAMERA,
+    READER,
+    Seen,
+    change_entry,
+    printable,
+    with_device,
+    without_device,
+    written_keys,
+)
 from station.site_config import set_keys
 
 if TYPE_CHECKING:
     from drivers.pad.exposure_response import ExposureResponse
 
+Record = Callable[[dict[str, Json]], None]
+"""Writes one DEVICE_CHANGED entry for whoever signed in."""
 _SAY = {
+    "no_reader": ("没有找到读卡器，请检查连接线。", "No card reader was found; check its cable."),
+    "about_reader": (
+        "将登记读卡器 {name}（{identity}，USB 口 {bus_path}）；原来的不再打开。",
+        "About to register the reader {name} ({identity}, USB port {bus_path}); the one before is "
+        "not opened any more.",
+    ),
+    "about_withdraw": (
+        "将撤销登记：在重新登记之前，不再打开任何一个。",
+        "About to withdraw the registration: none is opened until one is registered again.",
+    ),
+    "written": ("已写入 {path}。", "Written to {path}."),
     "none": ("没有找到摄像头，请检查连接线。", "No camera was found; check its cable."),
     "REFUSED": ("不能用：软件摄像头", "refused: a software camera"),
     "REGISTERED": ("已登记", "registered"),
     "USABLE": ("可用，未登记", "usable, not registered"),
+    "USED": ("使用中", "in use"),
+    "UNUSED": ("不使用", "not used"),
     "OTHER": ("不能用：不是登记的那一个", "refused: not the registered one"),
     "how": (
         "登记摄像头：./station.sh devices camera --pin",
@@ -51,7 +75,7 @@ _SAY = {
         "scene still: nobody moving, the light unchanged.",
     ),
     "sure": ("继续？", "Go on?"),
-    "left": ("没有登记，一切照旧。", "Not registered; nothing has changed."),
+    "left": ("没有改动，一切照旧。", "Nothing has changed."),
     "measuring": ("测量曝光反应", "Measuring"),
     "unsteady": (
         "五次测量相差太大，没有登记。请让画面和光线保持不变，再试一次。",
@@ -87,6 +111,7 @@ def devices() -> None:
 
 @devices.command(epilog="Example: ./station.sh devices camera --pin")
 @click.option("--pin", is_flag=True, help="Register a camera; the kiosk must be stopped.")
+@click.option("--withdraw", is_flag=True, help="Let no camera be opened; kiosk stopped.")
 @click.option("--node", default="", help="Which camera, such as /dev/video0.")
 @click.option("--yes", is_flag=True, help="Do not ask once more.")
 @json_option
@@ -96,6 +121,7 @@ def devices() -> None:
 def camera(
     *,
     pin: bool,
+    withdraw: bool,
     node: str,
     yes: bool,
     as_json: bool,
@@ -105,10 +131,102 @@ def camera(
 ) -> None:
     """List the cameras, or register the one this station uses."""
     language = chosen(lang)
-    if pin:
+    if withdraw:
+        _withdraw(CAMERA, yes, language, staff, passphrase_fd)
+    elif pin:
         _pin(node, yes, language, staff, passphrase_fd)
     _, config = station_paths()
     _show(list_cameras(), config.camera, language, as_json)
+
+
+@devices.command(epilog="Example: ./station.sh devices reader --pin /dev/ttyUSB0")
+@click.option("--pin", "name", default="", help="Register the reader of this name in the list.")
+@click.option("--withdraw", is_flag=True, help="Let no reader be opened; kiosk stopped.")
+@click.option("--yes", is_flag=True, help="Do not ask once more.")
+@json_option
+@lang_option
+@staff_options
+@passphrase_option
+def reader(
+    *,
+    name: str,
+    withdraw: bool,
+    yes: bool,
+    as_json: bool,
+    lang: str | None,
+    staff: StaffLogin,
+    passphrase_fd: int | None,
+) -> None:
+    """List the card readers, or register the one this station uses."""
+    language = chosen(lang)
+    if withdraw:
+        _withdraw(READER, yes, language, staff, passphrase_fd)
+    elif name:
+        _pin_reader(name, yes, language, staff, passphrase_fd)
+    _show_readers(_readers(station_paths()[1]), language, as_json)
+
+
+def _readers(config: Config) -> tuple[Seen, ...]:
+    from station.devices_opening import seen_by
+
+    return tuple(one for one in seen_by(config) if one.kind == READER)
+
+
+def _show_readers(found: tuple[Seen, ...], language: Language, as_json: bool) -> None:
+    rows = [
+        {
+            "kind": one.driver,
+            "name": printable(one.where),
+            "identity": one.identity,
+            "bus_path": one.port,
+            "used": one.used,
+        }
+        for one in found
+    ]
+    if as_json:
+        click.echo(json.dumps({"readers": rows}, ensure_ascii=False))
+        return
+    for row in rows:
+        standing = _say("USED" if row["used"] else "UNUSED", language)
+        click.echo(f"{row['name']}  {row['identity'] or '-'}")
+        click.echo(f"    {row['bus_path'] or '-'}  {row['kind']}  {standing}")
+    if not rows:
+        click.echo(_say("no_reader", language), err=True)
+
+
+def _pin_reader(
+    name: str, yes: bool, language: Language, staff: StaffLogin, passphrase_fd: int | None
+) -> None:
+    paths, config = station_paths()
+    with InstanceLock(paths.home), _ledger(paths.keyring, staff, passphrase_fd) as record:
+        wanted = next((one for one in _readers(config) if one.where == name), None)
+        if wanted is None:
+            raise CardError(ErrorCode.READER_NOT_FOUND)
+        after = with_device(config, wanted)
+        shown = {"name": printable(name), "identity": wanted.identity, "bus_path": wanted.port}
+        click.echo(_say("about_reader", language, **shown), err=True)
+        _confirm(yes, language)
+        _write(record, READER, config, after, language)
+    click.echo(_say("written", language, path=paths.config), err=True)
+
+
+def _withdraw(
+    kind: str, yes: bool, language: Language, staff: StaffLogin, passphrase_fd: int | None
+) -> None:
+    paths, config = station_paths()
+    with InstanceLock(paths.home), _ledger(paths.keyring, staff, passphrase_fd) as record:
+        after = without_device(config, kind)
+        click.echo(_say("about_withdraw", language), err=True)
+        _confirm(yes, language)
+        _write(record, kind, config, after, language)
+    click.echo(_say("written", language, path=paths.config), err=True)
+
+
+def _confirm(yes: bool, language: Language) -> None:
+    """Exits 1 without a yes."""
+    if not yes and not click.confirm(_say("sure", language), err=True):
+        click.echo(_say("left", language), err=True)
+        sys.exit(1)
 
 
 def _show(
@@ -159,9 +277,7 @@ def _pin(
     with InstanceLock(paths.home), _ledger(paths.keyring, staff, passphrase_fd) as record:
         wanted = _wanted(list_cameras(), node, language)
         click.echo(_say("about", language, **_as_json(wanted, "")), err=True)
-        if not yes and not click.confirm(_say("sure", language), err=True):
-            click.echo(_say("left", language), err=True)
-            sys.exit(1)
+        _confirm(yes, language)
         response = _measure(wanted, language)
         if (fault := _fault(response)) is not None:
             click.echo(_say(fault, language), err=True)
@@ -175,13 +291,20 @@ def _pin(
             bus_path=wanted.bus_path,
             exposure_response=kept,
         )
-        if record is None:
-            click.echo(_say("unrecorded", language), err=True)
-        else:
-            # First the entry: a change without one must not be possible.
-            record(camera_entry(pinned, config.camera))
-        set_keys(paths.config, CAMERA, camera_keys(pinned))
+        after = msgspec.structs.replace(config, camera=pinned)
+        _write(record, CAMERA, config, after, language)
     click.echo(_say("done", language, path=paths.config, response=kept), err=True)
+
+
+def _write(
+    record: "Record | None", kind: str, before: Config, after: Config, language: Language
+) -> None:
+    """The entry first, then the file: a change without one must not be possible."""
+    if record is None:
+        click.echo(_say("unrecorded", language), err=True)
+    else:
+        record(change_entry(kind, before, after))
+    set_keys(station_paths()[0].config, kind, written_keys(kind, after))
 
 
 def _wanted(found: tuple[CameraDevice, ...], node: str, language: Language) -> CameraDevice:
@@ -219,7 +342,7 @@ def _fault(response: "ExposureResponse") -> str | None:
 @contextmanager
 def _ledger(
     keyring: Path, staff: StaffLogin, passphrase_fd: int | None
-) -> Iterator[Callable[[dict[str, Json]], None] | None]:
+) -> Iterator["Record | None"]:
     """What writes DEVICE_CHANGED for whoever signs in, or None before the station has keys."""
     from station.cli.settled import settled_station
 

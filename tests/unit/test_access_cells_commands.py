@@ -152,6 +152,7 @@ CASES = [
     Case("policy propose", f"{{pad}} {WHY}"),
     Case("policy apply", f"{NOT_ASKED} {WHY}"),
     Case("devices camera", "--pin --yes"),
+    Case("devices reader", "--pin nowhere --yes"),
 ]
 ELSEWHERE = {"backup restore": "tests/unit/test_backup_command.py, with the officers' codes"}
 
