@@ -1,6 +1,7 @@
 """Settings of every test: the same examples in every run, so a red test is a change's fault."""
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,6 +30,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "Sche
     from tests.lanes import LaneScheduling
 
     return LaneScheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In a fresh clone every test file is compiled once, not once by every worker."""
+    if _IS_WORKER and [Path(named).name for named in session.config.args] == ["tests"]:
+        from tests.lanes import import_share
+
+        import_share(Path(__file__).parent)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,11 @@ a processor has nothing to do. So no more than two files of visits run at a time
 more than there are processors fills the gaps with the tests that only compute.
 """
 
+import contextlib
+import importlib
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
@@ -28,10 +32,21 @@ _LANES = (
     ),
 )
 """Beginnings of file names; the first that fits counts. Both lanes take about equally long."""
-_THEN = ("tests/rig/", "tests/evaluation/", "tests/contract/", "tests/ui/", "tests/unit/")
+_THEN = (
+    "tests/rig/",
+    "tests/evaluation/",
+    "tests/ui/test_layout",
+    "tests/ui/",
+    "tests/unit/",
+    "tests/contract/",
+)
 """Long files before short ones, so that no worker is left alone with a long one at the end."""
-_LESS_URGENT = 5
-"""Steps of niceness by which computing yields to visits: a late frame can cost them a blink."""
+_LESS_URGENT = 10
+"""Steps of niceness by which computing yields to visits: a late frame can cost them a blink.
+
+A visit that lost a blink is played once more, which costs more than it gave. What comes first
+beside the lanes (the rig) waits for nothing by the clock.
+"""
 _NICENESS = os.getpriority(os.PRIO_PROCESS, 0)
 
 
@@ -52,6 +67,25 @@ def turn_of(file: str) -> int:
 def workers(processors: int) -> int:
     """How many worker processes this many processors carry."""
     return processors + 1 if processors > 1 else 1
+
+
+def share_of(number: int, count: int, files: list[Path]) -> list[Path]:
+    """The files that worker `number` of `count` imports before all others."""
+    return files[number::count]
+
+
+def import_share(folder: Path) -> None:
+    """Import this worker's share of the test files, and so leave them compiled for the others.
+
+    Collecting takes them as they are then. What cannot be imported is left for it to name.
+    """
+    number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for file in share_of(number, count, sorted(folder.rglob("test_*.py"))):
+        sys.path.insert(0, str(file.parent))
+        with contextlib.suppress(Exception, pytest.skip.Exception):
+            importlib.import_module(file.stem)
+        sys.path.remove(str(file.parent))
 
 
 def yield_to_visits(file: str) -> None:

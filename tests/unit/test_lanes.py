@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lanes import _LANES, LaneScheduling, lane_of, turn_of, workers
+from tests.lanes import _LANES, LaneScheduling, lane_of, share_of, turn_of, workers
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py"))
@@ -45,3 +45,11 @@ def test_a_lane_is_one_piece_of_work_and_every_other_file_its_own() -> None:
     assert split("tests/flow/test_faults.py::test_b") == "lane 0"
     assert split("tests/flow/test_visit.py::test_c") == "lane 1"
     assert split("tests/unit/test_lanes.py::test_d[x::y]") == "tests/unit/test_lanes.py"
+
+
+def test_every_file_is_compiled_by_one_worker_first() -> None:
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    shares = [share_of(number, 3, files) for number in range(3)]
+    assert sorted(file for share in shares for file in share) == files
+    # They are imported by their bare names, as pytest does.
+    assert len({file.stem for file in files}) == len(files)
