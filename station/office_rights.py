@@ -132,9 +132,10 @@ class OfficeRights:
         of birth), NOTHING_KEPT; `StorageError(ALREADY_ENROLLED)`.
         """
         permit = self._permit(session, Act.TICKET_DECIDE, ticket)
-        filed = self._filed(ticket)
+        filed, changes = self._filed(ticket), {field: content.strip()}
+        self._source.rights.check(changes)
         minor = self._minor_permit(session, filed) if field == "birth_date" else None
-        self._source.rights.correct(permit, filed, {field: content.strip()}, minor)
+        self._source.rights.correct(permit, filed, changes, minor)
 
     def ask_minor(self, session: Session, ticket: str, reason: str) -> None:
         """Ask the manager before a minor's record is opened. Raises `AccessError`."""

@@ -138,10 +138,7 @@ class RightsDesk:
         `AccessError(TEXT_UNUSABLE)`; `StorageError`.
         """
         _about(permit, Act.TICKET_DECIDE, filed)
-        if not changes or not changes.keys() <= set(self.correctable()):
-            raise OfficeError(ErrorCode.FIELD_NOT_LISTED)
-        for name, value in changes.items():
-            _check_field(name, value)
+        self.check(changes)
         found = self._again(filed)
         if found.minor and "birth_date" in changes:
             _approved(minor, filed)
@@ -202,6 +199,16 @@ class RightsDesk:
     def settle(self) -> int:
         """Close the tickets whose erasure was cut off before its end; at once where none was."""
         return self.tickets.forget(self._records.known, erasing=True)
+
+    def check(self, changes: Mapping[str, str]) -> None:
+        """Whether this could be written, before anybody's agreement is used up for it.
+
+        Raises `OfficeError(FIELD_NOT_LISTED)`, `AccessError(TEXT_UNUSABLE)`.
+        """
+        if not changes or not changes.keys() <= set(self.correctable()):
+            raise OfficeError(ErrorCode.FIELD_NOT_LISTED)
+        for name, value in changes.items():
+            _check_field(name, value)
 
     def correctable(self) -> tuple[str, ...]:
         """The fields that may be corrected or completed: what the notices list, and is no proof."""

@@ -49,6 +49,7 @@ ACTS: Mapping[str, tuple[Act, ...]] = {
     "incident change": (Act.INCIDENT_WRITE,),
     "incident list": (Act.INCIDENT_READ,),
     "incident show": (Act.INCIDENT_READ,),
+    "incident note": (Act.INCIDENT_WRITE,),
     "incident notice": (Act.INCIDENT_READ,),
     "incident told": (Act.INCIDENT_WRITE,),
     "incident contained": (Act.INCIDENT_WRITE,),

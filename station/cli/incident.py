@@ -15,7 +15,7 @@ import msgspec
 from resources.rights_texts import rights_table, words
 from station.access import Act
 from station.cli.options import json_option
-from station.cli.rights_office import RightsOffice, with_office, write_paper
+from station.cli.rights_office import RightsOffice, typed, with_office, write_paper
 from station.cli.written import write_new
 from station.incidents import Addressee, Incident, Narrative
 from station.paper import shown_time
@@ -68,6 +68,19 @@ def change(office: RightsOffice, *, number: str, form: Path, as_json: bool) -> N
     found = office.room.incidents.get(number)
     permit = office.permit(Act.INCIDENT_WRITE, about=found.incident.id)
     _show(office, office.room.incidents.change(permit, found, facts), as_json)
+
+
+@incident.command(epilog="Example: ./station.sh incident note 3f0c9a12be44")
+@_number_argument
+@click.option("--text", help="What was found out or done; asked for when left out.")
+@json_option
+@with_office
+def note(office: RightsOffice, *, number: str, text: str | None, as_json: bool) -> None:
+    """Add what was found out or done; nothing takes it away again."""
+    said = typed(words("desk", "note", office.language), text)
+    found = office.room.incidents.get(number)
+    permit = office.permit(Act.INCIDENT_WRITE, about=found.incident.id)
+    _show(office, office.room.incidents.note(permit, found, said), as_json)
 
 
 @incident.command("list", epilog="Example: ./station.sh incident list --json")

@@ -103,6 +103,7 @@ CASES = [
     Case("incident change", "{incident} {incident_form}"),
     Case("incident list"),
     Case("incident show", "{incident}"),
+    Case("incident note", "{incident} --text seen"),
     Case("incident notice", "{incident} --to PERSONS --out {out}"),
     Case("incident told", "{incident} --to AUTHORITY"),
     Case("incident contained", "{incident}"),

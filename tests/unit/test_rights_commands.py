@@ -258,6 +258,9 @@ def test_an_incident_from_the_form_to_its_end(town: Town, tmp_path: Path) -> Non
     for whom in ("AUTHORITY", "PERSONS"):
         town.did("incident", "told", number, "--to", whom)
     town.did("incident", "contained", number)
+    assert town.code("incident", "note", number, "--text", NUMBER) is ErrorCode.TEXT_UNUSABLE
+    noted = json.loads(town.did("incident", "note", number, "--json", typed="found again\n"))
+    assert [one["text"] for one in noted["notes"]] == ["found again"]
     town.did("incident", "close", number)
     shown = json.loads(town.did("incident", "show", number, who="aud"))
     assert [line["did"] for line in shown["history"]] == [
@@ -266,6 +269,7 @@ def test_an_incident_from_the_form_to_its_end(town: Town, tmp_path: Path) -> Non
         "TOLD_AUTHORITY",
         "TOLD_PERSONS",
         "CONTAINED",
+        "NOTED",
         "CLOSED",
     ]
     assert "closed" in town.did("incident", "list")
