@@ -103,10 +103,16 @@ def test_whoever_may_only_read_is_offered_no_change(make_stage: MakeStage) -> No
     assert _rows(stage)["resident"]["bounds"] == "本机不登记住户"
 
 
-def test_what_ends_when_is_drawn_by_hour_and_by_day(make_stage: MakeStage) -> None:
+def test_what_ends_when_is_drawn_and_thresholds_are_shown(make_stage: MakeStage) -> None:
     terms = StillTerms()
-    terms.view = replace(terms.view, overdue=3)
-    stage = _open(make_stage, "pi_officer", terms)
+    waiting = replace(
+        terms.view.pad,
+        waiting_by="he.min",
+        waiting_at="2026-03-08T02:00:00+00:00",
+        waiting_digest="0123456789abcdef",
+    )
+    terms.view = replace(terms.view, overdue=3, pad=waiting)
+    stage = _open(make_stage, "security_admin", terms)
     click(stage, "view_due")
     assert "3 条" in text(stage, "overdueNote")
     assert text(stage, "dueChartTotal") == "共 42"
@@ -122,17 +128,6 @@ def test_what_ends_when_is_drawn_by_hour_and_by_day(make_stage: MakeStage) -> No
     page.show_view("nothing")
     assert (page.property("purpose"), page.property("view")) == ("resident", "due")
 
-
-def test_thresholds_are_shown_and_how_to_change_them(make_stage: MakeStage) -> None:
-    terms = StillTerms()
-    waiting = replace(
-        terms.view.pad,
-        waiting_by="he.min",
-        waiting_at="2026-03-08T02:00:00+00:00",
-        waiting_digest="0123456789abcdef",
-    )
-    terms.view = replace(terms.view, pad=waiting)
-    stage = _open(make_stage, "security_admin", terms)
     click(stage, "view_pad")
     texts = " ".join(layout.shown_texts(stage.window))
     assert "planarity_residual" in texts and terms.view.pad.digest in texts
