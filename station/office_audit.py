@@ -2,19 +2,20 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
-from consent.canonical import Json
 from consent.entry import time_text
 from consent.kinds import Kind
 from consent.search import Rows, Selection, row_of
 from station.access import Act
-from station.audit_desk import AuditDesk, ExportOrder
-from station.errors import AccessError, ErrorCode, LedgerError
+from station.audit_desk import AuditDesk, ExportOrder, check_selection
+from station.decision import resident_claim
+from station.errors import AccessError, ErrorCode, LedgerError, StorageError
 from station.gate import Permit, Session
+from station.model import Claim, ClaimKind
 from station.office_view import (
     MOST_LINES,
     ExportDone,
@@ -23,9 +24,13 @@ from station.office_view import (
     LedgerQuery,
 )
 from station.requests import Request, RequestState
+from station.resident_number import is_resident_number
 from station.staffroom import Staffroom
 
 EXPORT_ACTS = frozenset({Act.AUDIT_EXPORT, Act.AUDIT_UNMASK})
+_LOOKUP = "lookup"
+"""What a permit is about that turns a number into a reference: which number, nothing says."""
+_LONGEST_NUMBER = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class _Reading:
     """A search that was permitted, for as long as its session goes on."""
 
     permit: Permit
+    asked: LedgerQuery
     wanted: Selection
 
 
@@ -40,12 +46,19 @@ class OfficeAudit:
     """Search, live view and export for whoever is signed in. Safe from any thread."""
 
     def __init__(
-        self, room: Staffroom, desk: AuditDesk, rows: Rows, now: Callable[[], datetime]
+        self,
+        room: Staffroom,
+        desk: AuditDesk,
+        rows: Rows,
+        now: Callable[[], datetime],
+        reference_of: Callable[[Claim], str],
     ) -> None:
+        """`reference_of` gives what entries call a resident, or raises RESIDENT_UNKNOWN."""
         self._room = room
         self._desk = desk
         self._rows = rows
         self._now = now
+        self._reference_of = reference_of
         self._guard = threading.Lock()
         self._readings: dict[str, _Reading] = {}
 
@@ -54,19 +67,35 @@ class OfficeAudit:
         with self._guard:
             self._readings.pop(session.id, None)
 
+    def person(self, session: Session, number: str) -> str:
+        """The blind reference of who has this document or resident number, for a search or export.
+
+        The number is kept nowhere; that somebody looked one up is in the ledger. Raises
+        `AccessError`, `StorageError(RESIDENT_UNKNOWN)`.
+        """
+        self._room.gate.permit(session, Act.AUDIT_READ, about=_LOOKUP).for_act(Act.AUDIT_READ)
+        for claim in _claims(number):
+            try:
+                return self._reference_of(claim)
+            except StorageError as error:
+                if error.code is not ErrorCode.RESIDENT_UNKNOWN:
+                    raise
+        raise StorageError(ErrorCode.RESIDENT_UNKNOWN)
+
     def search(self, session: Session, query: LedgerQuery) -> LedgerLines:
         """One page of what is looked for, the newest first.
 
-        Further pages and the live view of a search belong to its one permit. Raises `AccessError`.
+        Further pages and the live view of a search belong to its one permit. Raises `AccessError`:
+        FILTER_UNUSABLE, TEXT_UNUSABLE for what nobody should look for.
         """
-        wanted = _selection(query)
-        reading = self._reading(session)
-        if query.before is None or reading is None or reading.wanted != wanted:
+        asked, reading = replace(query, before=None), self._reading(session)
+        if query.before is None or reading is None or reading.asked != asked:
             permit = self._room.gate.permit(session, Act.AUDIT_READ)
-            reading = _Reading(permit, wanted)
-            with self._guard:
-                self._readings[session.id] = reading
-        found = self._desk.search(reading.permit, wanted, query.before, MOST_LINES + 1)
+            reading = _Reading(permit, asked, self._whole(_selection(asked)))
+        found = self._desk.search(reading.permit, reading.wanted, query.before, MOST_LINES + 1)
+        with self._guard:
+            # Only now: what was refused ends nothing that is being followed.
+            self._readings[session.id] = reading
         return LedgerLines(found[:MOST_LINES], len(found) > MOST_LINES, self._rows.size())
 
     def newer(self, session: Session, after: int, query: LedgerQuery) -> LedgerLines:
@@ -74,13 +103,21 @@ class OfficeAudit:
 
         Raises `AccessError(SIGNED_OUT)` once the session is over or its role is gone.
         """
-        wanted, reading = _selection(query), self._reading(session)
-        if reading is None or reading.wanted != wanted:
+        reading = self._reading(session)
+        if reading is None or reading.asked != replace(query, before=None):
             raise AccessError(ErrorCode.SIGNED_OUT)
+        wanted = reading.wanted
         may_match = wanted.sieve()
         rows = (row_of(one) for one in self._rows.entries(after + 1) if may_match(one.body))
         found = tuple(islice((row for row in rows if wanted.matches(row)), MOST_LINES))
         return LedgerLines(tuple(reversed(found)), False, self._rows.size())
+
+    def _whole(self, wanted: Selection) -> Selection:
+        """With everything that leads to the person; one pass over the ledger where there is one."""
+        check_selection(wanted)
+        if not wanted.person:
+            return wanted
+        return replace(wanted, person=self._desk.references(wanted.person[0]))
 
     def _reading(self, session: Session) -> _Reading | None:
         for over in self._room.accounts.lock_idle():
@@ -99,10 +136,9 @@ class OfficeAudit:
         Raises `AccessError`.
         """
         order = _order(terms)
-        document: dict[str, Json] = {
-            "selection": order.wanted.as_json(),
-            "masked": order.masked,
-        }
+        # What could never be exported is not put before a second person.
+        check_selection(order.wanted)
+        document = order.document()
         # First what is refused more easily: half of it asked for would be of no use.
         if not order.masked:
             self._room.requests.ask(session, Act.AUDIT_UNMASK, document, reason)
@@ -145,6 +181,7 @@ class OfficeAudit:
             progress(done, of)
 
         path = folder / f"audit-{self._now().astimezone().strftime('%Y%m%d-%H%M%S')}"
+        order = replace(order, wanted=self._whole(order.wanted))
         written = self._desk.export(permit, path, order, unmask=unmask, progress=tell)
         size = sum(file.stat().st_size for file in path.iterdir())
         return ExportDone(str(path), written.shown, size)
@@ -172,18 +209,37 @@ def _unmasking(request: Request, own: tuple[Request, ...]) -> Request | None:
     )
 
 
+def _claims(number: str) -> tuple[Claim, ...]:
+    """What a typed or scanned number may be, the likelier first; nothing where it can be none."""
+    typed = number.strip()
+    if not 0 < len(typed) <= _LONGEST_NUMBER:
+        return ()
+    document = Claim(ClaimKind.DOCUMENT, typed)
+    resident = resident_claim(typed.replace(" ", ""))
+    return (resident, document) if is_resident_number(resident.value) else (document,)
+
+
 def _selection(query: LedgerQuery) -> Selection:
-    return Selection(
-        _midnight(query.first, 0),
-        _midnight(query.last, 1),
-        tuple(sorted(query.kinds)),
-        (query.actor,) if query.actor else (),
-    )
+    return _wanted(query.first, query.last, query.kinds, query.actor, query.person)
 
 
 def _order(terms: ExportTerms) -> ExportOrder:
-    wanted = Selection(_midnight(terms.first, 0), _midnight(terms.last, 1))
+    wanted = _wanted(terms.first, terms.last, terms.kinds, terms.actor, terms.person)
     return ExportOrder(wanted, masked=not terms.unmasked)
+
+
+def _wanted(first: str, last: str, kinds: frozenset[Kind], actor: str, person: str) -> Selection:
+    """Raises `AccessError(TEXT_UNUSABLE)` for what is no day, and days the wrong way round."""
+    start, end = _midnight(first, 0), _midnight(last, 1)
+    if start and end and start >= end:
+        raise AccessError(ErrorCode.TEXT_UNUSABLE)
+    return Selection(
+        start,
+        end,
+        tuple(sorted(kinds)),
+        (actor,) if actor else (),
+        (person,) if person else (),
+    )
 
 
 def _order_of(request: Request) -> ExportOrder:
@@ -220,6 +276,6 @@ def _midnight(day: str, later: int) -> str:
         return ""
     try:
         begin = datetime.combine(date.fromisoformat(day) + timedelta(days=later), time())
+        return time_text(begin.astimezone(UTC))
     except (ValueError, OverflowError) as error:
         raise AccessError(ErrorCode.TEXT_UNUSABLE) from error
-    return time_text(begin.astimezone(UTC))

@@ -342,6 +342,10 @@ class StationOffice:
         """Search the ledger. Raises `AccessError`."""
         return self._audit.search(session, query)
 
+    def ledger_person(self, session: Session, number: str) -> str:
+        """The blind reference of a number's holder. Raises `AccessError`, `StorageError`."""
+        return self._audit.person(session, number)
+
     def newer(self, session: Session, after: int, query: LedgerQuery) -> LedgerLines:
         """What came after position `after`. Raises `AccessError(SIGNED_OUT)`."""
         return self._audit.newer(session, after, query)

@@ -115,9 +115,12 @@ class OpenedStation(Protocol):
 def open_office(station: OpenedStation, signer: HeadSigner) -> OfficeService:
     """The office of a station that is open; `signer` is the ledger's."""
     stores, rows = station.stores, station.stores.ledger
-    source = BundleSource(rows, signer.public_key, signer.sign, AuditSource(stores))
+    people = AuditSource(stores)
+    source = BundleSource(rows, signer.public_key, signer.sign, people)
     desk = AuditDesk(station.ledger, source, _summarise, _now)
-    audit = OfficeAudit(station.staff, desk, rows, _now)
+    audit = OfficeAudit(
+        station.staff, desk, rows, _now, lambda claim: people.reference_of(claim, _now())
+    )
     checks = _Checks(station)
 
     def residents() -> int | None:

@@ -144,6 +144,8 @@ class LedgerQuery:
     """Last day, included."""
     kinds: frozenset[Kind] = frozenset()
     actor: str = ""
+    person: str = ""
+    """Blind reference of one resident, as `OfficeService.ledger_person` gives it."""
     before: int | None = None
     """Only entries below this position: the next lines of the same search."""
 
@@ -166,6 +168,10 @@ class ExportTerms:
     first: str = ""
     last: str = ""
     unmasked: bool = False
+    kinds: frozenset[Kind] = frozenset()
+    actor: str = ""
+    person: str = ""
+    """As in a `LedgerQuery`."""
 
 
 @dataclass(frozen=True, slots=True)

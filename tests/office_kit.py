@@ -10,7 +10,7 @@ from consent.notice import Notice
 from consent.notice_source import read_notice
 from station.audit_desk import AuditDesk
 from station.config import ROOT, load
-from station.errors import ErrorCode, OfficeError
+from station.errors import ErrorCode, OfficeError, StorageError
 from station.explanation import Decides
 from station.filing import FilingCounter
 from station.filing_pack import FilingFacts
@@ -49,6 +49,10 @@ class NoConsents:
 
     def people(self) -> "tuple[()]":
         return ()
+
+
+def nobody_known(_claim: Claim) -> str:
+    raise StorageError(ErrorCode.RESIDENT_UNKNOWN)
 
 
 def paper(path: Path, summary: Summary) -> None:
@@ -181,6 +185,7 @@ def office_of(
     *,
     residents: ResidentsSource | None = None,
     enrol_minor: Enrol | None = None,
+    reference_of: Callable[[Claim], str] | None = None,
 ) -> StationOffice:
     """The office of `kit`, with a self-check of one line and one device."""
     room = Staffroom(kit.accounts, kit.requests, kit.gate)
@@ -194,7 +199,7 @@ def office_of(
     premises = premises or premises_of(kit)
     place = OfficePlace(room, premises, SITE, kit.clock)
     minors = OfficeMinors(room, premises, enrol_minor, health)
-    audit = OfficeAudit(room, desk, kit.store, kit.clock)
+    audit = OfficeAudit(room, desk, kit.store, kit.clock, reference_of or nobody_known)
     nobody = NobodyKept(kit)
     source = rights or nobody
     incidents = OfficeIncidents(

@@ -163,6 +163,10 @@ class OfficeService(Protocol):
         """Search the ledger (AUDIT_READ); each search is itself in the ledger."""
         ...
 
+    def ledger_person(self, session: Session, number: str) -> str:
+        """What entries call the resident of a number (AUDIT_READ). RESIDENT_UNKNOWN."""
+        ...
+
     def newer(self, session: Session, after: int, query: LedgerQuery) -> LedgerLines:
         """What came after position `after` (live view); part of the search that was permitted."""
         ...

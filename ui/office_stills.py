@@ -16,6 +16,7 @@ from consent.kinds import Kind, Phase
 from consent.ledger_port import StoredEntry
 from consent.search import Row, row_of
 from station.access import Act, Matrix, Role, load_matrix
+from station.errors import ErrorCode, StorageError
 from station.gate import Session
 from station.ledger_counts import LedgerCounts
 from station.model import Language, Outcome
@@ -39,6 +40,7 @@ from ui.device_stills import StillDevices
 from ui.filing_stills import StillFiling
 from ui.incidents_stills import StillIncidents
 from ui.minors_stills import StillMinors
+from ui.office.ledger_text import GROUPS
 from ui.office_service import Progress
 from ui.place_stills import StillPlace
 from ui.residents_stills import StillResidents
@@ -52,6 +54,8 @@ _URI = (
     "otpauth://totp/demo-1:sun.yu?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     "&issuer=demo-1&algorithm=SHA256&digits=6&period=30"
 )
+_NUMBER = "1008000010"
+_REFERENCE = "Sample-reference-of-one-resident-0123456789"
 _STAFF: tuple[tuple[str, str, tuple[Role, ...], str], ...] = (
     ("chen.jie", "陈杰", (Role.OPERATOR,), "ACTIVE"),
     ("he.min", "何敏", (Role.MANAGER, Role.PI_OFFICER), "ACTIVE"),
@@ -235,9 +239,16 @@ class StillOffice:
             for entry in reversed(self.entries)
             if (not query.kinds or entry.kind in query.kinds)
             and (not query.actor or entry.said("actor") == query.actor)
+            and (not query.person or query.person.encode() in entry.body)
             and (query.before is None or entry.seq < query.before)
         ]
         return LedgerLines(tuple(found[:MOST_LINES]), len(found) > MOST_LINES, len(self.entries))
+
+    def ledger_person(self, session: Session, number: str) -> str:
+        """One written resident; whoever else is asked for is not registered."""
+        if number.strip() != _NUMBER:
+            raise StorageError(ErrorCode.RESIDENT_UNKNOWN)
+        return _REFERENCE
 
     def newer(self, session: Session, after: int, query: LedgerQuery) -> LedgerLines:
         """What of the written entries comes after `after`."""
@@ -247,11 +258,16 @@ class StillOffice:
     def ask_export(self, session: Session, terms: ExportTerms, reason: str) -> None:
         """Added to the requests."""
         act = Act.AUDIT_UNMASK if terms.unmasked else Act.AUDIT_EXPORT
-        changes = (
-            Change("selection.from", "", f"{terms.first}T00:00:00Z" if terms.first else "none"),
-            Change("masked", "", "no" if terms.unmasked else "yes"),
+        wanted = (
+            ("selection.from", f"{terms.first}T00:00:00Z" if terms.first else "none"),
+            ("selection.kinds", ",".join(sorted(terms.kinds))),
+            ("selection.actors", terms.actor),
+            ("selection.person", terms.person),
+            ("masked", "no" if terms.unmasked else "yes"),
         )
-        self._ask(session, act, reason, changes)
+        self._ask(
+            session, act, reason, tuple(Change(name, "", said) for name, said in wanted if said)
+        )
 
     def export(
         self,
@@ -327,7 +343,13 @@ def _requests() -> tuple[Asked, ...]:
         Change("user", "chen.jie", "chen.jie"),
         Change("roles", "OPERATOR", "OPERATOR,MANAGER"),
     )
-    span = (Change("selection.from", "", "2026-02-08T00:00:00Z"), Change("masked", "", "yes"))
+    span = (
+        Change("selection.from", "", "2026-02-08T00:00:00Z"),
+        Change("selection.kinds", "", ",".join(sorted(GROUPS["RESIDENTS"]))),
+        Change("selection.actors", "", "he.min"),
+        Change("selection.person", "", _REFERENCE),
+        Change("masked", "", "yes"),
+    )
     rows: tuple[_Row, ...] = (
         (Act.USER_CREATE, "wu.gang", "街道来检查，为期三周", "WAITING", new),
         (Act.USER_CHANGE, "li.na", "夜班需要代理物业管理员", "WAITING", other),
@@ -345,7 +367,7 @@ def _entries() -> list[Row]:
         (Kind.STATION_START, {"profile": "demo"}),
         (Kind.SIGN_IN, {"actor": "chen.jie"}),
         (Kind.CONSENT_GIVEN, {}),
-        (Kind.VISIT_OUTCOME, {"outcome": "MATCH"}),
+        (Kind.VISIT_OUTCOME, {"outcome": "MATCH", "resident": _REFERENCE}),
         (Kind.PURGE, {"reaped": True}),
         (Kind.RECEIPT, {}),
         (Kind.CONSENT_REFUSED, {}),
@@ -359,7 +381,10 @@ def _entries() -> list[Row]:
             Kind.ACCESS_GRANTED,
             {"actor": "he.min", "act": "VIEW_FULL", "role": "MANAGER", "reason": "核对搬离日期"},
         ),
-        (Kind.RECORD_READ, {"actor": "he.min", "reason": "核对搬离日期"}),
+        (
+            Kind.RECORD_READ,
+            {"actor": "he.min", "reason": "核对搬离日期", "commitment": _REFERENCE},
+        ),
         (Kind.SWEEP, {"expired": 3}),
     )
     found = []

@@ -243,6 +243,7 @@ CALLS: dict[str, tuple[Act, Call]] = {
     "unlock": (Act.USER_UNLOCK, lambda office, who: office.unlock(who, "no.such")),
     "counts": (Act.AUDIT_SUMMARY, lambda office, who: office.counts(who, 7)),
     "ledger": (Act.AUDIT_READ, lambda office, who: office.ledger(who, LedgerQuery())),
+    "ledger_person": (Act.AUDIT_READ, lambda office, who: office.ledger_person(who, "X1")),
     "ask_export": (Act.AUDIT_EXPORT, lambda office, who: office.ask_export(who, TERMS, REASON)),
     "place.read": (Act.PROFILE_READ, lambda office, who: office.place.read(who)),
     "place.propose": (
