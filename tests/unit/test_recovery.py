@@ -1,17 +1,14 @@
-"""Start-up after a crash at every step, after SIGKILL, and after a file was put back."""
+"""Start-up after a crash at every step, and after a file was put back.
+
+After SIGKILL: tests/unit/test_store_kills.py.
+"""
 
 import json
-import os
 import secrets
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 from stores_kit import Desk
 
@@ -221,57 +218,6 @@ def test_a_rollback_hidden_behind_an_open_intent_is_noticed(tmp_path, monkeypatc
     with pytest.raises(StorageError) as raised:
         Desk(tmp_path)
     assert raised.value.code is ErrorCode.STORE_ROLLED_BACK
-
-
-WRITER = """
-import sys; sys.path[:0] = [sys.argv[2]]
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from stores_kit import Desk
-desk = Desk(Path(sys.argv[1]))
-print("ready", flush=True)
-turn = 0
-while True:
-    turn += 1
-    desk.keep(1 + turn % 3)
-    if turn % 3 == 0:
-        from consent.kinds import Kind
-        desk.erasure.erase([next(iter(desk.stores.keys.persons()))], Kind.ERASE, "REQUESTED")
-    if turn % 7 == 0:
-        desk.sweeper.sweep(datetime.now(UTC) + timedelta(hours=1))
-"""
-
-
-def test_sigkill_at_random_moments_loses_and_halves_nothing(tmp_path):
-    """A writer is killed again and again; each start settles, and the accounts agree."""
-    desk = Desk(tmp_path)
-    desk.stores.close()
-    delays = np.random.default_rng(20261122).uniform(0.0, 0.25, 40)
-    deadline = time.monotonic() + 8
-    kills = settled = 0
-    for delay_s in delays:
-        # On a busy machine a start takes seconds; a few kills are made all the same.
-        if time.monotonic() > deadline and kills >= 5:
-            break
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path), str(Path(__file__).parent)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == b"ready\n"
-        time.sleep(delay_s)
-        writer.send_signal(signal.SIGKILL)
-        assert writer.wait(10) == -signal.SIGKILL
-        writer.stdout.close()
-        kills += 1
-        desk = Desk(tmp_path)
-        settled += desk.started.finished + desk.started.undone
-        desk = settle(desk)
-        desk.stores.close()
-    assert kills >= 5
-    assert desk.ledger.size > kills
 
 
 def test_erasure_of_a_person_with_no_rows_elsewhere(tmp_path):

@@ -1,4 +1,4 @@
-"""A station that keeps, enrols, renews, withdraws and expires, killed again and again."""
+"""A station that keeps, erases, enrols, renews, withdraws and expires, killed again and again."""
 
 import os
 import signal
@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from stores_kit import Desk, document
 from test_renewal import renewal, turned
+from consent.kinds import Kind
 from station.errors import StorageError
 from storage.resident_register import Withdrawal
 desk = Desk(Path(sys.argv[1]))
@@ -38,8 +39,11 @@ while True:
             desk.register.add_portrait(who, b"one more", "AAAA")
     except StorageError:
         pass
-    if turn % 6 == 0:
-        desk.keep(1)
+    if turn % 2 == 0:
+        desk.keep(1 + turn % 3)
+    if turn % 7 == 0:
+        someone = next(iter(desk.stores.keys.persons()))
+        desk.erasure.erase([someone], Kind.ERASE, "REQUESTED")
     if turn % 9 == 0:
         desk.sweeper.sweep(datetime.now(UTC) + timedelta(hours=turn % 26))
         desk.register.move_out([document("E1"), document("E2")])
