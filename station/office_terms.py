@@ -109,11 +109,15 @@ class OfficeTerms:
     def ask(self, session: Session, visitor_hours: int, resident_days: int, reason: str) -> None:
         """Ask a second person for other terms.
 
-        Raises `ConfigError`: CONFIG_INVALID for no such number, TERM_TOO_LONG above what
+        Raises `ConfigError(TERM_TOO_LONG)` for a number that is no term, or above what
         configuration, profile or notice allow; `AccessError`.
         """
         wanted = Retention(visitor_hours=visitor_hours, resident_days=resident_days)
-        self._check(checked(wanted))
+        try:
+            checked(wanted)
+        except ConfigError as error:
+            raise ConfigError(ErrorCode.TERM_TOO_LONG) from error
+        self._check(wanted)
         document = terms_document(wanted, self._source.desk.revision)
         self._room.requests.ask(session, Act.POLICY_CHANGE, document, reason)
 

@@ -194,6 +194,7 @@ class Terms:
         """The terms as the rules of retention take them."""
         return RetentionPolicy(
             timedelta(hours=self.visitor.in_force),
+            maximum=timedelta(hours=self.visitor.longest),
             resident=timedelta(days=self.resident_usual),
             resident_maximum=timedelta(days=self.resident.in_force),
         )

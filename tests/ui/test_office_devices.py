@@ -30,6 +30,7 @@ def test_a_device_is_allowed_and_withdrawn_after_a_question(make_stage: MakeStag
     states = [row["state"] for row in page.property("rows")]
     assert states == ["已登记", "未登记", "不能用：软件设备", "已登记"]
     click(stage, "devicesRow1")
+    assert page.property("choices") == ["allow"], "it is not the registered one"
     click(stage, "choice_allow")
     assert plugged.calls == [] and "序列号和接口" in text(stage, "deviceQuestion")
     click(stage, "deviceNot")

@@ -51,7 +51,7 @@ def test_other_terms_are_asked_for_agreed_to_and_put_in_force(make_stage: MakeSt
     fill(stage, termHours="25", termReason="访客当天就走")
     click(stage, "askTerms")
     answered(stage, settle)
-    assert "SYS-03" in text(stage, "officeMessage"), "no station keeps a visitor for 25 hours"
+    assert "RES-05" in text(stage, "officeMessage"), "no station keeps a visitor for 25 hours"
     fill(stage, termHours="一天")
     click(stage, "askTerms")
     assert "RES-05" in text(stage, "officeMessage")

@@ -8,7 +8,7 @@ from ui.office.page import OfficePage
 
 _TONES = {"ALLOWED": "good", "SIMULATED": "neutral", "SOFTWARE": "stop", "WITHDRAWN": "stop"}
 _MAY_ALLOW = "UNKNOWN"
-_MAY_WITHDRAW = ("ALLOWED", "UNKNOWN", "ABSENT")
+_REGISTERED = ("ALLOWED", "ABSENT")
 _CHOSEN = ("camera", "reader")
 
 
@@ -126,7 +126,10 @@ class DevicesPage(OfficePage):
         if line is None or line.kind not in _CHOSEN or not self._may():
             return []
         found = ["allow"] if line.state == _MAY_ALLOW and line.id else []
-        return found + (["withdraw"] if line.state in _MAY_WITHDRAW else [])
+        states = {one.state for one in self._lines if one.kind == line.kind}
+        # Where none is registered, any may be used: then each is the one to say "none" at.
+        open_to_all = line.state == _MAY_ALLOW and not states & {*_REGISTERED, "WITHDRAWN"}
+        return found + (["withdraw"] if line.state in _REGISTERED or open_to_all else [])
 
 
 def _id(at: int, line: DeviceLine) -> str:
