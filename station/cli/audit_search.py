@@ -12,10 +12,8 @@ from consent.bundle_text import entry_line
 from consent.search import Row
 from station.cli.audit_office import audit_office
 from station.cli.audit_selection import Filters, filter_options
-from station.cli.language import chosen, lang_option
-from station.cli.opening import passphrase_option
 from station.cli.options import json_option
-from station.cli.signing_in import StaffLogin, staff_options
+from station.cli.staff_call import StaffCall, staff_call
 from station.model import Language
 
 LIMIT = 100
@@ -32,24 +30,18 @@ _SAY = {
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=LIMIT, show_default=True)
 @click.option("--below", type=click.IntRange(0), help="Only entries before this position.")
 @json_option
-@lang_option
-@staff_options
-@passphrase_option
-@click.pass_context
+@staff_call
 def search_(
-    ctx: click.Context,
+    call: StaffCall,
     *,
     filters: Filters,
     limit: int,
     below: int | None,
     as_json: bool,
-    lang: str | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
 ) -> None:
     """Entries of the ledger, the newest first. Nothing in them names a person or shows a face."""
-    language = chosen(lang)
-    with audit_office(ctx, staff, passphrase_fd) as office:
+    language = call.language
+    with audit_office(call.context, call.staff, call.descriptor) as office:
         wanted = filters.selection_for(office, language)
         permit = office.to_read(wanted)
         found = office.found(permit, wanted, below)
@@ -64,22 +56,16 @@ def search_(
 @click.command(epilog="Example: ./station.sh audit watch --kind PAD_REJECT --kind LOCKED")
 @filter_options
 @json_option
-@lang_option
-@staff_options
-@passphrase_option
-@click.pass_context
+@staff_call
 def watch(
-    ctx: click.Context,
+    call: StaffCall,
     *,
     filters: Filters,
     as_json: bool,
-    lang: str | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
 ) -> None:
     """New entries as the running station writes them; with --json one document per line."""
-    language = chosen(lang)
-    with audit_office(ctx, staff, passphrase_fd) as office:
+    language = call.language
+    with audit_office(call.context, call.staff, call.descriptor) as office:
         wanted = filters.selection_for(office, language)
         permit = office.to_read(wanted, live=True)
         click.echo(_say("watching", language), err=True)

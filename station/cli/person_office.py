@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from consent.entry import parse_entry
+from station.access import Act
+from station.cli.signing_in import signed_in
+from station.cli.staff_call import StaffCall
 from station.cli.written import write_new
 from station.deletion_receipt import erased_in
 from station.errors import ErrorCode, LedgerError
@@ -156,6 +159,16 @@ def residents_office(
 ) -> AbstractContextManager[ResidentOffice]:
     """The office this command line was built with, or the production station's."""
     return cast(OpenResidents, ctx.meta.get(OPEN_RESIDENTS, open_residents))(descriptor)
+
+
+@contextmanager
+def residents_for(call: StaffCall, act: Act, *, reason: str = "") -> Iterator[ResidentOffice]:
+    """The office, with whoever calls signed in for `act`. Raises the typed error."""
+    with (
+        residents_office(call.context, call.descriptor) as office,
+        signed_in(office, call.staff, act, reason=reason),
+    ):
+        yield office
 
 
 def say(key: str, language: Language, **figures: object) -> str:

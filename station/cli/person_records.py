@@ -18,11 +18,9 @@ import click
 from resources.texts import text
 from station.access import Act
 from station.cli.claims import claim_options, needed, read_list
-from station.cli.language import chosen, lang_option
-from station.cli.opening import passphrase_option
 from station.cli.options import json_option
-from station.cli.person_office import ResidentOffice, masked_line, residents_office, say
-from station.cli.signing_in import StaffLogin, signed_in, staff_options
+from station.cli.person_office import ResidentOffice, masked_line, residents_for, say
+from station.cli.staff_call import StaffCall, staff_call
 from station.cli.written import write_new
 from station.errors import ErrorCode, OfficeError
 from station.model import Claim, Language
@@ -38,31 +36,17 @@ _REASON = r"[A-Za-z0-9._/-]{1,32}"
 
 @click.command("list", epilog="Example: ./station.sh person list --json")
 @json_option
-@lang_option
-@staff_options
-@passphrase_option
-@click.pass_context
-def list_(
-    ctx: click.Context,
-    *,
-    as_json: bool,
-    lang: str | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
-) -> None:
+@staff_call
+def list_(call: StaffCall, *, as_json: bool) -> None:
     """Every resident, masked, in no order that means anything."""
-    with (
-        residents_office(ctx, passphrase_fd) as office,
-        signed_in(office, staff, Act.VIEW_MASKED),
-    ):
+    with residents_for(call, Act.VIEW_MASKED) as office:
         found = tuple(_with_bar(office.register.list_masked(), office.register.count()))
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False))
         return
-    language = chosen(lang)
     for one in found:
-        click.echo(masked_line(one, language))
-    click.echo(say("count" if found else "none", language, count=len(found)), err=True)
+        click.echo(masked_line(one, call.language))
+    click.echo(say("count" if found else "none", call.language, count=len(found)), err=True)
 
 
 @click.command(epilog="Example: ./station.sh person show --number 1234567890")
@@ -70,32 +54,23 @@ def list_(
 @click.option("--full", is_flag=True, help="In clear; needs --reason, and the ledger keeps it.")
 @click.option("--reason", help="Ticket number, letters and digits only.")
 @json_option
-@lang_option
-@staff_options
-@passphrase_option
-@click.pass_context
+@staff_call
 def show(
-    ctx: click.Context,
+    call: StaffCall,
     *,
     number: str | None,
     document: bool,
     full: bool,
     reason: str | None,
     as_json: bool,
-    lang: str | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
 ) -> None:
     """One resident: what is kept and until when; never a face or a template."""
-    language = chosen(lang)
+    language = call.language
     claim = needed(number, document, language)
     if full and not _is_reason(reason):
         raise click.UsageError(say("reason", language))
     act, why = (Act.VIEW_FULL, str(reason)) if full else (Act.VIEW_MASKED, "")
-    with (
-        residents_office(ctx, passphrase_fd) as office,
-        signed_in(office, staff, act, reason=why),
-    ):
+    with residents_for(call, act, reason=why) as office:
         one = office.register.resident_of(claim)
         fields = _in_clear(office, claim, str(reason)) if full else {}
     if as_json:
@@ -117,12 +92,9 @@ def show(
     help="Write the signed deletion receipts to this new file, one JSON per line.",
 )
 @json_option
-@lang_option
-@staff_options
-@passphrase_option
-@click.pass_context
+@staff_call
 def leave(
-    ctx: click.Context,
+    call: StaffCall,
     *,
     number: str | None,
     document: bool,
@@ -131,18 +103,15 @@ def leave(
     yes: bool,
     receipts: Path | None,
     as_json: bool,
-    lang: str | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
 ) -> None:
     """Erase whoever moved out or left: one, or a list with a preview and a result per line."""
-    language = chosen(lang)
+    language = call.language
     if csv_file is not None and (number is not None or document):
         raise click.UsageError("--csv / --number / --document")
     listed = csv_file is not None
     claims = read_list(csv_file, language) if csv_file else (needed(number, document, language),)
     act = Act.ERASE_BATCH if listed else Act.ERASE
-    with residents_office(ctx, passphrase_fd) as office, signed_in(office, staff, act):
+    with residents_for(call, act) as office:
         report = office.register.move_out(claims, preview=True)
         found = sum(line.code is None for line in report.lines)
         _tell(report, language, "found")
@@ -158,32 +127,26 @@ def leave(
                 write_new(receipts, b"\n".join(proofs) + b"\n")
     if as_json:
         click.echo(json.dumps(_as_document(report, preview=preview or not found)))
-    ctx.exit(0 if all(line.code is None for line in report.lines) else 1)
+    call.context.exit(0 if all(line.code is None for line in report.lines) else 1)
 
 
 @click.command(epilog="Example: ./station.sh person restrict --number 1234567890")
 @claim_options
 @click.option("--lift", is_flag=True, help="Use the records again; ends a lock-out too.")
 @json_option
-@lang_option
-@staff_options
-@passphrase_option
-@click.pass_context
+@staff_call
 def restrict(
-    ctx: click.Context,
+    call: StaffCall,
     *,
     number: str | None,
     document: bool,
     lift: bool,
     as_json: bool,
-    lang: str | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
 ) -> None:
     """Put a resident on hold: the records stay and are not compared."""
-    language = chosen(lang)
+    language = call.language
     claim = needed(number, document, language)
-    with residents_office(ctx, passphrase_fd) as office, signed_in(office, staff, Act.RESTRICT):
+    with residents_for(call, Act.RESTRICT) as office:
         office.register.restrict(claim, restricted=not lift)
     click.echo(say("lifted" if lift else "on_hold", language), err=True)
     if as_json:
@@ -193,24 +156,12 @@ def restrict(
 @click.command(epilog="Example: ./station.sh person receipt --op 5f0c…91ae --output erased.json")
 @click.option("--op", required=True, help="Number of the erasure, as the screen showed it.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path))
-@staff_options
-@passphrase_option
-@click.pass_context
-def receipt(
-    ctx: click.Context,
-    *,
-    op: str,
-    output: Path | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
-) -> None:
+@staff_call
+def receipt(call: StaffCall, *, op: str, output: Path | None) -> None:
     """Issue the signed deletion receipt of a former erasure again, from the ledger."""
     if not re.fullmatch(r"[0-9a-f]{32}", op):
         raise click.UsageError("--op")
-    with (
-        residents_office(ctx, passphrase_fd) as office,
-        signed_in(office, staff, Act.TICKET_READ),
-    ):
+    with residents_for(call, Act.TICKET_READ) as office:
         proof = office.receipt(office.erasure(op))
     if output is not None:
         write_new(output, proof)

@@ -9,43 +9,39 @@ import click
 from station.access import Act
 from station.cli.ceremony import asked_key, ceremony_options, held
 from station.cli.claims import claim_options, needed
-from station.cli.language import chosen, lang_option
-from station.cli.opening import opened, passphrase, passphrase_option
+from station.cli.opening import opened, passphrase
 from station.cli.options import json_option
-from station.cli.person_office import masked_line, residents_office, say
-from station.cli.signing_in import StaffLogin, signed_in, staff_options
+from station.cli.person_office import masked_line, residents_for, say
+from station.cli.signing_in import signed_in
+from station.cli.staff_call import StaffCall, staff_call
 
 
 @click.command(epilog="Example: ./station.sh person renew --number 1234567890")
 @claim_options
 @ceremony_options
 @json_option
-@lang_option
-@staff_options
-@passphrase_option
+@staff_call
 def renew(
+    call: StaffCall,
     *,
     number: str | None,
     document: bool,
     from_portraits: bool,
     officer_key: Path | None,
     as_json: bool,
-    lang: str | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
 ) -> None:
     """Exchange one resident's template for a new one; the old one is void from then on.
 
     With --from-portraits it is made anew from the resident's sealed portraits, for a new model or
     for one who was recalled: both officers type their codes.
     """
-    language = chosen(lang)
+    language = call.language
     claim = needed(number, document, language)
-    secret = passphrase(passphrase_fd)
+    secret = passphrase(call.descriptor)
     key = asked_key(from_portraits, officer_key, language)
     with (
         opened(secret) as station,
-        signed_in(station, staff, Act.RENEW_ONE),
+        signed_in(station, call.staff, Act.RENEW_ONE),
         held(station, key) as ceremony,
     ):
         if ceremony is None:
@@ -60,28 +56,14 @@ def renew(
 
 @click.command(epilog="Example: ./station.sh person recalls --json")
 @json_option
-@lang_option
-@staff_options
-@passphrase_option
-@click.pass_context
-def recalls(
-    ctx: click.Context,
-    *,
-    as_json: bool,
-    lang: str | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
-) -> None:
+@staff_call
+def recalls(call: StaffCall, *, as_json: bool) -> None:
     """Residents without a template, masked: never compared, to be registered anew."""
-    with (
-        residents_office(ctx, passphrase_fd) as office,
-        signed_in(office, staff, Act.RECALLS_READ),
-    ):
+    with residents_for(call, Act.RECALLS_READ) as office:
         found = tuple(office.register.recalled())
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False))
         return
-    language = chosen(lang)
     for one in found:
-        click.echo(masked_line(one, language))
-    click.echo(say("count", language, count=len(found)), err=True)
+        click.echo(masked_line(one, call.language))
+    click.echo(say("count", call.language, count=len(found)), err=True)

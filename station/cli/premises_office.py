@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from station.access import Act
-from station.cli.language import chosen, lang_option
-from station.cli.opening import passphrase_option
-from station.cli.signing_in import StaffLogin, at_desk, staff_options
+from station.cli.signing_in import StaffLogin, at_desk
+from station.cli.staff_call import StaffCall, staff_call
 from station.model import Language
 
 if TYPE_CHECKING:
@@ -112,22 +111,12 @@ def with_office(command: Callable[..., None]) -> Callable[..., None]:
     """Open the station and sign in; the command gets a `PremisesOffice` and its own options."""
 
     @functools.wraps(command)
-    @click.pass_context
-    def at_office(
-        context: click.Context,
-        /,
-        *,
-        lang: str | None,
-        staff: StaffLogin,
-        passphrase_fd: int | None,
-        **named: object,
-    ) -> None:
-        opener = cast(OpenPremises, context.meta.get(OPEN_PREMISES, open_premises_office))
-        with opener(passphrase_fd, staff, chosen(lang)) as office:
+    def at_office(call: StaffCall, /, **named: object) -> None:
+        opener = cast(OpenPremises, call.context.meta.get(OPEN_PREMISES, open_premises_office))
+        with opener(call.descriptor, call.staff, call.language) as office:
             command(office, **named)
 
-    wrapped: Callable[..., None] = lang_option(staff_options(passphrase_option(at_office)))
-    return wrapped
+    return staff_call(at_office)
 
 
 def unsigned(

@@ -13,12 +13,11 @@ from typing import cast
 import click
 
 from station.access import Act
-from station.cli.language import chosen, lang_option
-from station.cli.opening import passphrase_option
 from station.cli.options import json_option
 from station.cli.premises_office import premises_of
 from station.cli.settled import settled_station
-from station.cli.signing_in import StaffLogin, signed_in, staff_options
+from station.cli.signing_in import signed_in
+from station.cli.staff_call import StaffCall, staff_call
 from station.model import Language
 from station.office_terms import due_by_purpose
 from station.retention import ERASED_WITHIN_S, Due, RetentionPolicy
@@ -92,26 +91,16 @@ def retention(ctx: click.Context) -> None:
 
 @retention.command(epilog="Example: ./station.sh retention show --json")
 @json_option
-@lang_option
-@staff_options
-@passphrase_option
-@click.pass_context
-def show(
-    ctx: click.Context,
-    *,
-    as_json: bool,
-    lang: str | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
-) -> None:
+@staff_call
+def show(call: StaffCall, *, as_json: bool) -> None:
     """The policy, and how many records of each purpose end when. Names nobody."""
-    with _opened(ctx, passphrase_fd) as desk, signed_in(desk, staff, Act.POLICY_READ):
+    with _opened(call) as desk, signed_in(desk, call.staff, Act.POLICY_READ):
         due = due_by_purpose(desk.stores, datetime.now().astimezone())
         policy = desk.policy()
     if as_json:
         click.echo(json.dumps(_document(policy, due)))
         return
-    language = chosen(lang)
+    language = call.language
     for line in _lines(policy, due, language):
         click.echo(line)
 
@@ -143,20 +132,10 @@ def _lines(
 
 @retention.command(epilog="Example: ./station.sh retention run")
 @json_option
-@lang_option
-@staff_options
-@passphrase_option
-@click.pass_context
-def run(
-    ctx: click.Context,
-    *,
-    as_json: bool,
-    lang: str | None,
-    staff: StaffLogin,
-    passphrase_fd: int | None,
-) -> None:
+@staff_call
+def run(call: StaffCall, *, as_json: bool) -> None:
     """Erase now what has reached its term; a running kiosk does so three times a minute."""
-    with _opened(ctx, passphrase_fd) as desk, signed_in(desk, staff, Act.ERASE_BATCH):
+    with _opened(call) as desk, signed_in(desk, call.staff, Act.ERASE_BATCH):
         report = desk.sweeper.sweep()
         left = desk.stores.identity.count()
     if as_json:
@@ -172,7 +151,7 @@ def run(
             )
         )
         return
-    language = chosen(lang)
+    language = call.language
     click.echo(_say("ran", language, expired=report.expired))
     if report.clock_set_back:
         click.echo(_say("clock", language), err=True)
@@ -195,8 +174,9 @@ def _document(policy: RetentionPolicy, due: dict[str, tuple[Due, ...]]) -> dict[
     }
 
 
-def _opened(ctx: click.Context, descriptor: int | None) -> AbstractContextManager[RetentionDesk]:
-    return cast(OpenRetention, ctx.meta.get(OPEN_RETENTION, open_retention))(descriptor)
+def _opened(call: StaffCall) -> AbstractContextManager[RetentionDesk]:
+    opener = cast(OpenRetention, call.context.meta.get(OPEN_RETENTION, open_retention))
+    return opener(call.descriptor)
 
 
 def _say(key: str, language: Language, **figures: object) -> str:

@@ -16,7 +16,8 @@ from station.access import Act, Role
 from station.cli.language import chosen, lang_option
 from station.cli.opening import asked, passphrase_option
 from station.cli.options import json_option
-from station.cli.signing_in import StaffLogin, at_desk, secret_lines, staff_options
+from station.cli.signing_in import at_desk, secret_lines
+from station.cli.staff_call import StaffCall, staff_call
 from station.cli.users_shown import (
     account_line,
     day_of,
@@ -31,7 +32,7 @@ from station.model import Language, Secret
 if TYPE_CHECKING:
     from consent.canonical import Json
     from station.account_forms import AccountView
-    from station.gate import Session
+    from station.gate import Permit, Session
     from station.requests import Request
     from station.staffroom import Staffroom
 
@@ -72,6 +73,14 @@ class _Office:
             raise StorageError(ErrorCode.SHEET_MISSING)
         return found
 
+    def permit(self, act: Act, user: str, reason: str) -> "Permit":
+        """A permit for an act of one person about an account. Raises `AccessError`."""
+        from station.account_forms import account_document
+        from station.requests import digest_of
+
+        about = digest_of(account_document(user))
+        return self.room.gate.permit(self.session, act, about=about, reason=reason)
+
     def ask(self, act: Act, document: "Mapping[str, Json]", reason: str) -> None:
         request = self.room.requests.ask(self.session, act, document, reason)
         self.say("asked", id=request.id)
@@ -89,16 +98,16 @@ def _signed_in(command: Callable[..., None]) -> Callable[..., None]:
     """Open the station and sign in; the command gets an `_Office` and its own options."""
 
     @functools.wraps(command)
-    def at_office(
-        *, lang: str | None, staff: StaffLogin, passphrase_fd: int | None, **named: object
-    ) -> None:
+    def at_office(call: StaffCall, /, **named: object) -> None:
         from station.cli.settled import settled_station
 
-        with settled_station(passphrase_fd) as desk, at_desk(desk, staff) as (room, session):
-            command(_Office(room, session, chosen(lang)), **named)
+        with (
+            settled_station(call.descriptor) as desk,
+            at_desk(desk, call.staff) as (room, session),
+        ):
+            command(_Office(room, session, call.language), **named)
 
-    wrapped: Callable[..., None] = lang_option(staff_options(passphrase_option(at_office)))
-    return wrapped
+    return staff_call(at_office)
 
 
 @click.group()
@@ -215,12 +224,7 @@ def expire(office: _Office, *, user: str, reason: str) -> None:
 @_signed_in
 def lock(office: _Office, *, user: str, reason: str) -> None:
     """Lock an account at once; whoever is signed in with it is out."""
-    from station.account_forms import account_document
-    from station.requests import digest_of
-
-    about = digest_of(account_document(user))
-    permit = office.room.gate.permit(office.session, Act.USER_LOCK, about=about, reason=reason)
-    office.room.accounts.lock(permit, user)
+    office.room.accounts.lock(office.permit(Act.USER_LOCK, user, reason), user)
     office.say("done")
 
 
@@ -230,12 +234,7 @@ def lock(office: _Office, *, user: str, reason: str) -> None:
 @_signed_in
 def unlock(office: _Office, *, user: str, reason: str) -> None:
     """Unlock an account, whatever locked it."""
-    from station.account_forms import account_document
-    from station.requests import digest_of
-
-    about = digest_of(account_document(user))
-    permit = office.room.gate.permit(office.session, Act.USER_UNLOCK, about=about, reason=reason)
-    office.room.accounts.unlock(permit, user)
+    office.room.accounts.unlock(office.permit(Act.USER_UNLOCK, user, reason), user)
     office.say("done")
 
 
@@ -357,10 +356,8 @@ def break_glass(
     passphrase_fd: int | None,
 ) -> None:
     """Use both sealed codes, once: they open accounts, never anybody's data. Raises the alarm."""
-    from station.account_forms import account_document
     from station.account_requests import check_emergency
     from station.cli.settled import settled_station
-    from station.requests import digest_of
 
     language = chosen(lang)
     if not (agreed or locked):
@@ -373,10 +370,9 @@ def break_glass(
         try:
             for request_id in agreed:
                 room.requests.agree(session, request_id)
+            office = _Office(room, session, language)
             for user in locked:
-                about = digest_of(account_document(user))
-                permit = room.gate.permit(session, Act.USER_UNLOCK, about=about, reason=reason)
-                room.accounts.unlock(permit, user)
+                room.accounts.unlock(office.permit(Act.USER_UNLOCK, user, reason), user)
         finally:
             room.accounts.sign_out(session)
         click.echo(say("glass", language))
