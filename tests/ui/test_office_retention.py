@@ -45,7 +45,7 @@ def test_other_terms_are_asked_for_agreed_to_and_put_in_force(make_stage: MakeSt
     stage = make_stage(service)
     come_in(stage, kit, manager, "Retention")
     assert _rows(stage)["visitor"]["term"] == "离开后 24 小时"
-    assert "两人同意 –" in _rows(stage)["visitor"]["bounds"]
+    assert "两人同意\u00a0–" in _rows(stage)["visitor"]["bounds"]
     click(stage, "changeTerms")
     assert text(stage, "termHours") == "24" and text(stage, "termDays") == "365"
     fill(stage, termHours="25", termReason="访客当天就走")

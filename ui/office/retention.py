@@ -17,6 +17,7 @@ VIEWS = ("terms", "due", "pad")
 PURPOSES = (BY_HOUR, "resident", "template", "portrait")
 _HOURS, _DAYS = 24, 30
 _MOST_DIGITS = 4
+_JOINED = "\u00a0"
 
 
 class RetentionPage(OfficePage):
@@ -149,8 +150,11 @@ class RetentionPage(OfficePage):
             "agreed": bounds.agreed,
             "noticed": bounds.noticed,
         }
+        # A name and its figure stay on one line.
         named = (
-            f"{self._word(name)} {'–' if value is None else format(value, 'g')}"
+            f"{self._word(name)} {'–' if value is None else format(value, 'g')}".replace(
+                " ", _JOINED
+            )
             for name, value in values.items()
         )
         return {
