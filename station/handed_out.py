@@ -1,10 +1,8 @@
 """What staff hand out: papers in new files of their owner alone, in a folder they named."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 from station.errors import ErrorCode, OfficeError
 from station.private_file import new_file
@@ -21,16 +19,6 @@ def usable(folder: Path) -> None:
         raise OfficeError(ErrorCode.PAPER_NOT_WRITTEN)
 
 
-@contextmanager
-def new_paper(path: Path) -> Iterator[BinaryIO]:
-    """`new_file` as the screens speak of it. Raises `OfficeError(PAPER_NOT_WRITTEN)`."""
-    try:
-        with new_file(path) as file:
-            yield file
-    except OSError as error:
-        raise OfficeError(ErrorCode.PAPER_NOT_WRITTEN) from error
-
-
 def hand_out(folder: Path, papers: Draws, progress: Progress) -> tuple[str, ...]:
     """Make `papers` one by one as new files in `folder`: all of them, or none.
 
@@ -42,12 +30,19 @@ def hand_out(folder: Path, papers: Draws, progress: Progress) -> tuple[str, ...]
         for at, (name, draw) in enumerate(papers):
             progress(at, len(papers))
             content = draw()
-            with new_paper(folder / name) as file:
+            with new_file(folder / name) as file:
                 file.write(content)
             made.append(folder / name)
+    except OSError as error:
+        _take_away(made)
+        raise OfficeError(ErrorCode.PAPER_NOT_WRITTEN) from error
     except BaseException:
-        for path in made:
-            path.unlink(missing_ok=True)
+        _take_away(made)
         raise
     progress(len(papers), len(papers))
     return tuple(path.name for path in made)
+
+
+def _take_away(made: Sequence[Path]) -> None:
+    for path in made:
+        path.unlink(missing_ok=True)

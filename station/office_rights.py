@@ -13,11 +13,12 @@ from station.access import Act
 from station.errors import ErrorCode, OfficeError
 from station.explanation import Decides, explanation
 from station.gate import Permit, Session
-from station.handed_out import Progress, hand_out, new_paper, usable
+from station.handed_out import Progress, hand_out, usable
 from station.incident_notice import paper_text
 from station.masked import masked
 from station.model import Claim, ClaimKind, Language
 from station.paper import Paper
+from station.receipt_file import ReceiptFile
 from station.requests import Request, RequestState, digest_of
 from station.rights_desk import RightsDesk, minor_request
 from station.rights_view import Person, TicketLine
@@ -152,17 +153,16 @@ class OfficeRights:
     ) -> str:
         """Erase all of it, or the face's part; the signed receipt goes into `folder`.
 
-        Raises `AccessError`, `OfficeError` (PAPER_NOT_WRITTEN before anything is erased).
+        Raises `AccessError`, `OfficeError`: PAPER_NOT_WRITTEN before anything is erased,
+        RECEIPT_NOT_WRITTEN afterwards.
         """
         usable(folder)
         permit = self._permit(session, Act.ERASE, ticket)
-        what = "erased" if portion is Portion.EVERYTHING else f"erased-{portion.value.lower()}"
-        filed, name = self._filed(ticket), f"{what}-{ticket}.json"
-        # The file first: an erasure must not end without its receipt because it cannot be made.
-        with new_paper(folder / name) as file:
+        filed = self._filed(ticket)
+        with ReceiptFile(folder, self._now(), f"-{ticket}.json") as file:
             _, receipt = self._source.rights.erase(permit, filed, portion)
-            file.write(receipt)
-        return name
+            file.add(receipt)
+        return file.name
 
     def explain(self, session: Session, ticket: str, language: Language) -> str:
         """How the station decides, noted as told. Raises `AccessError`, `OfficeError`."""

@@ -234,7 +234,7 @@ def test_notices_are_all_written_or_none(tmp_path: Path) -> None:
         who, Incident(data=("AUDIT",), people=1, found_at=kit.clock().isoformat(), zh=both, en=both)
     )
     seen: list[tuple[int, int]] = []
-    with pytest.raises(OSError, match="pulled out"):
+    with pytest.raises(OfficeError, match=ErrorCode.PAPER_NOT_WRITTEN.value):
         desk.notices(who, number, tmp_path, progress=lambda *at: seen.append(at))
     assert seen == [(0, 4), (1, 4), (2, 4), (3, 4)] and list(tmp_path.iterdir()) == []
     drawn.clear()

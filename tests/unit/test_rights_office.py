@@ -142,7 +142,7 @@ def test_the_face_alone_goes_with_a_receipt_and_the_rest_stays(town: Town, tmp_p
         town.rights.erase(town.pio, ticket, tmp_path / "none", Portion.FACE)
     name = town.rights.erase(town.pio, ticket, tmp_path, Portion.FACE)
     receipt = json.loads((tmp_path / name).read_bytes())["receipt"]
-    assert name == f"erased-face-{ticket}.json" and receipt["remaining"] == 0
+    assert name.endswith(f"-{ticket}.json") and receipt["remaining"] == 0
     person = town.rights.person(town.pio, ticket)
     assert person is not None and (person.templates, person.portraits, person.records) == (0, 0, 1)
     (line,) = town.rights.tickets(town.pio)
