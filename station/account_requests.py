@@ -23,13 +23,7 @@ def carry_out(room: Staffroom, session: Session, request: Request) -> Enrolment 
     """
     if request.act not in ACCOUNT_ACTS:
         raise AccessError(ErrorCode.REQUEST_INVALID)
-    permit = room.gate.permit(
-        session,
-        request.act,
-        about=request.about,
-        reason=request.reason,
-        request_id=request.id,
-    )
+    permit = room.gate.permit(session, request.act, about=request.about, request_id=request.id)
     try:
         return _carried_out(room, permit, request)
     except (KeyError, ValueError, TypeError) as error:

@@ -188,11 +188,7 @@ class OfficeAudit:
 
     def _permit(self, session: Session, request: Request) -> Permit:
         return self._room.gate.permit(
-            session,
-            request.act,
-            about=request.about,
-            reason=request.reason,
-            request_id=request.id,
+            session, request.act, about=request.about, request_id=request.id
         )
 
 

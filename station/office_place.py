@@ -100,13 +100,7 @@ class OfficePlace:
         if proposal is None or pending is None or pending.state != "AGREED":
             raise AccessError(ErrorCode.REQUEST_INVALID)
         permits = [
-            self._room.gate.permit(
-                session,
-                act,
-                about=proposal.digest,
-                reason=self._reason(session, one),
-                request_id=one,
-            )
+            self._room.gate.permit(session, act, about=proposal.digest, request_id=one)
             for act, one in zip(desk.acts_for(proposal), pending.requests, strict=True)
         ]
         desk.put_in_force(*permits)
@@ -194,14 +188,9 @@ class OfficePlace:
         if not about or pending.state != "AGREED":
             raise AccessError(ErrorCode.REQUEST_INVALID)
         (one,) = pending.requests
-        permit = self._room.gate.permit(
-            session,
-            Act.NOTICE_PUBLISH,
-            about=about,
-            reason=self._reason(session, one),
-            request_id=one,
+        desk.publish(
+            self._room.gate.permit(session, Act.NOTICE_PUBLISH, about=about, request_id=one)
         )
-        desk.publish(permit)
 
     # Requests
 
@@ -236,10 +225,6 @@ class OfficePlace:
         if states == {RequestState.AGREED}:
             return Pending(about, "AGREED", tuple(newest[act].id for act in acts))
         return Pending(about, "WAITING")
-
-    def _reason(self, session: Session, request_id: str) -> str:
-        own = self._room.requests.own(session)
-        return next((one.reason for one in own if one.id == request_id), "")
 
     def _today(self) -> date:
         return self._now().astimezone().date()
