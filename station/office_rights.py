@@ -34,6 +34,10 @@ class RightsSource(Protocol):
     rights: RightsDesk
     tickets: TicketBook
 
+    def receipts(self, ticket: str) -> tuple[bytes, ...]:
+        """The signed receipts of what was erased for a ticket."""
+        ...
+
     def copy_frame(self, *, resident: bool) -> CopyFrame:
         """What a copy says of the station."""
         ...
@@ -162,6 +166,22 @@ class OfficeRights:
         with ReceiptFile(folder, self._now(), f"-{ticket}.json") as file:
             _, receipt = self._source.rights.erase(permit, filed, portion)
             file.add(receipt)
+        return file.name
+
+    def receipt(self, session: Session, ticket: str, folder: Path) -> str:
+        """Write the receipts of what was erased for a ticket again; returns the file's name.
+
+        Raises `AccessError`, `OfficeError`: NOTHING_KEPT where nothing was erased for it,
+        PAPER_NOT_WRITTEN; `LedgerError(RECEIPT_INVALID)`.
+        """
+        usable(folder)
+        self._permit(session, Act.TICKET_READ, ticket)
+        receipts = self._source.receipts(self._filed(ticket).ticket.id)
+        if not receipts:
+            raise OfficeError(ErrorCode.NOTHING_KEPT)
+        with ReceiptFile(folder, self._now(), f"-{ticket}.jsonl") as file:
+            for one in receipts:
+                file.add(one)
         return file.name
 
     def explain(self, session: Session, ticket: str, language: Language) -> str:

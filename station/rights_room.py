@@ -23,6 +23,7 @@ from station.premises import Premises
 from station.processing_record import Processing, ProcessingBook, processing_of
 from station.resident_desk import deletion_receipt
 from station.rights_desk import RightsDesk
+from station.ticket_receipts import erased_for
 from station.tickets import TicketBook
 from storage.clock import HighWaterClock
 from storage.resident_register import ResidentRegister
@@ -73,6 +74,7 @@ class RightsRoom:
         self._now = now
         self._demo = config.site.profile == "demo"
         receipt = partial(deletion_receipt, ledger=ledger, signer=signer, demo=self._demo)
+        self._receipt, self._rows = receipt, stores.ledger
         self.tickets = TicketBook(stores.office, ledger, now, config.policy.ticket_days)
         self.rights = RightsDesk(finder, self.tickets, ledger, receipt, self._listed)
         self.incidents = IncidentBook(stores.office, ledger, now)
@@ -138,6 +140,13 @@ class RightsRoom:
         elif counted is not None:
             lines.append(line("filing", "OK", "fine", count=counted.count))
         return tuple(lines)
+
+    def receipts(self, ticket: str) -> tuple[bytes, ...]:
+        """The signed receipts of what was erased for a ticket, made again from the ledger.
+
+        Raises `LedgerError(RECEIPT_INVALID)`.
+        """
+        return tuple(self._receipt(one) for one in erased_for(self._rows.entries(), ticket))
 
     def copy_frame(self, *, resident: bool) -> "CopyFrame":
         """What a copy says of the station, under the residents' notice or the visitors'.

@@ -80,6 +80,9 @@ class NobodyKept:
     def filing_facts(self) -> FilingFacts:
         return FilingFacts("test", self.notices(), "PIA-7", self._now(), demo=True)
 
+    def receipts(self, ticket: str) -> "tuple[()]":
+        return ()
+
     def copy_frame(self, *, resident: bool) -> CopyFrame:
         raise AssertionError("nobody has a copy")
 

@@ -59,6 +59,12 @@ class RightsService(Protocol):
         """Erase as much as is wanted; the signed receipt goes into `folder`; its name (ERASE)."""
         ...
 
+    def receipt(self, session: Session, ticket: str, folder: Path) -> str:
+        """Write the receipts of what was erased for a ticket again; the file's name (TICKET_READ).
+
+        NOTHING_KEPT where nothing was."""
+        ...
+
     def explain(self, session: Session, ticket: str, language: Language) -> str:
         """How the station decides, to be read to the person; noted on the ticket."""
         ...

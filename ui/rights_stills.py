@@ -100,6 +100,11 @@ class StillRights:
         self._end(ticket, TicketState.DONE)
         return f"erased-{ticket}.json"
 
+    def receipt(self, session: Session, ticket: str, folder: Path) -> str:
+        """Nothing is written."""
+        self.calls.append("receipt")
+        return f"erased-{ticket}.jsonl"
+
     def explain(self, session: Session, ticket: str, language: Language) -> str:
         """A sentence."""
         self.calls.append("explain")

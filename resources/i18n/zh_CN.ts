@@ -464,6 +464,13 @@
     </message>
 </context>
 <context>
+    <name>DayEntry</name>
+    <message>
+        <source>%1: no limit</source>
+        <translation>%1：不限</translation>
+    </message>
+</context>
+<context>
     <name>Export</name>
     <message>
         <source>Refresh</source>
@@ -482,8 +489,8 @@
         <translation>1. 导出什么</translation>
     </message>
     <message>
-        <source>How far back</source>
-        <translation>时间范围</translation>
+        <source>A number is typed and not yet looked up: press Enter in its field, or empty it.</source>
+        <translation>号码已输入但还没有查找：请在该栏按回车，或清空。</translation>
     </message>
     <message>
         <source>Show whom the consent records are about, minors excepted (the privacy officer must agree)</source>
@@ -771,10 +778,6 @@
         <translation>事项</translation>
     </message>
     <message>
-        <source>Who (user name), then Enter</source>
-        <translation>谁（用户名），按回车</translation>
-    </message>
-    <message>
         <source>%1 shown of %2 entries</source>
         <translation>显示 %1 条，共 %2 条</translation>
     </message>
@@ -831,8 +834,43 @@
         <translation>登录或操作被拒绝</translation>
     </message>
     <message>
-        <source>Nothing was found for this time, kind and user name. Choose a longer time, or 'All'.</source>
-        <translation>这个时间、类别和用户名没有记录。请选更长的时间，或选“全部”。</translation>
+        <source>Nothing was found for what is chosen above. Choose a longer time, or 'All'.</source>
+        <translation>上面选定的范围没有记录。请选更长的时间，或选“全部”。</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerFilters</name>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>事项</translation>
+    </message>
+    <message>
+        <source>Who (user name), then Enter</source>
+        <translation>谁（用户名），按回车</translation>
+    </message>
+    <message>
+        <source>Person: document or resident number, then Enter</source>
+        <translation>住户：证件号码或住户号，按回车</translation>
+    </message>
+    <message>
+        <source>One resident</source>
+        <translation>一位住户</translation>
+    </message>
+    <message>
+        <source>One resident: take away</source>
+        <translation>一位住户：取消</translation>
     </message>
 </context>
 <context>
@@ -1626,6 +1664,10 @@
         <translation>撤回同意…</translation>
     </message>
     <message>
+        <source>Receipt again…</source>
+        <translation>补写回执…</translation>
+    </message>
+    <message>
         <source>Explain…</source>
         <translation>说明…</translation>
     </message>
@@ -1676,6 +1718,10 @@
     <message>
         <source>Yes, withdraw and erase</source>
         <translation>确定，撤回并删除</translation>
+    </message>
+    <message>
+        <source>Write the receipt</source>
+        <translation>写出回执</translation>
     </message>
     <message>
         <source>Show the explanation</source>
@@ -2016,6 +2062,10 @@
     <message>
         <source>Erased at once, and nothing brings it back: %1. The other fields stay; the face is compared no more until they register anew. A signed receipt is written.</source>
         <translation>立即删除，不能恢复：%1。证件文字保留；重新登记以前不再比对人脸。同时写出签名的删除回执。</translation>
+    </message>
+    <message>
+        <source>For a receipt that was lost, or that a power cut kept from being written: made again from the ledger, and signed.</source>
+        <translation>回执丢失，或者断电没有写成时，从台账重新写出并签名。</translation>
     </message>
     <message>
         <source>Everything stays (%1) and is compared with nobody until the hold is lifted.</source>

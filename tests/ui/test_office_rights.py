@@ -128,6 +128,14 @@ def test_a_request_is_taken_in_answered_and_ends_in_an_erasure(
     (there,) = out.glob(f"erased-*-{row['id']}.json")
     assert json.loads(there.read_bytes()) and stat.S_IMODE(there.stat().st_mode) == 0o600
     assert "没有保存此人" in text(stage, "personGone")
+    assert "办了：交付副本 · 删除" in text(stage, "rightsOutcome")
+    # What was handed over once can be made again from the ledger.
+    click(stage, "choice_receipt")
+    fill(stage, rightsFolder=str(out))
+    click(stage, "rightsSubmit")
+    answered(stage, settle)
+    (again,) = out.glob("erased-*.jsonl")
+    assert json.loads(again.read_bytes())["receipt"] and again.name in text(stage, "rightsWritten")
     entries = [parse_entry(one.body) for one in town.stores.ledger.entries()]
     read = next(one for one in entries if one.kind is Kind.RECORD_READ)
     assert read.payload["actor"] == officer.user and read.payload["reason"] == "本人当面申请"
@@ -165,7 +173,7 @@ def test_a_deadline_is_put_off_a_field_corrected_and_the_face_alone_erased(
     page = stage.office.bridge(RightsPage)
     click(stage, "ticketsRow1")
     answered(stage, settle)
-    assert set(page.property("choices")) == {*FORMS} - {"minor", "lift", "withdraw"}
+    assert set(page.property("choices")) == {*FORMS} - {"minor", "lift", "withdraw", "receipt"}
     click(stage, "choice_extend")
     # The deadline is the sixteenth day: no day at or before it is offered.
     assert [one["key"] for one in page.property("extensions")] == ["20", "25", "30"]
@@ -235,7 +243,7 @@ def test_who_takes_back_consent_is_offered_that_and_a_finished_ticket_says_what_
 def test_every_form_says_what_was_done() -> None:
     told = office_table()["told"]
     assert {*PLAIN.values(), *(said for _, said in PORTIONS.values())} <= set(told)
-    assert {*PLAIN, *PORTIONS, "copy", "explain"} == set(FORMS)
+    assert {*PLAIN, *PORTIONS, "copy", "receipt", "explain"} == set(FORMS)
 
 
 def test_a_minor_s_copy_waits_for_the_manager(make_stage: MakeStage) -> None:

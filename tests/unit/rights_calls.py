@@ -35,6 +35,10 @@ RIGHTS_CALLS: dict[str, tuple[Act, Call]] = {
         lambda office, who: office.rights.restrict(who, TICKET, True),
     ),
     "rights.erase": (Act.ERASE, lambda office, who: office.rights.erase(who, TICKET, ROOT)),
+    "rights.receipt": (
+        Act.TICKET_READ,
+        lambda office, who: office.rights.receipt(who, TICKET, ROOT),
+    ),
     "rights.correct": (
         Act.TICKET_DECIDE,
         lambda office, who: office.rights.correct(who, TICKET, "name", "x"),

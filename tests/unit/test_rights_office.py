@@ -151,6 +151,9 @@ def test_the_face_alone_goes_with_a_receipt_and_the_rest_stays(town: Town, tmp_p
     with pytest.raises(OfficeError, match=ErrorCode.NOTHING_KEPT.value):
         town.rights.erase(town.pio, ticket, tmp_path, Portion.TEMPLATE)
     assert [one.name for one in tmp_path.glob("*.json")] == [name]
+    again = town.rights.receipt(town.pio, ticket, tmp_path)
+    (line_again,) = (tmp_path / again).read_bytes().splitlines()
+    assert json.loads(line_again)["receipt"]["op"] == receipt["op"]
     town.rights.close(town.pio, ticket, "已撤回")
     assert town.room.look_after().count == 0
 
@@ -175,3 +178,12 @@ def test_opening_the_page_ends_what_a_kill_cut_off(town: Town, tmp_path: Path) -
     (line,) = town.rights.tickets(town.pio)
     assert (line.ticket.id, line.ticket.state) == (ticket, TicketState.DONE)
     assert [one.step for one in line.ticket.steps] == ["OPENED", "ERASED", "CLOSED"]
+    # The receipt that the kill kept from being written is the person's all the same.
+    assert list(tmp_path.glob("erased-*")) == []
+    (proof,) = (
+        (tmp_path / town.rights.receipt(town.pio, ticket, tmp_path)).read_bytes().splitlines()
+    )
+    assert json.loads(proof)["receipt"]["remaining"] == 0
+    other = town.open(TicketKind.DELETE)
+    with pytest.raises(OfficeError, match=ErrorCode.NOTHING_KEPT.value):
+        town.rights.receipt(town.pio, other, tmp_path)

@@ -130,7 +130,7 @@ class RightsPage(WritingPage):
         ticket, form, why = self._chosen, self._form, typed.strip()
         service, where = self.desk.service.rights, folder.strip()
         language = self.desk.display.current
-        if (form == "copy" or form in PORTIONS) and not where:
+        if (form in ("copy", "receipt") or form in PORTIONS) and not where:
             self.refuse_locally(ErrorCode.PAPER_NOT_WRITTEN)
             return
         if (form == "correct" and not self._field) or (form == "extend" and not self._days):
@@ -142,6 +142,8 @@ class RightsPage(WritingPage):
                 "copied",
                 self._done,
             )
+        elif form == "receipt":
+            self.act(lambda s: service.receipt(s, ticket, place), "receipt_again", self._done)
         elif form == "explain":
             self.act(lambda s: service.explain(s, ticket, language), "explained", self._tell)
         elif form in PORTIONS:

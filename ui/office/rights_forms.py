@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from station.access import Act
 from station.rights_view import Person, TicketLine
 from station.subject_records import Portion
+from station.ticket_receipts import ERASING_STEPS
 from station.tickets import MOST_DAYS, Ticket, TicketKind, TicketState
 from ui.office.desk import local_time
 
@@ -18,6 +19,7 @@ FORMS = {
     "face": Act.ERASE,
     "erase": Act.ERASE,
     "withdraw": Act.ERASE,
+    "receipt": Act.TICKET_READ,
     "explain": Act.TICKET_READ,
     "extend": Act.TICKET_DECIDE,
     "close": Act.TICKET_DECIDE,
@@ -40,7 +42,7 @@ PORTIONS = {
     "face": (Portion.FACE, "face_erased"),
 }
 """Forms that erase, with how much, and what is told afterwards."""
-_OF_NOBODY = ("explain", "extend", "close", "refuse")
+_OF_NOBODY = ("receipt", "explain", "extend", "close", "refuse")
 _STEP_DAYS = 5
 
 
@@ -48,9 +50,12 @@ def choices(
     line: TicketLine | None, person: Person | None, may: Callable[[Act], bool]
 ) -> list[str]:
     """Names of the forms that fit a ticket, its person (None: nothing is kept), and who asks."""
-    if line is None or line.ticket.state is not TicketState.OPEN:
+    if line is None:
         return []
-    found = [form for form, act in FORMS.items() if may(act)]
+    erased = any(one.step in ERASING_STEPS for one in line.ticket.steps)
+    if line.ticket.state is not TicketState.OPEN:
+        return ["receipt"] if erased and may(Act.TICKET_READ) else []
+    found = [form for form, act in FORMS.items() if may(act) and (erased or form != "receipt")]
     dropped = set() if extensions(line.ticket) else {"extend"}
     if person is None:
         return [form for form in found if form in _OF_NOBODY and form not in dropped]

@@ -15,6 +15,7 @@ Column {
         erase: qsTr("Erased at once, and nothing brings it back: %1. A signed receipt is written."),
         withdraw: qsTr("The consent ends now. Erased at once, and nothing brings it back: %1. A signed receipt is written."),
         face: qsTr("Erased at once, and nothing brings it back: %1. The other fields stay; the face is compared no more until they register anew. A signed receipt is written."),
+        receipt: qsTr("For a receipt that was lost, or that a power cut kept from being written: made again from the ledger, and signed."),
         restrict: qsTr("Everything stays (%1) and is compared with nobody until the hold is lifted."),
         minor: qsTr("This is a minor's record: the manager must agree before it is opened."),
         copy: qsTr("The record is opened for this copy and your reason goes into the ledger. No template, portrait or score is in it."),
@@ -76,7 +77,7 @@ Column {
     TextEntry {
         id: folderEntry
         fieldName: "rightsFolder"
-        visible: form.what === "copy" || form.erases
+        visible: form.what === "copy" || form.what === "receipt" || form.erases
         width: parent.width
         name: form.what === "copy" ? qsTr("Folder for the copy (JSON and PDF)") : qsTr("Folder for the signed receipt")
         hint: "/media/…"
