@@ -37,6 +37,7 @@ from station.model import Secret
 from station.site_config import set_keys
 from storage.keys import KeyRing
 from storage.stores import open_ledger_rows
+from tests.cheap_keys import patch_keys_cheap
 from tests.duty import on_disk
 
 REAL = CameraDevice(Path("/dev/video0"), "Cam", "uvcvideo", "046d:0825:a1", "1-2", software=False)
@@ -118,6 +119,7 @@ class ScriptedCamera(UvcCamera):
 @pytest.fixture
 def rig(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Rig]:
     rig = Rig()
+    patch_keys_cheap(monkeypatch)
     monkeypatch.setenv("STATION_HOME", str(tmp_path))
     monkeypatch.setattr("station.cli.devices.list_cameras", lambda: rig.devices)
     clock = SimpleNamespace(monotonic_ns=lambda: rig.now_ns)

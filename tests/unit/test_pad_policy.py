@@ -31,6 +31,7 @@ from station.pad_policy import (
     proposed,
 )
 from station.profile import require_allowed
+from tests.cheap_keys import patch_keys_cheap
 from tests.duty import on_disk
 
 SIGNER, OTHER = HeadSigner.generate(), HeadSigner.generate()
@@ -166,6 +167,7 @@ def test_the_commands_take_two_people_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STATION_HOME", str(tmp_path))
+    patch_keys_cheap(monkeypatch)
     create_keyring(Paths(tmp_path / "data"), Secret(b"a long passphrase"))
     credentials = tmp_path / "credentials"
     credentials.mkdir()
