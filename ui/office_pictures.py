@@ -8,9 +8,11 @@ from station.errors import AccessError, ErrorCode
 from station.office_view import SignedIn
 from ui.minor_pictures import office_minor_pages
 from ui.office.devices import DevicesPage
+from ui.office.export import ExportPage
 from ui.office.filing import FilingPage
 from ui.office.incidents import IncidentsPage
 from ui.office.ledger import LedgerPage
+from ui.office.ledger_filters import OWN
 from ui.office.notices import NoticesPage
 from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
@@ -18,7 +20,7 @@ from ui.office.residents import ResidentsPage
 from ui.office.retention import RetentionPage
 from ui.office.rights import RightsPage
 from ui.office.users import UsersPage
-from ui.office_stills import StillOffice
+from ui.office_stills import STILL_NUMBER, StillOffice
 from ui.residents_stills import StillResidents
 from ui.stage import Stage
 
@@ -287,7 +289,36 @@ def _auditor(stage: Stage, settle: Settle) -> Iterator[str]:
     ledger.search("DAY", "RESIDENTS", "nobody")
     answered(stage, settle)
     yield "47-office-ledger-nothing"
+    yield from _ledger_filters(stage, settle, ledger)
     yield from _shown(stage, settle, "Export", "48-office-export")
+    yield from _export_filters(stage, settle)
+
+
+def _ledger_filters(stage: Stage, settle: Settle, ledger: LedgerPage) -> Iterator[str]:
+    filters = ledger.property("filters")
+    filters.choose("WEEK", "ALL", "", "", "")
+    filters.look_for("X0000077")
+    answered(stage, settle)
+    yield "47-office-ledger-person-unknown"
+    filters.look_for(STILL_NUMBER)
+    answered(stage, settle)
+    filters.choose(OWN, "ALL", "", "", "")
+    filters.choose(OWN, "ALL", "", "2026-03-01", "2026-03-31")
+    answered(stage, settle)
+    yield "47-office-ledger-person"
+    filters.choose(OWN, "ALL", "", "2026-03-31", "2026-03-01")
+    yield "47-office-ledger-days-wrong"
+
+
+def _export_filters(stage: Stage, settle: Settle) -> Iterator[str]:
+    page = stage.office.bridge(ExportPage)
+    filters = page.property("filters")
+    filters.look_for(STILL_NUMBER)
+    answered(stage, settle)
+    filters.choose("MONTH", "RESIDENTS", "he.min", "", "")
+    page.ask_for("住户申请查阅")
+    answered(stage, settle)
+    yield "48-office-export-asked"
 
 
 def _shown(stage: Stage, settle: Settle, page: str, name: str) -> Iterator[str]:

@@ -54,7 +54,8 @@ _URI = (
     "otpauth://totp/demo-1:sun.yu?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     "&issuer=demo-1&algorithm=SHA256&digits=6&period=30"
 )
-_NUMBER = "1008000010"
+STILL_NUMBER = "1008000010"
+"""Of the one resident whom a search finds."""
 _REFERENCE = "Sample-reference-of-one-resident-0123456789"
 _STAFF: tuple[tuple[str, str, tuple[Role, ...], str], ...] = (
     ("chen.jie", "陈杰", (Role.OPERATOR,), "ACTIVE"),
@@ -246,7 +247,7 @@ class StillOffice:
 
     def ledger_person(self, session: Session, number: str) -> str:
         """One written resident; whoever else is asked for is not registered."""
-        if number.strip() != _NUMBER:
+        if number.strip() != STILL_NUMBER:
             raise StorageError(ErrorCode.RESIDENT_UNKNOWN)
         return _REFERENCE
 

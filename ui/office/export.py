@@ -8,10 +8,11 @@ from PySide6.QtCore import Property, QObject, Qt, Signal, Slot
 from station.access import Act
 from station.errors import ErrorCode
 from station.office_view import Asked, ExportDone, ExportTerms
+from ui.office.change_words import terms_words
 from ui.office.desk import OfficeDesk, local_time
 from ui.office.errands import Errands
+from ui.office.ledger_filters import LedgerFilters
 from ui.office.page import OfficePage
-from ui.office.spans import SPANS, first_day
 
 _EXPORTS = (Act.AUDIT_EXPORT, Act.AUDIT_UNMASK)
 
@@ -34,7 +35,10 @@ class ExportPage(OfficePage):
         self._cancel.set()
         self._cancel = threading.Event()
         self._mine: tuple[Asked, ...] = ()
-        self._span, self._unmasked = "MONTH", False
+        if not hasattr(self, "_filters"):
+            self._filters = LedgerFilters(self, "MONTH", self.changed.emit)
+        self._filters.reset()
+        self._unmasked = False
         self._running = self._stopped = False
         self._done_count = self._all_count = 0
         self._written: ExportDone | None = None
@@ -57,13 +61,6 @@ class ExportPage(OfficePage):
         self._mine = tuple(one for one in found if one.mine and one.act in _EXPORTS)
         self.rows_changed.emit()
 
-    @Slot(str)
-    def choose_span(self, span: str) -> None:
-        """How far back: a key of `SPANS`."""
-        if span in SPANS:
-            self._span = span
-            self.changed.emit()
-
     @Slot(bool)
     def choose_unmasked(self, unmasked: bool) -> None:
         """Whether consent records show whom they are about; needs another second person."""
@@ -72,9 +69,13 @@ class ExportPage(OfficePage):
 
     @Slot(str)
     def ask_for(self, reason: str) -> None:
-        """Ask for the export as chosen."""
-        terms = ExportTerms(first_day(SPANS[self._span]), "", self._unmasked)
-        service, why = self.desk.service, reason.strip()
+        """Ask for the export as chosen; not while a number is being looked up."""
+        if self._asking:
+            return
+        asked, service, why = self._filters.query(), self.desk.service, reason.strip()
+        terms = ExportTerms(
+            asked.first, asked.last, self._unmasked, asked.kinds, asked.actor, asked.person
+        )
         self.act(lambda session: service.ask_export(session, terms, why), "asked")
 
     @Slot(str, str)
@@ -117,11 +118,12 @@ class ExportPage(OfficePage):
 
     @Property(list, notify=listed)
     def rows(self) -> list[dict[str, object]]:
-        """My requests of exports: "id", "what", "span", "time", "state", "ready"."""
+        """My requests of exports: "id", "what", "terms", "time", "state", "second", "ready"."""
         return [
             {
                 "id": one.id,
                 "what": self.desk.word("act", one.act.value),
+                "terms": terms_words(self.desk, one.changes),
                 "time": local_time(one.time),
                 "state": self.desk.word("state", one.state),
                 "second": one.second,
@@ -131,15 +133,10 @@ class ExportPage(OfficePage):
             for one in self._mine
         ]
 
-    @Property(list, notify=shown)
-    def spans(self) -> list[dict[str, str]]:
-        """Spans to choose from: "key", "label"."""
-        return [{"key": key, "label": self.desk.word("span", key)} for key in SPANS]
-
-    @Property(str, notify=shown)
-    def span(self) -> str:
-        """Key of the chosen span."""
-        return self._span
+    @Property(QObject, constant=True)
+    def filters(self) -> LedgerFilters:
+        """What is to be exported."""
+        return self._filters
 
     @Property(bool, notify=shown)
     def unmasked(self) -> bool:

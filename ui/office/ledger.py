@@ -1,5 +1,7 @@
 """The ledger for those who may read it: search, live view, and the figures as charts."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 
 from consent.search import Row
@@ -9,14 +11,13 @@ from station.ledger_counts import LedgerCounts
 from station.model import Language
 from station.office_view import MOST_LINES, LedgerLines, LedgerQuery
 from ui.office.desk import OfficeDesk
-from ui.office.ledger_text import GROUPS, line
+from ui.office.ledger_filters import LedgerFilters
+from ui.office.ledger_text import line
 from ui.office.page import OfficePage
-from ui.office.spans import SPANS, first_day
 
 _CHARTS = {"DAYS": 14, "WEEKS": 84}
 _LIVE_MS = 2000
 _MOST_SHOWN = 3 * MOST_LINES
-_MOST_ACTOR = 64
 
 
 class LedgerPage(OfficePage):
@@ -37,7 +38,12 @@ class LedgerPage(OfficePage):
         self._worded: dict[tuple[int, Language], dict[str, str]] = {}
         self._more = False
         self._size = 0
-        self._span, self._group, self._actor = "WEEK", "ALL", ""
+        if not hasattr(self, "_filters"):
+            self._filters = LedgerFilters(self, "WEEK", self.refresh)
+        self._filters.reset()
+        self._query: LedgerQuery | None = None
+        self._round = 0
+        self._searching = False
         self._charts: LedgerCounts | None = None
         self._steps = "DAYS"
         self._view = "lines"
@@ -48,8 +54,7 @@ class LedgerPage(OfficePage):
         if self._view == "lines" and not self._may(Act.AUDIT_READ):
             self._view = "charts"
         if self._view == "lines":
-            query, service = self._query(), self.desk.service
-            self.ask(lambda session: service.ledger(session, query), self._show)
+            self._search()
         else:
             days, service = _CHARTS[self._steps], self.desk.service
             self.ask(lambda session: service.counts(session, days), self._show_counts)
@@ -58,15 +63,25 @@ class LedgerPage(OfficePage):
         who = self.desk.signed_in
         return who is not None and act in who.acts
 
-    def _query(self, before: int | None = None) -> LedgerQuery:
-        return LedgerQuery(
-            first_day(SPANS[self._span]), "", GROUPS[self._group], self._actor, before
-        )
+    def _search(self) -> None:
+        query, service = self._filters.query(), self.desk.service
+        self._round += 1
+        self._searching, asked = True, self._round
 
-    def _show(self, found: LedgerLines) -> None:
-        self._lines, self._worded = list(found.lines), {}
-        self._more, self._size = found.more, found.size
-        self.rows_changed.emit()
+        def show(found: LedgerLines) -> None:
+            if asked != self._round:
+                return
+            # What "more" and the live view go on with: what is shown, not what is being typed.
+            self._query, self._searching = query, False
+            self._lines, self._worded = list(found.lines), {}
+            self._more, self._size = found.more, found.size
+            self.rows_changed.emit()
+
+        self.ask(lambda session: service.ledger(session, query), show)
+
+    def _on_refused(self, code: ErrorCode | None) -> None:
+        super()._on_refused(code)
+        self._searching = self._searching and self._asking > 0
 
     def _add(self, found: LedgerLines) -> None:
         self._lines += found.lines
@@ -87,17 +102,20 @@ class LedgerPage(OfficePage):
     @Slot(str, str, str)
     def search(self, span: str, group: str, actor: str) -> None:
         """Search: a key of `SPANS`, a key of `GROUPS`, and a user name or ""."""
-        if span in SPANS and group in GROUPS:
-            self._span, self._group = span, group
-            self._actor = actor.strip().lower()[:_MOST_ACTOR]
-            self.refresh()
+        self._filters.choose(span, group, actor, "", "")
 
     @Slot()
     def show_more(self) -> None:
         """The next older lines of the same search."""
-        if self._more and self._lines:
-            query, service = self._query(self._lines[-1].seq), self.desk.service
-            self.ask(lambda session: service.ledger(session, query), self._add)
+        if self._more and self._lines and self._query is not None:
+            query = replace(self._query, before=self._lines[-1].seq)
+            service, asked = self.desk.service, self._round
+
+            def add(found: LedgerLines) -> None:
+                if asked == self._round:
+                    self._add(found)
+
+            self.ask(lambda session: service.ledger(session, query), add)
 
     @Slot(bool)
     def set_live(self, live: bool) -> None:
@@ -110,19 +128,30 @@ class LedgerPage(OfficePage):
         self.changed.emit()
 
     def _ask_newer(self) -> None:
-        session = self.desk.session
-        if session is None or self._polling or self._view != "lines":
+        session, query = self.desk.session, self._query
+        if session is None or query is None or self._view != "lines":
+            return
+        if self._polling or self._searching:
             return
         self._polling = True
         after = self._lines[0].seq if self._lines else self._size - 1
-        query, service = self._query(), self.desk.service
+        service, asked = self.desk.service, self._round
+
+        def done(found: LedgerLines) -> None:
+            self._polling = False
+            if asked == self._round:
+                self._on_newer(found)
+
+        def refused(code: ErrorCode | None) -> None:
+            self._polling = False
+            # A search that was begun meanwhile ended the one before, which is no fault.
+            if asked == self._round:
+                self._on_newer_refused(code)
+
         # Not `ask`: a page that is always "busy" would flicker.
-        self._errands.run(
-            lambda: service.newer(session, after, query), self._on_newer, self._on_newer_refused
-        )
+        self._errands.run(lambda: service.newer(session, after, query), done, refused)
 
     def _on_newer(self, found: LedgerLines) -> None:
-        self._polling = False
         if found.lines:
             self._lines = [*found.lines, *self._lines][:_MOST_SHOWN]
             self.rows_changed.emit()
@@ -131,7 +160,6 @@ class LedgerPage(OfficePage):
             self.changed.emit()
 
     def _on_newer_refused(self, code: ErrorCode | None) -> None:
-        self._polling = False
         self._live.stop()
         self._asking += 1
         self._on_refused(code)
@@ -178,30 +206,10 @@ class LedgerPage(OfficePage):
         """Whether the list follows the ledger."""
         return self._live.isActive()
 
-    @Property(list, notify=shown)
-    def spans(self) -> list[dict[str, str]]:
-        """Spans to choose from: "key", "label"."""
-        return [{"key": key, "label": self.desk.word("span", key)} for key in SPANS]
-
-    @Property(list, notify=shown)
-    def groups(self) -> list[dict[str, str]]:
-        """Groups of kinds to choose from: "key", "label"."""
-        return [{"key": key, "label": self.desk.word("group", key)} for key in GROUPS]
-
-    @Property(str, notify=shown)
-    def span(self) -> str:
-        """Key of the span searched."""
-        return self._span
-
-    @Property(str, notify=shown)
-    def group(self) -> str:
-        """Key of the group searched."""
-        return self._group
-
-    @Property(str, notify=shown)
-    def actor(self) -> str:
-        """User name searched, or ""."""
-        return self._actor
+    @Property(QObject, constant=True)
+    def filters(self) -> LedgerFilters:
+        """What is looked for."""
+        return self._filters
 
     @Property(str, notify=shown)
     def steps(self) -> str:

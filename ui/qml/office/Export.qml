@@ -9,6 +9,9 @@ OfficeBody {
     readonly property var ready: officeExport.rows.find(row => row.ready) ?? ({})
     readonly property bool agreed: ready.id !== undefined
     readonly property bool done: officeExport.written.folder !== undefined
+    // A number that was typed and not looked up would be left out without a word.
+    readonly property bool mayAsk: !officeExport.busy && !filters.pending
+    function ask() { if (mayAsk && filters.takeAll()) officeExport.ask_for(reason.text) }
     bridge: officeExport
     title: qsTr("Export for auditors")
     text: qsTr("Entries, proofs, consent records, a summary and the program that checks them, signed by this station.")
@@ -40,14 +43,22 @@ OfficeBody {
                 bold: true
                 font.pixelSize: Theme.label
             }
-            Tabs {
+            LedgerFilters {
+                id: filters
                 visible: !officeExport.running
-                prefix: "exportSpan"
                 width: parent.width
-                name: qsTr("How far back")
-                options: officeExport.spans
-                current: officeExport.span
-                onChosen: key => officeExport.choose_span(key)
+                filters: officeExport.filters
+                waiting: officeExport.busy
+                spanPrefix: "exportSpan"
+                groupPrefix: "exportGroup"
+            }
+            Words {
+                objectName: "personPending"
+                visible: filters.pending && !officeExport.running
+                width: parent.width
+                text: qsTr("A number is typed and not yet looked up: press Enter in its field, or empty it.")
+                color: Theme.caution
+                font.pixelSize: Theme.label
             }
             TickBox {
                 objectName: "unmaskBox"
@@ -65,7 +76,7 @@ OfficeBody {
                 width: parent.width
                 name: qsTr("Reason, for the colleague who must agree")
                 most: 200
-                onAccepted: officeExport.ask_for(text)
+                onAccepted: page.ask()
             }
             PushButton {
                 objectName: "askExport"
@@ -73,8 +84,8 @@ OfficeBody {
                 tall: Theme.low
                 kind: page.agreed ? "outline" : "primary"
                 text: qsTr("Ask for it")
-                enabled: !officeExport.busy
-                onClicked: officeExport.ask_for(reason.text)
+                enabled: page.mayAsk
+                onClicked: page.ask()
             }
             Words {
                 width: parent.width
@@ -96,7 +107,7 @@ OfficeBody {
                     width: column.width
                     tone: modelData.ready ? "good" : "neutral"
                     icon: modelData.ready ? "check" : "clock"
-                    text: [modelData.what, modelData.time, modelData.state, modelData.second].filter(word => word).join(" · ")
+                    text: [modelData.what, modelData.time, modelData.state, modelData.second].filter(word => word).join(" · ") + (modelData.terms ? "\n" + modelData.terms : "")
                 }
             }
             Words {

@@ -7,7 +7,6 @@ OfficeBody {
     id: page
     objectName: "pageOfficeLedger"
     readonly property bool listing: officeLedger.view === "lines"
-    function search(span, group) { officeLedger.search(span, group, actor.text) }
     bridge: officeLedger
     title: qsTr("Ledger")
     tools: [
@@ -28,34 +27,12 @@ OfficeBody {
             onClicked: officeLedger.refresh()
         }
     ]
-    Flow {
+    LedgerFilters {
         id: filters
         visible: page.listing
         width: parent.width
-        spacing: 1.5 * Theme.gap
-        Tabs {
-            prefix: "span"
-            name: qsTr("When")
-            options: officeLedger.spans
-            current: officeLedger.span
-            onChosen: key => page.search(key, officeLedger.group)
-        }
-        Tabs {
-            prefix: "group"
-            name: qsTr("What")
-            options: officeLedger.groups
-            current: officeLedger.group
-            onChosen: key => page.search(officeLedger.span, key)
-        }
-        TextEntry {
-            id: actor
-            fieldName: "actorField"
-            width: Math.min(filters.width, (Theme.textScale > 1.1 ? 420 : 300) * Theme.u)
-            inline: true
-            name: qsTr("Who (user name), then Enter")
-            most: 32
-            onAccepted: page.search(officeLedger.span, officeLedger.group)
-        }
+        filters: officeLedger.filters
+        waiting: officeLedger.busy
         PushButton {
             objectName: "liveButton"
             kind: officeLedger.live ? "primary" : "outline"
@@ -100,7 +77,7 @@ OfficeBody {
         rows: officeLedger.rows
         more: officeLedger.more
         waiting: officeLedger.busy
-        empty: qsTr("Nothing was found for this time, kind and user name. Choose a longer time, or 'All'.")
+        empty: qsTr("Nothing was found for what is chosen above. Choose a longer time, or 'All'.")
         onMoreWanted: officeLedger.show_more()
     }
     Tabs {
