@@ -17,6 +17,7 @@ import click
 from station.access import Act
 from station.cli.signing_in import StaffLogin, at_desk
 from station.cli.staff_call import StaffCall, staff_call
+from station.errors import AccessError, ErrorCode
 from station.model import Language
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ OPEN_PREMISES = "station.cli.premises_office.open"
 """Key in `ctx.meta` of an `OpenPremises`."""
 _MOST_FILE_BYTES = 256 << 10
 _SAY = {
+    "changed": (
+        "对方的版本：notices draft 或 profile show。看过仍要换成您的：同一命令加 --replace",
+        "Theirs: notices draft, or profile show. To put yours in its place: again with --replace",
+    ),
     "waiting": (
         "已提交，编号 {id}（{act}）。需要另一人同意：./station.sh users agree {id}",
         "Asked, request {id} ({act}). Somebody else agrees: ./station.sh users agree {id}",
@@ -114,7 +119,13 @@ def with_office(command: Callable[..., None]) -> Callable[..., None]:
     def at_office(call: StaffCall, /, **named: object) -> None:
         opener = cast(OpenPremises, call.context.meta.get(OPEN_PREMISES, open_premises_office))
         with opener(call.descriptor, call.staff, call.language) as office:
-            command(office, **named)
+            try:
+                command(office, **named)
+            except AccessError as error:
+                if error.code is ErrorCode.DRAFT_CHANGED:
+                    chinese = call.language is Language.ZH_CN
+                    click.echo(_SAY["changed"][0 if chinese else 1], err=True)
+                raise
 
     return staff_call(at_office)
 

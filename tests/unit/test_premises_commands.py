@@ -250,6 +250,7 @@ def test_a_file_begun_before_a_colleague_s_draft_does_not_overwrite_it(town: Tow
     town.did("notices", "save", theirs, who="second manager")
     for verb in ("save", "propose"):
         assert town.code("notices", verb, mine) is ErrorCode.DRAFT_CHANGED
+    assert "--replace" in town.run("notices", "save", mine).stderr
     town.did("notices", "propose", mine, "--replace")
     assert town.code("notices", "save", theirs, who="second manager") is ErrorCode.DRAFT_CHANGED
     file = town.written(CRITICAL)
