@@ -51,7 +51,7 @@ OfficeBody {
         ] : [
             { key: "what", title: qsTr("What it is about"), share: 5, bold: true },
             { key: "found", title: qsTr("Found"), share: 3, small: true },
-            { key: "state", title: qsTr("State"), share: 2, tone: true },
+            { key: "state", title: qsTr("State"), share: 3, tone: true },
             { key: "next", title: qsTr("Next, and by when"), share: 5 }
         ]
         rows: officeIncidents.rows

@@ -63,7 +63,7 @@ Column {
         visible: form.asks[form.what] !== undefined && !away.checked
         width: parent.width
         name: form.asks[form.what] ?? ""
-        hint: form.what === "correct" ? qsTr("dates like 2030-01-31") : ""
+        hint: form.what === "correct" && ["birth_date", "valid_from", "valid_until"].includes(officeRights.field) ? qsTr("dates like 2030-01-31") : ""
         most: ["close", "refuse", "extend"].includes(form.what) ? 500 : 200
     }
     TickBox {
