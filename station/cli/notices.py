@@ -99,7 +99,8 @@ def list_(office: PremisesOffice, *, as_json: bool) -> None:
 def draft(office: PremisesOffice, *, name: str, out: Path | None) -> None:
     """The draft of a notice as a file to edit: its words and its blanks, in both languages."""
     found = office.premises.notices.draft(office.permit(Act.NOTICE_DRAFT), _name(name))
-    notes = {"effective_on": text("form", "DATE", office.language)}
+    asked = {"effective_on": "DATE", "revision": "REVISION"}
+    notes = {key: text("form", word, office.language) for key, word in asked.items()}
     put_out(as_toml(draft_json(found), notes), out)
 
 
