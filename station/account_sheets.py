@@ -1,13 +1,14 @@
 """Accounts as they are kept: sealed sheets of the office book, read strictly.
 
-Accounts and the sealed break-glass codes share the shelf; `kind` says which a sheet is. A sheet may
+Accounts, the sealed break-glass codes and the station's terms with security keys share the shelf;
+`kind` says which a sheet is. A sheet may
 have been written by whoever has the disk and the keys: what is out of form is refused.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -15,22 +16,32 @@ from consent.canonical import Json, encode
 from station.access import Role
 from station.errors import AccessError, ErrorCode, StorageError
 from station.office_book import OfficeBook, Sheet, Shelf
+from station.security_key import KeyTerms
 
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 BREAK_GLASS_USER = "break-glass"
 """The name in the ledger of whoever came in by the sealed codes; nobody else may have it."""
-_PERSON, _GLASS = "PERSON", "BREAK_GLASS"
+_PERSON, _GLASS, _KEYS = "PERSON", "BREAK_GLASS", "SECURITY_KEYS"
 _TRIES = 20
 _Form = TypeVar("_Form")
 
 
-class _Factor(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    kind: str
+class _CodeFactor(
+    msgspec.Struct, forbid_unknown_fields=True, frozen=True, tag_field="kind", tag="TOTP"
+):
     secret: str
     step: int
     used: list[int] = []
     ahead: list[int] = []
     low: int = 0
+
+
+class _KeyFactor(
+    msgspec.Struct, forbid_unknown_fields=True, frozen=True, tag_field="kind", tag="FIDO2"
+):
+    credential: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2})+$")]
+    public: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{128}$")]
+    count: Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _PersonForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -39,7 +50,7 @@ class _PersonForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     name: str
     roles: list[Role]
     passwords: list[str]
-    factor: _Factor
+    factor: _CodeFactor | _KeyFactor
     failed: int
     locked_until_s: int
     blocked: bool
@@ -53,6 +64,12 @@ class _GlassForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     kind: str
     digest: str
     used_s: int
+
+
+class _KeyTermsForm(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    kind: str
+    rp_id: str
+    decoy: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class _Kind(msgspec.Struct):
@@ -184,13 +201,11 @@ class AccountShelf:
 
     def glass(self) -> tuple[Sheet, GlassCodes] | None:
         """The newest break-glass codes, or None while none were made."""
-        found = [sheet for sheet in self._book.all(Shelf.ACCOUNT) if _kind(sheet) == _GLASS]
-        if len(found) > 1:
-            raise StorageError(ErrorCode.STORE_CORRUPT)
-        if not found:
+        sheet = self._only(_GLASS)
+        if sheet is None:
             return None
-        form = _decoded(found[0], _GlassForm)
-        return found[0], GlassCodes(form.digest, form.used_s)
+        form = _decoded(sheet, _GlassForm)
+        return sheet, GlassCodes(form.digest, form.used_s)
 
     def keep_glass(self, codes: GlassCodes) -> None:
         """Put codes in the place of the former ones. Raises `AccessError(CHANGED_MEANWHILE)`."""
@@ -199,6 +214,25 @@ class AccountShelf:
             self._book.add(Shelf.ACCOUNT, codes.to_bytes())
         else:
             self._book.replace(before[0], codes.to_bytes())
+
+    def key_terms(self) -> KeyTerms | None:
+        """What the station is to security keys; None before the first key."""
+        sheet = self._only(_KEYS)
+        if sheet is None:
+            return None
+        form = _decoded(sheet, _KeyTermsForm)
+        return KeyTerms(form.rp_id, bytes.fromhex(form.decoy))
+
+    def keep_key_terms(self, terms: KeyTerms) -> None:
+        """Keep them, once and for good: keys are bound to them."""
+        body = {"kind": _KEYS, "rp_id": terms.rp_id, "decoy": terms.decoy.hex()}
+        self._book.add(Shelf.ACCOUNT, encode(body))
+
+    def _only(self, kind: str) -> Sheet | None:
+        found = [sheet for sheet in self._book.all(Shelf.ACCOUNT) if _kind(sheet) == kind]
+        if len(found) > 1:
+            raise StorageError(ErrorCode.STORE_CORRUPT)
+        return found[0] if found else None
 
 
 def _kind(sheet: Sheet) -> str:
@@ -209,14 +243,7 @@ def _person(sheet: Sheet) -> Account:
     form = _decoded(sheet, _PersonForm)
     if form.kind != _PERSON or not USER_NAME.fullmatch(form.user):
         raise StorageError(ErrorCode.STORE_CORRUPT)
-    factor: dict[str, Json] = {
-        "kind": form.factor.kind,
-        "secret": form.factor.secret,
-        "step": form.factor.step,
-        "used": list(form.factor.used),
-        "ahead": list(form.factor.ahead),
-        "low": form.factor.low,
-    }
+    factor: dict[str, Json] = msgspec.to_builtins(form.factor)
     return Account(
         form.user,
         form.name,

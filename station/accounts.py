@@ -37,9 +37,10 @@ from station.errors import AccessError, ErrorCode
 from station.gate import Permit, Session, check_text
 from station.model import Secret
 from station.office_book import OfficeBook
-from station.one_time_code import TOTP, factor_of
+from station.one_time_code import TotpFactor
 from station.passwords import check_password, hash_password, is_password
 from station.requests import digest_of
+from station.security_key import SecurityKeys
 from station.sign_in import AccountPolicy, SignIns, since_boot_s
 
 MOST_NAME = 40
@@ -76,7 +77,7 @@ class Accounts:
 
     # Signing in
 
-    def sign_in(self, user: str, password: Secret, code: Secret | str) -> Session:
+    def sign_in(self, user: str, password: Secret, code: Secret | str | SecurityKeys) -> Session:
         """Begin a session with both factors (`SignIns.sign_in`). Raises `AccessError`."""
         return self._sign_ins.sign_in(user, password, code)
 
@@ -139,6 +140,34 @@ class Accounts:
                 raise AccessError(ErrorCode.CHANGED_MEANWHILE)
             passwords = (kept, *now.passwords)[: self._policy.remembered]
             return now.revised(passwords=passwords, change=False)
+
+        # Other sessions of the same person end with that.
+        self._sign_ins.follow(session, self._shelf.change(account.user, take))
+
+    def factor_of(self, session: Session) -> str:
+        """The kind of somebody's own second factor; "" for the emergency. Raises `AccessError`."""
+        account = self._sign_ins.account_of(session)
+        return "" if account is None else str(account.factor["kind"])
+
+    def take_key(self, session: Session, password: Secret, keys: SecurityKeys) -> None:
+        """Put a security key in place of one's own present second factor; blocks while it is asked.
+
+        Whoever loses it gets codes again by `reset_factor`. Raises `AccessError`: SIGN_IN_AGAIN
+        unless both factors were shown a short while ago, SIGN_IN_FAILED for a wrong password (it
+        counts as a failed try), ACCOUNT_LOCKED, CHANGED_MEANWHILE, and what `keys` raises.
+        """
+        account = self._sign_ins.account_of(session)
+        if account is None or account.change:
+            raise AccessError(ErrorCode.ACCESS_DENIED)
+        self._sign_ins.check_fresh(session)
+        account = self._sign_ins.check_password(account.user, password)
+        factor = self._sign_ins.keys.register(keys)
+        self._note(account.user, "KEY", {"actor": account.user})
+
+        def take(now: Account) -> Account:
+            if now.revision != account.revision or now.blocked:
+                raise AccessError(ErrorCode.CHANGED_MEANWHILE)
+            return now.revised(factor=factor)
 
         # Other sessions of the same person end with that.
         self._sign_ins.follow(session, self._shelf.change(account.user, take))
@@ -296,7 +325,7 @@ class Accounts:
 
     def _enrolment(self, user: str) -> tuple[Enrolment, str, dict[str, Json]]:
         password = new_code()
-        factor, offer = factor_of(TOTP).enrol(user)
+        factor, offer = TotpFactor().enrol(user)
         return Enrolment(user, password, offer), self._hashed(password), factor
 
     def _revise(

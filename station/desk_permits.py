@@ -154,7 +154,8 @@ def _signed_in(room: Staffroom, staff: StaffProof | None) -> Iterator[Session]:
     if staff is None:
         raise AccessError(ErrorCode.SIGNED_OUT)
     password = Secret(staff.password.encode("utf-8", "surrogatepass"))
-    session = room.accounts.sign_in(staff.user, password, staff.code)
+    given = room.key_reader() if staff.key else staff.code
+    session = room.accounts.sign_in(staff.user, password, given)
     try:
         yield session
     finally:

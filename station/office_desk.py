@@ -45,6 +45,7 @@ from station.office_view import (
     Today,
 )
 from station.requests import Request, RequestState, digest_of
+from station.security_key import KeyHand
 from station.staffroom import Staffroom
 
 _DAY_S = 24 * 3600
@@ -109,14 +110,28 @@ class StationOffice:
 
     # Signing in
 
-    def sign_in(self, user: str, password: str, code: str) -> SignedIn:
+    def sign_in(self, user: str, password: str, code: str | KeyHand) -> SignedIn:
         """Both factors together. Raises `AccessError`."""
         secret = Secret(password.encode("utf-8", "replace"))
+        given = code if isinstance(code, str) else self._room.key_reader(code.told, code.cancel)
         try:
-            session = self._room.accounts.sign_in(user, secret, code)
+            session = self._room.accounts.sign_in(user, secret, given)
         finally:
             secret.wipe()
         return self._signed_in(session)
+
+    def second_factor(self, session: Session) -> str:
+        """The kind of one's own second factor. Raises `AccessError`."""
+        return self._room.accounts.factor_of(session)
+
+    def take_key(self, session: Session, password: str, hand: KeyHand) -> None:
+        """A security key in place of one's own second factor. Raises `AccessError`."""
+        secret = Secret(password.encode("utf-8", "replace"))
+        keys = self._room.key_reader(hand.told, hand.cancel)
+        try:
+            self._room.accounts.take_key(session, secret, keys)
+        finally:
+            secret.wipe()
 
     def break_glass(self, first: str, second: str) -> SignedIn:
         """Come in by the two sealed codes. Raises `AccessError(BREAK_GLASS_VOID)`."""

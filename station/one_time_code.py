@@ -2,8 +2,7 @@
 
 A code counts once, whatever the clock says. What came before a code that was used is void as well,
 but for one case: a clock that once was far ahead and was put right must not lock anybody out until
-its time comes. Other factors (a smart card over PC/SC) have the same shape; FIDO2 keys are not
-supported.
+its time comes. The other factor of the same shape is a FIDO2 key (`station.security_key`).
 """
 
 import base64
@@ -16,6 +15,7 @@ from urllib.parse import quote, urlencode
 from consent.canonical import Json
 from station.errors import AccessError, ErrorCode
 from station.model import Secret
+from station.security_key import FIDO2, KeyFactor, KeyProof
 
 STEP_S = 30
 DIGITS = 6
@@ -34,11 +34,9 @@ TOTP = "TOTP"
 class SecondFactor(Protocol):
     """A kind of second factor. Its state is part of the account's sealed sheet."""
 
-    def enrol(self, user: str) -> tuple[dict[str, Json], Secret]:
-        """A new state, and what its holder is shown once."""
-        ...
-
-    def prove(self, state: Mapping[str, Json], proof: str, now_s: int) -> dict[str, Json] | None:
+    def prove(
+        self, state: Mapping[str, Json], proof: str | KeyProof, now_s: int
+    ) -> dict[str, Json] | None:
         """The state after a right proof, which is used up by it; None for a wrong one."""
         ...
 
@@ -55,10 +53,12 @@ class TotpFactor:
         state: dict[str, Json] = {"kind": TOTP, "secret": secret.hex(), "step": 0}
         return state, Secret(self._uri(user, secret).encode())
 
-    def prove(self, state: Mapping[str, Json], proof: str, now_s: int) -> dict[str, Json] | None:
+    def prove(
+        self, state: Mapping[str, Json], proof: str | KeyProof, now_s: int
+    ) -> dict[str, Json] | None:
         """The state with the step of this code as its last; None for a wrong or used code."""
         kept, low = state["secret"], state.get("low", 0)
-        if not isinstance(kept, str) or not isinstance(low, int):
+        if not isinstance(proof, str) or not isinstance(kept, str) or not isinstance(low, int):
             return None
         used, ahead = used_steps(state, now_s // STEP_S)
         step = matching_step(bytes.fromhex(kept), proof, now_s, max(low, *used, 0))
@@ -125,7 +125,9 @@ def _steps(state: Mapping[str, Json], name: str) -> Iterator[int]:
 
 
 def factor_of(kind: str) -> SecondFactor:
-    """The factor of that kind. Raises `AccessError(FACTOR_NOT_SUPPORTED)`: only TOTP is built."""
+    """The factor of that kind. Raises `AccessError(FACTOR_NOT_SUPPORTED)`: PIV, SMS and others."""
+    if kind == FIDO2:
+        return KeyFactor()
     if kind != TOTP:
         raise AccessError(ErrorCode.FACTOR_NOT_SUPPORTED)
     return TotpFactor()

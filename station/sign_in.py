@@ -19,6 +19,7 @@ from consent.canonical import Json
 from consent.kinds import Kind
 from consent.ledger import Ledger
 from station.access import Role
+from station.account_keys import AccountKeys, CopiedKeyError, failure
 from station.account_sheets import BREAK_GLASS_USER, USER_NAME, Account, AccountShelf
 from station.errors import AccessError, ErrorCode, StorageError
 from station.gate import Session
@@ -26,6 +27,7 @@ from station.model import Secret
 from station.office_book import OFFICE_GENERATION
 from station.one_time_code import LEAD, STEP_S, WINDOW, TotpFactor, factor_of
 from station.passwords import PasswordCost, hash_of_nobody, is_password
+from station.security_key import KeyProof, SecurityKeys
 from station.sign_in_pace import DeskPace
 
 EMERGENCY_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
@@ -48,6 +50,8 @@ class AccountPolicy:
     """Passwords that are not taken again, the present one among them."""
     inspector_s: int = 30 * 24 * 3600
     emergency_s: int = 3600
+    fresh_s: int = 5 * 60
+    """How long after a sign-in somebody may put another second factor in place of their own."""
 
 
 @dataclass(slots=True)
@@ -58,6 +62,7 @@ class _Live:
     revision: int
     seen_s: float
     until_s: float = float("inf")
+    began_s: float = 0.0
 
 
 def since_boot_s() -> float:
@@ -88,6 +93,7 @@ class SignIns:
         self._pace = DeskPace(ticks)
         self._locks: dict[tuple[str | bytes, int], float] = {}
         self._strangers_key = secrets.token_bytes(32)
+        self.keys = AccountKeys(shelf)
         # What a try at nobody's account is checked against: it costs the same.
         self._nobody = Account(
             "nobody",
@@ -101,16 +107,18 @@ class SignIns:
         """Seconds since the epoch that no clock set back can lower: terms and locks go by these."""
         return int(max(self._now(), self._ledger.high_water()).timestamp())
 
-    def sign_in(self, user: str, password: Secret, code: Secret | str) -> Session:
-        """Begin a session. Needs both factors; a code is used up by it.
+    def sign_in(self, user: str, password: Secret, code: Secret | str | SecurityKeys) -> Session:
+        """Begin a session. Needs both factors; a code is used up by it, a key is asked here.
 
         Raises `AccessError`: SIGN_IN_FAILED (whichever was wrong), ACCOUNT_LOCKED, TRY_LATER,
-        ACCOUNT_EXPIRED (only after right factors), ACCOUNTS_MISSING.
+        ACCOUNT_EXPIRED (only after right factors), ACCOUNTS_MISSING, and what `SecurityKeys` raises
+        (nothing was tried then).
         """
         if not self._shelf.any():
             raise AccessError(ErrorCode.ACCOUNTS_MISSING)
-        proof = code if isinstance(code, str) else code.reveal().decode("utf-8", "replace")
         found = self._shelf.find(user) if USER_NAME.fullmatch(user) else None
+        # Before the password is looked at: that a key is asked for tells nothing.
+        proof = self.keys.shown(code, user, found[1] if found else self._nobody)
         try:
             self._check_pace(user, found[1] if found else None)
             if found is None:
@@ -122,7 +130,8 @@ class SignIns:
                 with self._guard:
                     self._pace.failed()
             # A name nobody has may be a password typed into the wrong field: it is not kept.
-            self._refused(user if found else _UNKNOWN, error.code)
+            copied = isinstance(error, CopiedKeyError)
+            self._refused(user if found else _UNKNOWN, error.code, copied=copied)
             raise
         return self._begin(user, found[0].id, account.revision)
 
@@ -136,6 +145,13 @@ class SignIns:
             self._refused(user, error.code)
             raise
         return self._shelf.change(user, _begun_anew)
+
+    def check_fresh(self, session: Session) -> None:
+        """Raises `AccessError(SIGN_IN_AGAIN)` unless both factors were shown a short while ago."""
+        with self._guard:
+            live = self._live.get(session.id)
+            if live is None or self._ticks() - live.began_s > self._policy.fresh_s:
+                raise AccessError(ErrorCode.SIGN_IN_AGAIN)
 
     def begin_emergency(self) -> Session:
         """A session of the emergency roles; whoever calls has checked the codes."""
@@ -230,7 +246,7 @@ class SignIns:
         if wait_s and not locked:
             raise AccessError(ErrorCode.TRY_LATER, wait_s=math.ceil(wait_s))
 
-    def _proved(self, user: str, password: Secret, proof: str) -> Account:
+    def _proved(self, user: str, password: Secret, proof: str | KeyProof) -> Account:
         try:
             counted = self._counted(user)
         except AccessError:
@@ -243,8 +259,8 @@ class SignIns:
             factor = factor_of(str(account.factor["kind"]))
             state = factor.prove(account.factor, proof, int(self._now().timestamp()))
             same = account.passwords == counted.passwords and not account.blocked
-            if not (right and same) or state is None or _step(state) < floor:
-                raise AccessError(ErrorCode.SIGN_IN_FAILED)
+            if not (right and same) or state is None or _step(state, floor) < floor:
+                raise failure(account.factor, proof)
             return replace(_begun_anew(account), factor=state)
 
         return self._shelf.change(user, use_up)
@@ -286,10 +302,10 @@ class SignIns:
         One from far ahead tells that ours was, and nobody has to wait for that time.
         """
         latest = int(self._now().timestamp()) // STEP_S + LEAD
-        steps = (_step(account.factor) for _, account in self._shelf.accounts())
+        steps = (_step(account.factor, 0) for _, account in self._shelf.accounts())
         return max((step for step in steps if step <= latest), default=0) - 2 * WINDOW
 
-    def _refuse_stranger(self, user: str, password: Secret, proof: str) -> AccessError:
+    def _refuse_stranger(self, user: str, password: Secret, proof: str | KeyProof) -> AccessError:
         """As for an account: nobody learns from five tries whether there is one of that name."""
         self._pretend(password, proof)
         key = self._stranger(user)
@@ -311,7 +327,7 @@ class SignIns:
         text = user[:64].encode("utf-8", "replace")
         return hashlib.blake2b(text, key=self._strangers_key).digest()
 
-    def _pretend(self, password: Secret, proof: str) -> None:
+    def _pretend(self, password: Secret, proof: str | KeyProof) -> None:
         is_password(password, self._nobody.passwords[0])
         TotpFactor().prove(self._nobody.factor, proof, int(self._now().timestamp()))
 
@@ -329,8 +345,10 @@ class SignIns:
         if account.ends_s and account.ends_s <= self.time_s():
             raise AccessError(ErrorCode.ACCOUNT_EXPIRED)
 
-    def _refused(self, user: str, code: ErrorCode) -> None:
+    def _refused(self, user: str, code: ErrorCode, *, copied: bool = False) -> None:
         payload: dict[str, Json] = {"code": code.value}
+        if copied:
+            payload |= {"why": "KEY_COPIED", "alarm": True}
         if user:
             payload["actor"] = user
             found = self._shelf.find(user)
@@ -347,7 +365,8 @@ class SignIns:
         # First: there is no session the ledger does not know of.
         self._ledger.record(Kind.SIGN_IN, {"actor": user, **self._noted()})
         with self._guard:
-            self._live[session.id] = _Live(session, sheet, revision, self._ticks(), until_s)
+            now_s = self._ticks()
+            self._live[session.id] = _Live(session, sheet, revision, now_s, until_s, now_s)
         return session
 
     def _end(self, session_id: str, why: str) -> None:
@@ -374,6 +393,7 @@ def _is_alarm(account: Account) -> bool:
     return len(locks) == _LOCKS_OF_AN_ALARM and locks[-1] - locks[0] < _DAY_S
 
 
-def _step(factor: dict[str, Json]) -> int:
-    step = factor["step"]
+def _step(factor: dict[str, Json], otherwise: int) -> int:
+    """The last step used; `otherwise` for a factor that does not go by the clock."""
+    step = factor.get("step", otherwise)
     return step if isinstance(step, int) else 0

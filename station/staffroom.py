@@ -8,8 +8,10 @@ from consent.ledger import Ledger
 from station.access import Matrix, load_matrix
 from station.accounts import Accounts
 from station.gate import Gate
+from station.key_process import KeyReader
 from station.office_book import OfficeBook
 from station.requests import PendingRequests
+from station.security_key import SecurityKeys
 from station.sign_in import AccountPolicy
 
 
@@ -20,6 +22,8 @@ class Staffroom:
     accounts: Accounts
     requests: PendingRequests
     gate: Gate
+    key_reader: Callable[..., SecurityKeys] = KeyReader
+    """Makes what asks for a security key here: (told, cancel), as `KeyReader` takes them."""
 
 
 def open_staffroom(

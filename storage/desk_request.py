@@ -49,6 +49,8 @@ class StaffProof(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     user: str
     password: str
     code: str
+    key: bool = False
+    """A security key is asked for by the station, in place of a code."""
 
     def __repr__(self) -> str:
         return "StaffProof(…)"

@@ -19,8 +19,7 @@ from pathlib import Path
 import pytest
 
 from drivers.card import pcsc
-from drivers.simulated.chip import SimulatedChip
-from drivers.simulated.chip_link import connect_vpcd, serve_vpcd
+from drivers.simulated.chip_link import Card, connect_vpcd, serve_vpcd
 
 PCSCD = Path("/usr/sbin/pcscd")
 VPCD = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
@@ -79,7 +78,7 @@ class CardStack:
         """Both slots' names, in order."""
         return sorted(pcsc.reader_names())
 
-    def insert(self, chip: SimulatedChip) -> str:
+    def insert(self, chip: Card) -> str:
         """Lay `chip` on a slot, wait until the daemon has noticed, and return the reader's name."""
         self.pull()
         self._slot = self._vacated_at.index(min(self._vacated_at))

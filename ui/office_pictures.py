@@ -4,8 +4,12 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from PySide6.QtCore import QObject
+
 from station.errors import AccessError, ErrorCode
+from station.key_wire import KeyStep
 from station.office_view import SignedIn
+from station.security_key import KeyHand
 from ui.minor_pictures import office_minor_pages
 from ui.office.devices import DevicesPage
 from ui.office.export import ExportPage
@@ -13,6 +17,7 @@ from ui.office.filing import FilingPage
 from ui.office.incidents import IncidentsPage
 from ui.office.ledger import LedgerPage
 from ui.office.ledger_filters import OWN
+from ui.office.my_key import MyKeyPage
 from ui.office.notices import NoticesPage
 from ui.office.profile import ProfilePage
 from ui.office.requests import RequestsPage
@@ -36,8 +41,12 @@ class PictureOffice(StillOffice):
         self.refusal: ErrorCode | None = None
         self.must_change = False
 
-    def sign_in(self, user: str, password: str, code: str) -> SignedIn:
-        """As the script wants it."""
+    def sign_in(self, user: str, password: str, code: str | KeyHand) -> SignedIn:
+        """As the script wants it; a key is found at once, and waited for."""
+        if not isinstance(code, str):
+            code.told(KeyStep.TOUCH)
+            code.cancel.wait(_WAIT_S)
+            raise AccessError(ErrorCode.KEY_NOT_TOUCHED)
         if self.refusal is not None:
             raise AccessError(self.refusal)
         return self.known(user, must_change=self.must_change)
@@ -47,6 +56,14 @@ def office_pages(stage: Stage, settle: Settle, office: PictureOffice) -> Iterato
     """Walk through the office from the idle page and back to it; yields the pages' names."""
     stage.office.show_sign_in()
     yield "41-office-sign-in"
+    _sign_in_page(stage).setProperty("way", "key")
+    yield "41-office-sign-in-key"
+    stage.office.sign_in("li.na", "-", "")
+    _until_touch(stage, settle, stage.office.key)
+    yield "41-office-sign-in-touch"
+    stage.office.key.cancel()
+    answered(stage, settle)
+    _sign_in_page(stage).setProperty("way", "code")
     for name, refusal in (
         ("42-office-sign-in-wrong", ErrorCode.SIGN_IN_FAILED),
         ("42-office-account-locked", ErrorCode.ACCOUNT_LOCKED),
@@ -79,6 +96,14 @@ def office_pages(stage: Stage, settle: Settle, office: PictureOffice) -> Iterato
 
 def _operator(stage: Stage, settle: Settle) -> Iterator[str]:
     yield "44-office-home-operator"
+    yield from _shown(stage, settle, "MyKey", "44-office-my-key")
+    page = stage.office.bridge(MyKeyPage)
+    page.register("-")
+    wait = page.property("wait")
+    _until_touch(stage, settle, wait)
+    yield "44-office-my-key-touch"
+    wait.cancel()
+    answered(stage, settle)
     yield from _shown(stage, settle, "Close", "44-office-close")
     yield from _residents_served(stage, settle)
     stage.office.go("Minors")
@@ -330,6 +355,21 @@ def _shown(stage: Stage, settle: Settle, page: str, name: str) -> Iterator[str]:
 def _sign_in(stage: Stage, settle: Settle, user: str) -> None:
     stage.office.sign_in(user, "-", "000000")
     answered(stage, settle)
+
+
+def _sign_in_page(stage: Stage) -> QObject:
+    page = stage.window.findChild(QObject, "pageSignIn")
+    if page is None:
+        raise LookupError("pageSignIn")
+    return page
+
+
+def _until_touch(stage: Stage, settle: Settle, wait: QObject) -> None:
+    until = time.monotonic() + _WAIT_S
+    while wait.property("step") != "TOUCH":
+        if time.monotonic() > until:
+            raise TimeoutError("no key is asked for")
+        settle(stage)
 
 
 def answered(stage: Stage, settle: Settle) -> None:

@@ -27,6 +27,7 @@ from station.office_view import (
     SignedIn,
     Today,
 )
+from station.security_key import KeyHand
 from ui.filing_service import FilingService
 from ui.incidents_service import IncidentsService
 from ui.minors_service import MinorsService
@@ -77,8 +78,22 @@ class OfficeService(Protocol):
         """Children at the staffed desk."""
         ...
 
-    def sign_in(self, user: str, password: str, code: str) -> SignedIn:
-        """Both factors together. SIGN_IN_FAILED, ACCOUNT_LOCKED, ACCOUNT_EXPIRED."""
+    def sign_in(self, user: str, password: str, code: str | KeyHand) -> SignedIn:
+        """Both factors together. SIGN_IN_FAILED, ACCOUNT_LOCKED, ACCOUNT_EXPIRED.
+
+        With a `KeyHand` a security key is asked for: KEY_ABSENT and what follows it.
+        """
+        ...
+
+    def second_factor(self, session: Session) -> str:
+        """One's own: "TOTP", "FIDO2"; "" for the emergency. SIGNED_OUT."""
+        ...
+
+    def take_key(self, session: Session, password: str, hand: KeyHand) -> None:
+        """A security key in place of one's own second factor; takes two touches.
+
+        SIGN_IN_AGAIN, SIGN_IN_FAILED, KEY_ABSENT and what follows it.
+        """
         ...
 
     def break_glass(self, first: str, second: str) -> SignedIn:

@@ -36,9 +36,11 @@ from station.office_view import (
     SignedIn,
     Today,
 )
+from station.security_key import KeyHand
 from ui.device_stills import StillDevices
 from ui.filing_stills import StillFiling
 from ui.incidents_stills import StillIncidents
+from ui.key_stills import StillKeys
 from ui.minors_stills import StillMinors
 from ui.office.ledger_text import GROUPS
 from ui.office_service import Progress
@@ -73,7 +75,7 @@ _ATTACKS = (0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 1, 0, 0, 1)
 _DENIED = (0, 1, 0, 0, 0, 0, 3, 0, 0, 1, 0, 0, 0, 1)
 
 
-class StillOffice:
+class StillOffice(StillKeys):
     """An `OfficeService` that always gives the same answers."""
 
     def __init__(self, matrix: Matrix | None = None) -> None:
@@ -90,7 +92,7 @@ class StillOffice:
         self.residents = StillResidents()
         self.minors = StillMinors()
 
-    def sign_in(self, user: str, password: str, code: str) -> SignedIn:
+    def sign_in(self, user: str, password: str, code: str | KeyHand) -> SignedIn:
         """Whoever is named; nothing is checked."""
         return self.known(user)
 

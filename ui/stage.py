@@ -102,6 +102,7 @@ class Stage(QObject):
         for name in _BRIDGES:
             context.setContextProperty(f"{name}Bridge", getattr(self, name))
         context.setContextProperty("officeBridge", self.office)
+        context.setContextProperty("keyBridge", self.office.key)
         self.engine.load(str(_MAIN_QML))
         roots = self.engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):

@@ -4,11 +4,24 @@ import contextlib
 import select
 import socket
 from threading import Event
+from typing import Protocol
 
-from drivers.simulated.chip import ATR, ChipRemovedError, SimulatedChip
+from drivers.simulated.chip import ATR, ChipRemovedError
 
 _POLL_S = 0.05
 _GET_ATR = 4
+
+
+class Card(Protocol):
+    """Whatever is laid on the reader."""
+
+    def transmit(self, apdu: bytes) -> bytes:
+        """Its answer. Raises `ChipRemovedError` when it is pulled."""
+        ...
+
+    def reset(self) -> None:
+        """Power was taken away."""
+        ...
 
 
 def connect_vpcd(port: int, host: str = "127.0.0.1", timeout_s: float = 5.0) -> socket.socket:
@@ -18,7 +31,7 @@ def connect_vpcd(port: int, host: str = "127.0.0.1", timeout_s: float = 5.0) -> 
     return link
 
 
-def serve_vpcd(chip: SimulatedChip, sock: socket.socket, stop: Event) -> None:
+def serve_vpcd(chip: Card, sock: socket.socket, stop: Event) -> None:
     """Answer the reader until `stop` is set, the reader hangs up, or the quirks pull the card.
 
     Closing the socket, which this does on return, is what removing the card looks like.

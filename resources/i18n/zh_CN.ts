@@ -1192,6 +1192,18 @@
 <context>
     <name>SignIn</name>
     <message>
+        <source>One-time code</source>
+        <translation>动态码</translation>
+    </message>
+    <message>
+        <source>Security key</source>
+        <translation>安全钥匙</translation>
+    </message>
+    <message>
+        <source>Your key is asked for after you press Sign in.</source>
+        <translation>按“登录”后，再使用安全钥匙。</translation>
+    </message>
+    <message>
         <source>Locked</source>
         <translation>已锁定</translation>
     </message>
@@ -2983,6 +2995,72 @@
     <message>
         <source>Back</source>
         <translation>返回</translation>
+    </message>
+</context>
+<context>
+    <name>KeyTouch</name>
+    <message>
+        <source>Time left</source>
+        <translation>剩余时间</translation>
+    </message>
+    <message>
+        <source>Touch your key now</source>
+        <translation>请触碰安全钥匙</translation>
+    </message>
+    <message>
+        <source>Plug in your security key or lay it on the reader</source>
+        <translation>请插入安全钥匙，或放在读卡区</translation>
+    </message>
+    <message>
+        <source>Where it blinks. On a reader, leave it lying.</source>
+        <translation>碰一下闪灯的地方；放在读卡区的，先不要拿开。</translation>
+    </message>
+    <message>
+        <source>%1 s left</source>
+        <translation>还剩 %1 秒</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>MyKey</name>
+    <message>
+        <source>My security key</source>
+        <translation>我的安全钥匙</translation>
+    </message>
+    <message>
+        <source>The second half of your sign-in, beside your password.</source>
+        <translation>登录时，除了口令之外的第二因素。</translation>
+    </message>
+    <message>
+        <source>Second factor now</source>
+        <translation>现在的第二因素</translation>
+    </message>
+    <message>
+        <source>security key</source>
+        <translation>安全钥匙</translation>
+    </message>
+    <message>
+        <source>one-time codes</source>
+        <translation>动态码</translation>
+    </message>
+    <message>
+        <source>A FIDO2 key on USB, or a FIDO2 card on the reader, without a PIN of its own. It is touched twice: to register it, and to show that it works. What you used before then opens nothing any more. If you lose the key, a system administrator asks for a new password and codes for you.</source>
+        <translation>可以用 USB 接口的 FIDO2 钥匙，或放在读卡区的 FIDO2 卡，钥匙本身不要设 PIN。需要触碰两次：一次登记，一次核对。登记后，原来的第二因素随即作废。钥匙丢失时，请系统管理员申请重发口令和动态码。</translation>
+    </message>
+    <message>
+        <source>Your password, once more</source>
+        <translation>请再输入一次口令</translation>
+    </message>
+    <message>
+        <source>Register another key in its place</source>
+        <translation>换成另一把钥匙</translation>
+    </message>
+    <message>
+        <source>Register a key in place of codes</source>
+        <translation>用钥匙代替动态码</translation>
     </message>
 </context>
 </TS>

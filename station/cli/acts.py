@@ -98,6 +98,7 @@ AGREES: Mapping[str, tuple[Act, ...]] = {"policy approve": (Act.POLICY_CHANGE,)}
 
 OWN: Mapping[str, str] = {
     "users password": "your own password",
+    "users key": "your own second factor",
     "users requests": "what you asked for, and what waits for you",
     "users agree": "by the act that is asked for",
     "users refuse": "by the act that is asked for",

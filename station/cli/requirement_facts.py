@@ -5,13 +5,14 @@ Configuration, matrix and texts are read as the station reads them. What lies in
 and nothing settled, so that this also works beside a running kiosk.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+from consent.canonical import Json
 from consent.entry import parse_entry
 from consent.notice import Notice
 from consent.notice_source import read_notice, registers_residents
@@ -160,7 +161,7 @@ def _office_facts(office: "OfficeStore") -> dict[str, Any]:
     incidents = IncidentBook(office, ledger, _now)
     return {
         "accounts": len(accounts),
-        "with_factor": sum(bool(account.factor.get("secret")) for account in accounts),
+        "with_factor": sum(_has_factor(account.factor) for account in accounts),
         "profile": DeploymentDesk(office, ledger, _now).accepted,
         "agreed": TermsDesk(office, ledger, _now).terms,
         "tickets": tickets,
@@ -169,6 +170,11 @@ def _office_facts(office: "OfficeStore") -> dict[str, Any]:
         "incidents_open": incidents.still_open(),
         "processing_since": ProcessingBook(office, ledger, _now).since(),
     }
+
+
+def _has_factor(factor: Mapping[str, Json]) -> bool:
+    """Whether there is a secret of codes, or a security key."""
+    return bool(factor.get("secret") or factor.get("credential"))
 
 
 def _notices_in_force(

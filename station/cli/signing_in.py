@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., object])
 _QUESTIONS = ("口令（不显示）/ Password (unseen)", "动态码（不显示）/ One-time code (unseen)")
-_LINES = 3
+_LINES, _LINES_WITH_KEY = 3, 2
+_STEPS = {
+    "INSERT": "请插入安全钥匙，或放在读卡区 / Plug in your security key or lay it on the reader",
+    "TOUCH": "请触碰安全钥匙；在读卡区的，请先不要拿开 / Touch your key; leave it on a reader",
+}
 _ASKED = (
     "已提出申请 {id}（{act}）。另一人同意后（./station.sh users agree {id}），"
     "用同样的选项再运行一次，并加 --request {id}",
@@ -42,12 +46,14 @@ class Proof:
 
     user: str
     password: Secret
-    code: Secret
+    code: Secret | None
+    """None: a security key is asked for."""
 
     def wipe(self) -> None:
         """Overwrite both factors."""
         self.password.wipe()
-        self.code.wipe()
+        if self.code is not None:
+            self.code.wipe()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class StaffLogin:
 
     user: str | None
     descriptor: int | None
+    key: bool = False
+    """Whether the second factor is a security key."""
 
     def proof(self) -> Proof:
         """Read from the descriptor, else ask on the terminal.
@@ -66,8 +74,8 @@ class StaffLogin:
         if self.descriptor is not None:
             return self._read(self.descriptor)
         user = self.user or asked_user()
-        password, code = (asked(question) for question in _QUESTIONS)
-        return Proof(user, password, code)
+        password = asked(_QUESTIONS[0])
+        return Proof(user, password, None if self.key else asked(_QUESTIONS[1]))
 
     def sealed_proof(self) -> "StaffProof":
         """The same for an order to a running kiosk, which seals it."""
@@ -75,17 +83,27 @@ class StaffLogin:
 
         proof = self.proof()
         password, code = (
-            secret.reveal().decode("utf-8", "replace") for secret in (proof.password, proof.code)
+            "" if secret is None else secret.reveal().decode("utf-8", "replace")
+            for secret in (proof.password, proof.code)
         )
         proof.wipe()
-        return StaffProof(proof.user, password, code)
+        if self.key:
+            # The kiosk asks the key: whoever checks a challenge has drawn it.
+            for step in _STEPS:
+                tell_step(step)
+        return StaffProof(proof.user, password, code, self.key)
 
     def _read(self, descriptor: int) -> Proof:
-        lines = secret_lines(descriptor, _LINES)
+        lines = secret_lines(descriptor, _LINES_WITH_KEY if self.key else _LINES)
         user = lines[0].reveal().decode("utf-8", "replace")
         if self.user is not None and self.user != user:
             raise AccessError(ErrorCode.SIGN_IN_FAILED)
-        return Proof(user, lines[1], lines[2])
+        return Proof(user, lines[1], None if self.key else lines[2])
+
+
+def tell_step(step: str) -> None:
+    """Say on standard error what is to be done with a security key now."""
+    click.echo(_STEPS[step], err=True)
 
 
 def secret_lines(descriptor: int, count: int) -> list[Secret]:
@@ -110,19 +128,27 @@ def asked_user() -> str:
 
 
 def staff_options(command: F) -> F:
-    """`--as` and `--sign-in-fd`; the command gets `staff: StaffLogin`."""
+    """`--as`, `--with-key` and `--sign-in-fd`; the command gets `staff: StaffLogin`."""
 
     @functools.wraps(command)
     def with_staff(
-        *values: object, as_user: str | None, sign_in_fd: int | None, **named: object
+        *values: object,
+        as_user: str | None,
+        sign_in_fd: int | None,
+        with_key: bool,
+        **named: object,
     ) -> object:
-        return command(*values, staff=StaffLogin(as_user, sign_in_fd), **named)
+        return command(*values, staff=StaffLogin(as_user, sign_in_fd, with_key), **named)
 
     wrapped = click.option("--as", "as_user", help="Your user name; else asked for.")(with_staff)
+    wrapped = click.option(
+        "--with-key", is_flag=True, help="Use your security key in place of a one-time code."
+    )(wrapped)
     return click.option(  # type: ignore[return-value]
         "--sign-in-fd",
         type=click.IntRange(0),
-        help="Read user name, password and code (three lines) from this descriptor.",
+        help="Read user name, password and code (three lines; with --with-key, two) from this "
+        "descriptor.",
     )(wrapped)
 
 
@@ -153,7 +179,8 @@ def at_desk(desk: Staffed, staff: StaffLogin) -> "Iterator[tuple[Staffroom, Sess
         raise AccessError(ErrorCode.ACCOUNTS_MISSING)
     proof = staff.proof()
     try:
-        session = room.accounts.sign_in(proof.user, proof.password, proof.code)
+        given = room.key_reader(tell_step) if proof.code is None else proof.code
+        session = room.accounts.sign_in(proof.user, proof.password, given)
     finally:
         proof.wipe()
     try:

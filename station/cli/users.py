@@ -3,12 +3,8 @@
 Runs while the kiosk is closed; beside it, the same is done on the kiosk's own pages.
 """
 
-import functools
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,8 +12,9 @@ from station.access import Act, Role
 from station.cli.language import chosen, lang_option
 from station.cli.opening import asked, passphrase_option
 from station.cli.options import json_option
-from station.cli.signing_in import at_desk, secret_lines
-from station.cli.staff_call import StaffCall, staff_call
+from station.cli.signing_in import secret_lines
+from station.cli.users_desk import UsersDesk, at_users_desk
+from station.cli.users_key import key
 from station.cli.users_shown import (
     account_line,
     day_of,
@@ -26,15 +23,7 @@ from station.cli.users_shown import (
     show_enrolment,
     show_glass,
 )
-from station.errors import AccessError, ErrorCode, StorageError
 from station.model import Language, Secret
-
-if TYPE_CHECKING:
-    from consent.canonical import Json
-    from station.account_forms import AccountView
-    from station.gate import Permit, Session
-    from station.requests import Request
-    from station.staffroom import Staffroom
 
 _user_argument = click.argument("user")
 _request_argument = click.argument("request_id")
@@ -52,67 +41,12 @@ _days_option = click.option(
 _reason_option = click.option("--reason", default="", help="Why, in your own words; no numbers.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Office:
-    """One command of somebody signed in."""
-
-    room: "Staffroom"
-    session: "Session"
-    language: Language
-
-    def say(self, key: str, **figures: object) -> None:
-        click.echo(say(key, self.language, **figures))
-
-    def accounts(self) -> "tuple[AccountView, ...]":
-        return self.room.accounts.listed(self.room.gate.permit(self.session, Act.USERS_READ))
-
-    def account(self, user: str) -> "AccountView":
-        """One account of the list. Raises `StorageError(SHEET_MISSING)`."""
-        found = next((one for one in self.accounts() if one.user == user), None)
-        if found is None:
-            raise StorageError(ErrorCode.SHEET_MISSING)
-        return found
-
-    def permit(self, act: Act, user: str, reason: str) -> "Permit":
-        """A permit for an act of one person about an account. Raises `AccessError`."""
-        from station.account_forms import account_document
-        from station.requests import digest_of
-
-        about = digest_of(account_document(user))
-        return self.room.gate.permit(self.session, act, about=about, reason=reason)
-
-    def ask(self, act: Act, document: "Mapping[str, Json]", reason: str) -> None:
-        request = self.room.requests.ask(self.session, act, document, reason)
-        self.say("asked", id=request.id)
-
-    def request(self, request_id: str) -> "Request":
-        """An own request. Raises `AccessError(REQUEST_INVALID)`."""
-        own = self.room.requests.own(self.session)
-        found = next((one for one in own if one.id == request_id), None)
-        if found is None:
-            raise AccessError(ErrorCode.REQUEST_INVALID)
-        return found
-
-
-def _signed_in(command: Callable[..., None]) -> Callable[..., None]:
-    """Open the station and sign in; the command gets an `_Office` and its own options."""
-
-    @functools.wraps(command)
-    def at_office(call: StaffCall, /, **named: object) -> None:
-        from station.cli.settled import settled_station
-
-        with (
-            settled_station(call.descriptor) as desk,
-            at_desk(desk, call.staff) as (room, session),
-        ):
-            command(_Office(room, session, call.language), **named)
-
-    return staff_call(at_office)
-
-
 @click.group()
 def users() -> None:
     """Accounts of staff: two factors, roles, and what takes two people."""
+
+
+users.add_command(key)
 
 
 @users.command(
@@ -151,8 +85,8 @@ def first(
 
 @users.command("list", epilog="Example: ./station.sh users list --as li.wei --json")
 @json_option
-@_signed_in
-def list_(office: _Office, *, as_json: bool) -> None:
+@at_users_desk
+def list_(office: UsersDesk, *, as_json: bool) -> None:
     """Every account with its roles and state."""
     views = office.accounts()
     if as_json:
@@ -178,9 +112,15 @@ def list_(office: _Office, *, as_json: bool) -> None:
 @_role_option
 @_days_option
 @_reason_option
-@_signed_in
+@at_users_desk
 def add(
-    office: _Office, *, user: str, name: str, roles: tuple[str, ...], days: int | None, reason: str
+    office: UsersDesk,
+    *,
+    user: str,
+    name: str,
+    roles: tuple[str, ...],
+    days: int | None,
+    reason: str,
 ) -> None:
     """Ask for a new account: once agreed to, `users carry-out` makes it."""
     from station.account_forms import Newcomer
@@ -194,9 +134,9 @@ def add(
 @_role_option
 @_days_option
 @_reason_option
-@_signed_in
+@at_users_desk
 def roles(
-    office: _Office, *, user: str, roles: tuple[str, ...], days: int | None, reason: str
+    office: UsersDesk, *, user: str, roles: tuple[str, ...], days: int | None, reason: str
 ) -> None:
     """Ask for other roles of an account; what it had, it has no more. Its end stays as it is."""
     from station.account_forms import roles_document
@@ -210,8 +150,8 @@ def roles(
 @users.command(epilog="Example: ./station.sh users expire zhao.min")
 @_user_argument
 @_reason_option
-@_signed_in
-def expire(office: _Office, *, user: str, reason: str) -> None:
+@at_users_desk
+def expire(office: UsersDesk, *, user: str, reason: str) -> None:
     """Ask for the end of an account."""
     from station.account_forms import expiry_document
 
@@ -221,8 +161,8 @@ def expire(office: _Office, *, user: str, reason: str) -> None:
 @users.command(epilog="Example: ./station.sh users lock zhao.min --reason 'left the company'")
 @_user_argument
 @_reason_option
-@_signed_in
-def lock(office: _Office, *, user: str, reason: str) -> None:
+@at_users_desk
+def lock(office: UsersDesk, *, user: str, reason: str) -> None:
     """Lock an account at once; whoever is signed in with it is out."""
     office.room.accounts.lock(office.permit(Act.USER_LOCK, user, reason), user)
     office.say("done")
@@ -231,8 +171,8 @@ def lock(office: _Office, *, user: str, reason: str) -> None:
 @users.command(epilog="Example: ./station.sh users unlock zhao.min")
 @_user_argument
 @_reason_option
-@_signed_in
-def unlock(office: _Office, *, user: str, reason: str) -> None:
+@at_users_desk
+def unlock(office: UsersDesk, *, user: str, reason: str) -> None:
     """Unlock an account, whatever locked it."""
     office.room.accounts.unlock(office.permit(Act.USER_UNLOCK, user, reason), user)
     office.say("done")
@@ -244,8 +184,8 @@ def unlock(office: _Office, *, user: str, reason: str) -> None:
     type=click.IntRange(0),
     help="Read the present and the new password (two lines) from this descriptor.",
 )
-@_signed_in
-def password(office: _Office, *, new_fd: int | None) -> None:
+@at_users_desk
+def password(office: UsersDesk, *, new_fd: int | None) -> None:
     """Choose another password of your own; the first thing anybody does."""
     if new_fd is not None:
         old, new = secret_lines(new_fd, 2)
@@ -263,8 +203,8 @@ def password(office: _Office, *, new_fd: int | None) -> None:
 @users.command(epilog="Example: ./station.sh users factor zhao.min --reason 'phone lost'")
 @_user_argument
 @_reason_option
-@_signed_in
-def factor(office: _Office, *, user: str, reason: str) -> None:
+@at_users_desk
+def factor(office: UsersDesk, *, user: str, reason: str) -> None:
     """Ask for a new password and second factor of somebody who lost theirs.
 
     USER "break-glass" stands for new break-glass codes.
@@ -276,8 +216,8 @@ def factor(office: _Office, *, user: str, reason: str) -> None:
 
 @users.command(epilog="Example: ./station.sh users requests --as wang.fang")
 @json_option
-@_signed_in
-def requests(office: _Office, *, as_json: bool) -> None:
+@at_users_desk
+def requests(office: UsersDesk, *, as_json: bool) -> None:
     """What waits for you to agree, and what you have asked for yourself."""
     waiting = office.room.requests.waiting(office.session)
     own = office.room.requests.own(office.session)
@@ -302,8 +242,8 @@ def requests(office: _Office, *, as_json: bool) -> None:
 
 @users.command(epilog="Example: ./station.sh users agree REQUEST --as wang.fang")
 @_request_argument
-@_signed_in
-def agree(office: _Office, *, request_id: str) -> None:
+@at_users_desk
+def agree(office: UsersDesk, *, request_id: str) -> None:
     """Be the second person of a request."""
     office.room.requests.agree(office.session, request_id)
     office.say("done")
@@ -312,8 +252,8 @@ def agree(office: _Office, *, request_id: str) -> None:
 @users.command(epilog="Example: ./station.sh users refuse REQUEST --reason 'not needed'")
 @_request_argument
 @_reason_option
-@_signed_in
-def refuse(office: _Office, *, request_id: str, reason: str) -> None:
+@at_users_desk
+def refuse(office: UsersDesk, *, request_id: str, reason: str) -> None:
     """Say no to a request, with a reason."""
     office.room.requests.refuse(office.session, request_id, reason)
     office.say("done")
@@ -321,8 +261,8 @@ def refuse(office: _Office, *, request_id: str, reason: str) -> None:
 
 @users.command("carry-out", epilog="Example: ./station.sh users carry-out REQUEST --as li.wei")
 @_request_argument
-@_signed_in
-def carry_out(office: _Office, *, request_id: str) -> None:
+@at_users_desk
+def carry_out(office: UsersDesk, *, request_id: str) -> None:
     """Do what you asked for, once somebody has agreed to it."""
     from station.account_forms import Enrolment
     from station.account_requests import carry_out as carried_out
@@ -370,7 +310,7 @@ def break_glass(
         try:
             for request_id in agreed:
                 room.requests.agree(session, request_id)
-            office = _Office(room, session, language)
+            office = UsersDesk(room, session, language)
             for user in locked:
                 room.accounts.unlock(office.permit(Act.USER_UNLOCK, user, reason), user)
         finally:

@@ -23,6 +23,10 @@ _SAY = {
     "done": ("已完成，并记入台账", "Done, and in the ledger"),
     "old": ("现在的口令", "Present password"),
     "new": ("新口令", "New password"),
+    "key touches": (
+        "新的安全钥匙要触碰两次：一次登记，一次核对",
+        "The new key is touched twice: to register it, and to show that it works",
+    ),
     "what": (
         "请说明要做什么：--agree 或 --unlock",
         "say what to do: --agree or --unlock",

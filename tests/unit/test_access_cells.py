@@ -278,6 +278,8 @@ BY_REQUEST = {
 """What a request's own act decides; tried below."""
 NOT_AN_ACT = {
     "sign_in",
+    "second_factor",
+    "take_key",
     "break_glass",
     "change_password",
     "sign_out",

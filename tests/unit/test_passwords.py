@@ -128,7 +128,7 @@ def test_the_uri_names_sha256_and_is_shown_as_a_secret():
     assert state["secret"] not in repr(offer)
 
 
-@pytest.mark.parametrize("kind", ["FIDO2", "PIV", "SMS", ""])
+@pytest.mark.parametrize("kind", ["PIV", "SMS", ""])
 def test_other_factors_are_refused_by_name(kind):
     with pytest.raises(AccessError) as raised:
         factor_of(kind)

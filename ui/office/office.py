@@ -13,6 +13,7 @@ from station.gate import Session
 from ui.bridge.display import Display
 from ui.office.desk import OfficeDesk
 from ui.office.errands import Errands
+from ui.office.key_wait import KeyWait
 from ui.office.page import OfficePage
 from ui.office.presence import Presence
 
@@ -61,6 +62,7 @@ class Office(QObject):
         self.desk: OfficeDesk | None = None
         self._entries: tuple[PageEntry, ...] = ()
         self._presence = Presence(self)
+        self.key = KeyWait(self)
         self._presence.idle.connect(self.lock)
         self._presence.left.connect(self.leave)
         self._presence.due.connect(self._on_touch_due)
@@ -104,9 +106,10 @@ class Office(QObject):
 
     @Slot(str, str, str)
     def sign_in(self, user: str, password: str, code: str) -> None:
-        """Try both factors together; what was wrong of the three is not said."""
+        """Try both factors together, a key without a code; what was wrong of them is not said."""
         if self._state == "signIn" and not self._busy:
-            self._come_in(lambda office: office.sign_in(user.strip(), password, code))
+            given = code or self.key.begin()
+            self._come_in(lambda office: office.sign_in(user.strip(), password, given))
 
     @Slot(bool)
     def show_emergency(self, shown: bool) -> None:
@@ -124,8 +127,7 @@ class Office(QObject):
     @Slot(str, str, str)
     def change_password(self, present: str, wanted: str, again: str) -> None:
         """Choose an own password, typed twice."""
-        service, desk = self._service, self.desk
-        session = None if desk is None else desk.session
+        service, session = self._service, None if self.desk is None else self.desk.session
         if service is None or session is None or self._state != "change" or self._busy:
             return
         if wanted != again:
@@ -299,8 +301,7 @@ class Office(QObject):
     def _on_touch_due(self, was_used: bool) -> None:
         # As long as the office is open, nothing of the display is put back for visitors.
         self.used.emit()
-        desk, service = self.desk, self._service
-        session = None if desk is None else desk.session
+        service, session = self._service, None if self.desk is None else self.desk.session
         if was_used and service is not None and session is not None:
             self._errands.run(lambda: service.touch(session), lambda _: None, self._on_untouched)
 

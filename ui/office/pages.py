@@ -13,6 +13,7 @@ from ui.office.home import HomePage
 from ui.office.incidents import IncidentsPage
 from ui.office.ledger import LedgerPage
 from ui.office.minors import MinorsPage
+from ui.office.my_key import MyKeyPage
 from ui.office.notices import NoticesPage
 from ui.office.page import OfficePage
 from ui.office.profile import ProfilePage
@@ -99,6 +100,7 @@ PAGES: tuple[PageEntry, ...] = (
         "Ledger", _acts(Act.AUDIT_READ, Act.AUDIT_SUMMARY), "台账", "Ledger", "receipt", LedgerPage
     ),
     PageEntry("Export", _acts(Act.AUDIT_EXPORT), "导出", "Export", "down", ExportPage),
+    PageEntry("MyKey", _acts(), "我的安全钥匙", "My security key", "key", MyKeyPage),
     PageEntry("Health", _acts(Act.HEALTH_READ), "运行状况", "Health", "shield", HealthPage),
     PageEntry("Devices", _acts(Act.DEVICE_READ), "设备", "Devices", "camera", DevicesPage),
     PageEntry(

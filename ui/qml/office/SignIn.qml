@@ -8,11 +8,22 @@ FocusScope {
     objectName: "pageSignIn"
     readonly property bool beside: !Theme.portrait
     readonly property real column: Math.min(width - 2 * Theme.margin, 520 * Theme.u)
+    // "code" or "key"; offered to every name alike, so that it tells nothing about one.
+    property string way: "code"
+    readonly property bool waiting: keyBridge.step !== ""
+    readonly property bool complete: (way === "key" || code.text.length >= 6) && !officeBridge.busy
     function submit() {
-        if (code.text.length >= 6)
-            officeBridge.sign_in(user.text, password.text, code.text)
+        if (complete)
+            officeBridge.sign_in(user.text, password.text, way === "key" ? "" : code.text)
     }
-    Keys.onEscapePressed: officeBridge.leave()
+    onWaitingChanged: settled.start()
+    Timer {
+        // Once what is shown can take the focus; gone with the page.
+        id: settled
+        interval: 1
+        onTriggered: page.waiting ? touch.take() : password.take()
+    }
+    Keys.onEscapePressed: waiting ? keyBridge.cancel() : officeBridge.leave()
     Component.onCompleted: user.take()
     Connections {
         target: officeBridge
@@ -23,7 +34,7 @@ FocusScope {
     }
     QtObject {
         id: digits
-        readonly property bool complete: code.text.length >= 6 && !officeBridge.busy
+        readonly property bool complete: page.complete
         readonly property bool pressed: false
         function type(digit) { if (code.text.length < 8) code.text += digit }
         function rub_out() { code.text = code.text.slice(0, -1) }
@@ -32,9 +43,9 @@ FocusScope {
 
     Flickable {
         id: reading
-        x: page.beside ? Math.max(Theme.margin, page.width / 2 - page.column - Theme.margin / 2) : (page.width - page.column) / 2
+        x: page.beside && !page.waiting ? Math.max(Theme.margin, page.width / 2 - page.column - Theme.margin / 2) : (page.width - page.column) / 2
         width: page.column + 8 * Theme.u
-        height: page.beside ? parent.height : pad.y - Theme.margin
+        height: page.beside || !pad.visible ? parent.height : pad.y - Theme.margin
         contentHeight: Math.max(height, form.implicitHeight + 2 * Theme.margin)
         interactive: contentHeight > height + 1
         clip: interactive
@@ -43,13 +54,26 @@ FocusScope {
             width: page.column
             y: Math.max(Theme.margin, (reading.contentHeight - implicitHeight) / 2)
             spacing: 2 * Theme.gap
-            Words {
-                objectName: "title"
+            Flow {
                 width: parent.width
-                text: officeBridge.wasLocked ? qsTr("Locked") : qsTr("Staff sign-in")
-                bold: true
-                font.pixelSize: Theme.title
-                Accessible.role: Accessible.Heading
+                spacing: 2 * Theme.gap
+                Words {
+                    objectName: "title"
+                    width: page.waiting ? form.width : Math.min(implicitWidth, form.width)
+                    horizontalAlignment: page.waiting ? Text.AlignHCenter : Text.AlignLeft
+                    text: officeBridge.wasLocked ? qsTr("Locked") : qsTr("Staff sign-in")
+                    bold: true
+                    font.pixelSize: Theme.title
+                    Accessible.role: Accessible.Heading
+                }
+                Tabs {
+                    objectName: "signInWay"
+                    visible: !page.waiting
+                    prefix: "way"
+                    current: page.way
+                    options: [{ key: "code", label: qsTr("One-time code") }, { key: "key", label: qsTr("Security key") }]
+                    onChosen: key => page.way = key
+                }
             }
             Note {
                 objectName: "lockedNote"
@@ -66,8 +90,15 @@ FocusScope {
                 icon: "warning"
                 text: officeBridge.message + (officeBridge.code ? " (" + officeBridge.code + ")" : "")
             }
+            KeyTouch {
+                id: touch
+                visible: page.waiting
+                width: parent.width
+                wait: keyBridge
+            }
             TextEntry {
                 id: user
+                visible: !page.waiting
                 fieldName: "userField"
                 width: parent.width
                 name: qsTr("User name")
@@ -75,15 +106,23 @@ FocusScope {
             }
             TextEntry {
                 id: password
+                visible: !page.waiting
                 fieldName: "passwordField"
                 width: parent.width
                 name: qsTr("Password")
                 secret: true
                 most: 256
-                onAccepted: code.take()
+                onAccepted: page.way === "key" ? page.submit() : code.take()
+            }
+            Note {
+                visible: page.way === "key" && !page.waiting
+                width: parent.width
+                icon: "key"
+                text: qsTr("Your key is asked for after you press Sign in.")
             }
             TextEntry {
                 id: code
+                visible: page.way === "code"
                 fieldName: "codeField"
                 width: parent.width
                 name: qsTr("Code from your authenticator")
@@ -92,6 +131,7 @@ FocusScope {
                 onAccepted: page.submit()
             }
             Row {
+                visible: !page.waiting
                 width: parent.width
                 layoutDirection: Qt.RightToLeft
                 spacing: 2 * Theme.gap
@@ -99,7 +139,7 @@ FocusScope {
                     objectName: "signInButton"
                     tall: Theme.low
                     text: officeBridge.busy ? qsTr("One moment…") : qsTr("Sign in")
-                    enabled: digits.complete
+                    enabled: page.complete
                     onClicked: page.submit()
                 }
                 PushButton {
@@ -112,6 +152,7 @@ FocusScope {
             }
             PushButton {
                 objectName: "emergencyButton"
+                visible: !page.waiting
                 x: -3 * Theme.gap
                 kind: "quiet"
                 tall: 44 * Theme.u
@@ -120,9 +161,19 @@ FocusScope {
             }
         }
     }
+    Icon {
+        visible: page.way === "key" && page.beside && !page.waiting
+        x: pad.x + (pad.width - width) / 2
+        y: (page.height - height) / 2
+        size: Math.min(pad.width, 220 * Theme.u)
+        name: "key"
+        weight: 1
+        color: Theme.primary
+    }
     ScrollMark { flick: reading; x: reading.x + reading.width + Theme.gap; y: Theme.gap; height: reading.height - 2 * Theme.gap }
     Keypad {
         id: pad
+        visible: page.way === "code"
         into: digits
         letters: false
         width: page.beside ? Math.min(page.column * 0.75, page.width - x - Theme.margin) : page.column
