@@ -85,13 +85,17 @@ class RightsRoom:
         self.processing = ProcessingBook(stores.office, ledger, now)
 
     def sweep(self) -> None:
-        """Called with every sweep: notes at once that other things are processed now, and does the
-        rest of `look_after` once an hour. Raises `ConsentError(NOTICE_INCOMPLETE)`."""
+        """Called with every sweep: ends tickets whose erasure was cut off, notes at once that other
+        things are processed now, and does the rest of `look_after` once an hour.
+
+        Raises `ConsentError(NOTICE_INCOMPLETE)`.
+        """
         now_s = time.monotonic()
         if now_s >= self._next_s:
             self._next_s = now_s + _EVERY_S
             self.look_after()
         else:
+            self.rights.settle()
             self._note_processing()
 
     def look_after(self) -> FilingStatus:

@@ -158,7 +158,8 @@ def test_the_face_alone_goes_with_a_receipt_and_the_rest_stays(town: Town, tmp_p
     assert town.room.look_after().count == 0
 
 
-def test_opening_the_page_ends_what_a_kill_cut_off(town: Town, tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", ["page", "sweep"])
+def test_page_and_sweep_end_what_a_kill_cut_off(town: Town, tmp_path: Path, first: str) -> None:
     town.born("1980-02-03")
     ticket = town.open(TicketKind.DELETE)
     kept = town.room.tickets.step
@@ -175,6 +176,11 @@ def test_opening_the_page_ends_what_a_kill_cut_off(town: Town, tmp_path: Path) -
         town.rights.erase(town.pio, ticket, tmp_path, Portion.EVERYTHING)
     town.room.tickets.step = kept  # type: ignore[method-assign]
     assert town.desk.stores.identity.residents_count() == 0 and len(cut) == 1
+    if first == "sweep":
+        # Not the hourly one, which looks at everybody.
+        town.room._next_s = float("inf")
+        town.room.sweep()
+        assert town.room.tickets.get(ticket).ticket.state is TicketState.DONE
     (line,) = town.rights.tickets(town.pio)
     assert (line.ticket.id, line.ticket.state) == (ticket, TicketState.DONE)
     assert [one.step for one in line.ticket.steps] == ["OPENED", "ERASED", "CLOSED"]
