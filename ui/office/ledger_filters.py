@@ -57,6 +57,14 @@ class LedgerFilters(QObject):
 
     @Slot(str, str, str, str, str, result=bool)
     def choose(self, span: str, group: str, actor: str, first: str, last: str) -> bool:
+        """As `hold`, and go on with it."""
+        held = self.hold(span, group, actor, first, last)
+        if held:
+            self._chosen()
+        return held
+
+    @Slot(str, str, str, str, str, result=bool)
+    def hold(self, span: str, group: str, actor: str, first: str, last: str) -> bool:
         """Take everything on the form but the person; False where the days cannot be meant.
 
         `span` is a key of `SPANS` or `OWN`, `group` one of `GROUPS`; the days count for `OWN`.
@@ -76,7 +84,7 @@ class LedgerFilters(QObject):
             self._own = begins or "", ends or ""
         self._span, self._group, self._slip = span, group, ""
         self._actor = actor.strip().lower()[:_MOST_ACTOR]
-        self._chosen()
+        self.changed.emit()
         return True
 
     @Slot(str)

@@ -15,6 +15,7 @@ Flow {
     spacing: 1.5 * Theme.gap
     // Everything on the form but the person; false where the days cannot be meant.
     function take(span, group) { return filters.choose(span, group, actor.text, first.text, last.text) }
+    function hold() { return filters.hold(filters.span, filters.group, actor.text, first.text, last.text) }
     function takeAll() { return take(filters.span, filters.group) }
     readonly property string firstDay: filters.first
     readonly property string lastDay: filters.last
@@ -89,7 +90,8 @@ Flow {
         most: 64
         onAccepted: {
             form.asked = true
-            form.filters.look_for(text)
+            if (form.hold())
+                form.filters.look_for(text)
             text = ""
         }
     }
@@ -105,7 +107,8 @@ Flow {
         enabled: !form.waiting
         onClicked: {
             form.asked = true
-            form.filters.drop_person()
+            if (form.hold())
+                form.filters.drop_person()
         }
     }
 }
