@@ -317,3 +317,32 @@ def answered_home(stage: Stage) -> None:
         if not stage.office.pages["Home"].property("busy"):
             return
     raise TimeoutError("the first page does not come")
+
+
+def test_fields_in_clear_that_come_late_are_never_shown_with_somebody_else(
+    make_stage: MakeStage, qtbot: QtBot
+) -> None:
+    residents = StillResidents()
+    stage = played(make_stage, "he.min", residents)
+    page, (first, *_, last) = page_of(stage), residents.lines
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> tuple[tuple[str, str], ...]:
+        asked.set()
+        assert go_on.wait(5)
+        return (("document_number", "X00000001"),)
+
+    residents.in_clear = slow  # type: ignore[method-assign]
+    page.choose(first.reference)
+    answered(stage, settle)
+    page.begin("clear")
+    page.submit("核对", "")
+    qtbot.waitUntil(asked.is_set)
+    page.choose(last.reference)
+    qtbot.waitUntil(lambda: bool(page.property("person")))
+    page.begin("restrict")
+    go_on.set()
+    answered(stage, settle)
+    assert page.property("person")["id"] == last.reference
+    assert page.property("fields") == [] and page.property("form") == "restrict"
+    assert "X00000001" not in layout.shown_texts(stage.window)

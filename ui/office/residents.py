@@ -189,8 +189,7 @@ class ResidentsPage(OfficePage):
     @Slot()
     def hand_over(self) -> None:
         """Give the screen to whoever registers or withdraws, and stay on duty."""
-        flow = _HAND_OVER.get(self._form)
-        if flow is not None:
+        if (flow := _HAND_OVER.get(self._form)) is not None:
             self.desk.flow_wanted.emit(flow)
 
     @Slot(str, str)
@@ -206,7 +205,7 @@ class ResidentsPage(OfficePage):
             self.act(lambda s: service.erase(s, who, Path(where)), "erased", self._on_erased)
         elif form == "clear":
             self.dismiss()
-            self.ask(lambda s: service.in_clear(s, who, why), self._on_clear)
+            self.ask(lambda s: service.in_clear(s, who, why), lambda got: self._on_clear(who, got))
         elif form == "ask":
             self.act(lambda s: service.ask_erase(s, who, why), "erase_asked", self._on_asked)
         elif form == "renew":
@@ -252,8 +251,10 @@ class ResidentsPage(OfficePage):
     def _on_asked(self, ticket: str) -> None:
         self._form, self._written = "", ticket
 
-    def _on_clear(self, fields: tuple[tuple[str, str], ...]) -> None:
-        self._form, self._fields = "", fields
+    def _on_clear(self, who: str, fields: tuple[tuple[str, str], ...]) -> None:
+        # It may come late: nobody's fields are shown with somebody else's name.
+        if who == self._chosen and not self._ticking:
+            self._form, self._fields = "", fields
 
     def _on_refused(self, code: ErrorCode | None) -> None:
         was_erasing, self._running = self._running, False
