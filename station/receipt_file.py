@@ -4,6 +4,7 @@ An erasure must not end without its receipt because the file cannot be made.
 """
 
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -50,6 +51,9 @@ class ReceiptFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.close(self._descriptor)
+        # A stick that was pulled out refuses these too: what happened before is what is told.
+        with suppress(OSError):
+            os.close(self._descriptor)
         if not self._written:
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink()

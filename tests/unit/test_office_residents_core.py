@@ -210,6 +210,21 @@ def test_a_receipt_that_the_disk_does_not_take_is_said_to_be_missing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_stick_that_was_pulled_out_hides_no_message_of_the_missing_receipt(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> int:
+        raise OSError(errno.EIO, "gone")
+
+    who = town.kit.signed_in(Role.MANAGER)
+    reference = first(town, who)
+    with monkeypatch.context() as pulled:
+        pulled.setattr("station.receipt_file.os.write", gone)
+        pulled.setattr("pathlib.Path.unlink", gone)
+        with pytest.raises(OfficeError, match=ErrorCode.RECEIPT_NOT_WRITTEN.value):
+            town.residents.erase(who, reference, tmp_path)
+
+
 def test_several_are_erased_step_by_step_with_a_receipt_for_each_step(
     town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
