@@ -1,8 +1,9 @@
 """A desk in a process of its own, driven by JSON lines, so that tests can scan and kill it.
 
-    python -m tests.privacy.desk_program LIVE_PORTRAIT CARD_PORTRAIT [POLICY]
+    python -m tests.privacy.desk_program LIVE_PORTRAIT CARD_PORTRAIT [POLICY [STAGE]]
 
-POLICY is a JSON object of policy keys. Each line on standard input starts one visit; each event
+POLICY is a JSON object of policy keys; STAGE one of the descriptors of an open stage on which the
+live person stands already. Each line on standard input starts one visit; each event
 comes back as one line.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from consent.notice import Notice
+from station import simulation
 from station.cli.demo import DemoOptions, SimulatedVisitor, opened_demo
 from station.events import (
     CaptureStarted,
@@ -28,6 +30,7 @@ from station.events import (
 from station.model import Answer, Language, Secret
 from station.ports import AccessKeyReply, Cancelled, NoticeReply
 from tests.cheap_keys import make_keys_cheap
+from tests.privacy.shared_stage import BorrowedStage
 
 PASSPHRASE = Secret(b"a passphrase only of this test")
 
@@ -62,6 +65,9 @@ def main() -> None:
     live, card = Path(sys.argv[1]), Path(sys.argv[2])
     policy = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
     make_keys_cheap()
+    if len(sys.argv) > 4:
+        BorrowedStage.borrowed, BorrowedStage.portrait = json.loads(sys.argv[4]), live
+        simulation.Stage = BorrowedStage  # type: ignore[misc]
     with opened_demo(DemoOptions(live, card, PASSPHRASE, {"policy": policy})) as world:
         visitor = Visitor(world, Language.EN, quiet=True)
         say(desk=os.getpid(), home=str(world.station.paths.home))

@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 
 from station.config import ROOT
+from station.simulation import Stage
+from tests.privacy.shared_stage import descriptors
 
 MODELS = ROOT / ".station" / "models"
 PORTRAIT = MODELS / "demo_portrait.png"
@@ -41,18 +43,23 @@ def marked_portrait(folder: Path, picture_file: Path = PORTRAIT) -> tuple[Path, 
 class DeskUnderTest:
     """One desk process and everything it starts."""
 
-    def __init__(self, home: Path, card: Path, policy: Policy) -> None:
+    def __init__(self, home: Path, card: Path, policy: Policy, stage: Stage | None = None) -> None:
+        """With a `stage` of its own, or on one on which the demo's person stands already."""
         home.mkdir(parents=True, exist_ok=True)
         if not (home / "models").exists():
             (home / "models").symlink_to(MODELS)
         self.home = home
         arguments = [str(PORTRAIT), str(card), json.dumps(policy)]
+        borrowed = {} if stage is None else descriptors(stage)
+        if borrowed:
+            arguments.append(json.dumps(borrowed))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.privacy.desk_program", *arguments],
             cwd=ROOT,
             env=os.environ | {"STATION_HOME": str(home)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            pass_fds=tuple(borrowed.values()),
         )
         self._pending = b""
         self.lines: list[Line] = []

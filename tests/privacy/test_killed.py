@@ -3,14 +3,17 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.privacy.desk_under_test import SHORT, DeskUnderTest
+from station.simulation import Stage
+from tests.privacy.desk_under_test import MODELS, PORTRAIT, SHORT, DeskUnderTest
 from tests.privacy.memory import descendants, file_hits, is_alive, is_station
 from tests.privacy.no_trace import NEEDS, assert_no_trace, assert_no_trace_in_stores
+from tests.privacy.shared_stage import settle
 
 pytestmark = NEEDS
 POLICY = SHORT
@@ -37,13 +40,24 @@ def test_killing_the_booth_at_a_random_moment_leaves_no_trace(
         assert_no_trace(desk, card[1])
 
 
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """The demo's person before the camera, for every desk that is killed."""
+    stage = Stage(MODELS)
+    try:
+        stage.tell(scene="person", portrait_path=str(PORTRAIT))
+        yield stage
+    finally:
+        stage.close()
+
+
 @pytest.mark.parametrize("moments_s", MOMENTS_S, ids=str)
 def test_killing_the_desk_at_a_random_moment_leaves_no_trace(
-    tmp_path: Path, card: tuple[Path, bytes], moments_s: list[float]
+    tmp_path: Path, card: tuple[Path, bytes], stage: Stage, moments_s: list[float]
 ) -> None:
     booths = 0
     for moment_s in moments_s:
-        desk = DeskUnderTest(tmp_path / "home", card[0], POLICY)
+        desk = DeskUnderTest(tmp_path / "home", card[0], POLICY, stage)
         desk.order()
         read_for(desk, moment_s)
         family = [pid for pid in descendants(desk.pid) if is_station(pid)]
@@ -53,6 +67,7 @@ def test_killing_the_desk_at_a_random_moment_leaves_no_trace(
         while any(is_alive(pid) for pid in family):
             assert time.monotonic() < deadline, "a booth outlived its desk"
             time.sleep(0.01)
+        settle(stage)
         assert file_hits(desk.home / "demo", card[1]) == []
     # Between two visits there may be no booth at all, but not every time.
     assert booths
