@@ -60,7 +60,8 @@ def list_readers(
     names: Callable[[], list[str]] = pcsc_names, sysfs: Path = SYSFS, dev: Path = DEV
 ) -> tuple[AttachedReader, ...]:
     """PC/SC readers by name, then USB serial lines; a built-in serial port cannot be told apart."""
-    chips = tuple(_chip_card_devices(sysfs))
+    # One with two slots has an interface for each, and is one device all the same.
+    chips = tuple(dict.fromkeys(_chip_card_devices(sysfs)))
     found = [_pcsc(name, chips) for name in names()[:_MOST]]
     return (*found, *_serial_lines(sysfs, dev))
 
@@ -77,8 +78,15 @@ def require_registered(
         return
     if identity == NONE_ALLOWED:
         raise CardError(ErrorCode.READER_NOT_ALLOWED)
-    here = [one for one in readers() if (one.kind, _node(one.name)) == (kind, _node(name))]
-    if here and all(one.identity != identity.lower() for one in here):
+    wanted = identity.lower()
+    here = [one for one in readers() if one.kind == kind]
+    if name:
+        here = [one for one in here if _node(one.name) == _node(name)]
+        others = bool(here) and all(one.identity != wanted for one in here)
+    else:
+        # Without a name whichever holds a card is opened.
+        others = any(one.identity != wanted for one in here)
+    if others:
         raise CardError(ErrorCode.READER_NOT_ALLOWED)
 
 
