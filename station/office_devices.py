@@ -22,7 +22,8 @@ from station.config import CameraConfig, Config, Reader
 from station.errors import AccessError, CameraError, CardError, ErrorCode, StationError
 from station.gate import Permit, Session
 from station.office_view import DeviceLine
-from station.site_config import set_keys
+from station.private_file import replace_file
+from station.site_config import changed
 from station.staffroom import Staffroom
 
 CAMERA, READER = "camera", "reader"
@@ -110,10 +111,13 @@ class OfficeDevices:
             self._put(permit, config, kind, without_device(config, kind))
 
     def _put(self, permit: Permit, before: Config, kind: str, after: Config) -> None:
+        file = self._source.file
+        # Nothing is said of a change the file cannot take, as with a name no file can hold.
+        text = changed(file, kind, written_keys(kind, after))
         # First the entry: a change without one must not be possible.
         entry = {**change_entry(kind, before, after), **permit.actor()}
         self._source.ledger.record(Kind.DEVICE_CHANGED, entry)
-        set_keys(self._source.file, kind, written_keys(kind, after))
+        replace_file(file, text)
         self._source.use(after)
 
     def _permit(self, session: Session, about: str) -> Permit:

@@ -6,17 +6,16 @@ from pathlib import Path
 
 from station.config import load
 from station.errors import ConfigError, ErrorCode
-from station.private_file import replace_file
 
 _MOST_BYTES = 256 << 10
 _HEADER = re.compile(r"^\s*\[")
 
 
-def set_keys(path: Path, section: str, values: dict[str, str | float]) -> None:
-    """Set `values` in `section` of the file at `path`, which need not exist; whole or not at all.
+def changed(path: Path, section: str, values: dict[str, str | float]) -> bytes:
+    """What the file at `path`, which need not exist, is with `values` in `section`.
 
-    Comments and all other keys stay. Raises `ConfigError(CONFIG_INVALID)` where the file, before or
-    after, is not a valid configuration; then nothing is changed.
+    Nothing is written here: whoever does replaces the file as a whole. Comments and all other keys stay. Raises `ConfigError(CONFIG_INVALID)` where the file, before or
+    after, is not a valid configuration.
     """
     try:
         before = path.read_bytes() if path.exists() else b""
@@ -32,7 +31,7 @@ def set_keys(path: Path, section: str, values: dict[str, str | float]) -> None:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError) as error:
         raise ConfigError(ErrorCode.CONFIG_INVALID) from error
     load(overrides=wanted)
-    replace_file(path, after.encode("utf-8"))
+    return after.encode("utf-8")
 
 
 def _with_keys(text: str, section: str, values: dict[str, str | float]) -> str:

@@ -33,7 +33,8 @@ from station.office_devices import (
     without_device,
     written_keys,
 )
-from station.site_config import set_keys
+from station.private_file import replace_file
+from station.site_config import changed
 
 if TYPE_CHECKING:
     from drivers.pad.exposure_response import ExposureResponse
@@ -300,11 +301,14 @@ def _write(
     record: "Record | None", kind: str, before: Config, after: Config, language: Language
 ) -> None:
     """The entry first, then the file: a change without one must not be possible."""
+    file = station_paths()[0].config
+    # Nothing is said of a change the file cannot take.
+    text = changed(file, kind, written_keys(kind, after))
     if record is None:
         click.echo(_say("unrecorded", language), err=True)
     else:
         record(change_entry(kind, before, after))
-    set_keys(station_paths()[0].config, kind, written_keys(kind, after))
+    replace_file(file, text)
 
 
 def _wanted(found: tuple[CameraDevice, ...], node: str, language: Language) -> CameraDevice:

@@ -34,7 +34,8 @@ from station.config import load
 from station.errors import CameraError, ConfigError, ErrorCode
 from station.instance_lock import InstanceLock
 from station.model import Secret
-from station.site_config import set_keys
+from station.private_file import replace_file
+from station.site_config import changed
 from storage.keys import KeyRing
 from storage.stores import open_ledger_rows
 from tests.cheap_keys import patch_keys_cheap
@@ -330,7 +331,7 @@ def test_only_the_named_keys_change(tmp_path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
     values: dict[str, str | float] = {"identity": 'a:b:"c\\', "exposure_response": 0.61}
     before = tomllib.loads(text)
-    set_keys(path, "camera", values)
+    replace_file(path, changed(path, "camera", values))
     after = tomllib.loads(path.read_text("utf-8"))
     assert after == before | {"camera": before.get("camera", {}) | values}
     assert [entry.name for entry in tmp_path.iterdir()] == ["config.toml"]
@@ -352,7 +353,7 @@ def test_a_file_that_cannot_be_changed_line_by_line_stays_as_it_is(
     path = tmp_path / "config.toml"
     path.write_text(text, "utf-8")
     with pytest.raises(ConfigError) as caught:
-        set_keys(path, "camera", {"identity": "z"})
+        changed(path, "camera", {"identity": "z"})
     assert caught.value.code is ErrorCode.CONFIG_INVALID
     assert path.read_text("utf-8") == text
 
@@ -366,7 +367,7 @@ def test_any_file_and_any_value_end_in_a_valid_file_or_in_none(
     path.write_text(before, "utf-8", errors="replace")
     written = path.read_bytes()
     try:
-        set_keys(path, "camera", {"identity": value})
+        replace_file(path, changed(path, "camera", {"identity": value}))
         assert load(path).camera.identity == value
     except ConfigError:
         assert path.read_bytes() == written

@@ -230,6 +230,27 @@ def test_a_pcsc_reader_whose_maker_says_nothing_goes_by_its_name(tmp_path: Path)
     assert list_readers(list, tmp_path / "nothing", tmp_path) == ()
 
 
+def test_a_reader_with_two_slots_is_one_device(tmp_path: Path) -> None:
+    chip_reader(tmp_path, "1-1", "Dual", "77")
+    second = tmp_path / "devices/pci0000:00/usb1/1-1/1-1:1.1"
+    second.mkdir()
+    (second / "bInterfaceClass").write_text("0b\n")
+    (tmp_path / "bus/usb/devices" / second.name).symlink_to(second)
+    names = ["Dual [Contact] (77) 00 00", "Dual [Contactless] (77) 01 00"]
+    found = list_readers(lambda: names, tmp_path, tmp_path)
+    assert [one.identity for one in found] == ["072f:2200:77"] * 2
+
+
+def test_where_any_reader_is_opened_each_has_to_be_the_registered_one(tmp_path: Path) -> None:
+    chip_reader(tmp_path, "1-1", "Ours", "1")
+    ours = list_readers(lambda: ["Ours 00 00"], tmp_path, tmp_path)
+    require_registered("pcsc", "", "072f:2200:1", lambda: ours)
+    chip_reader(tmp_path, "1-2", "Other", "2")
+    both = list_readers(lambda: ["Ours 00 00", "Other 01 00"], tmp_path, tmp_path)
+    with pytest.raises(CardError, match=ErrorCode.READER_NOT_ALLOWED.value):
+        require_registered("pcsc", "", "072f:2200:1", lambda: both)
+
+
 def test_what_cannot_be_allowed_is_refused_by_name_and_changes_nothing(bench: Bench) -> None:
     core, who = bench.core, bench.security()
     software = bench.lines(CAMERA)[2]
@@ -268,6 +289,7 @@ def test_the_entry_comes_before_the_change(bench: Bench, monkeypatch: pytest.Mon
     bench.file.write_text("[camera", "utf-8")
     assert code_of(bench.core.withdraw, who, CAMERA) is ErrorCode.CONFIG_INVALID
     assert bench.used == [] and bench.file.read_text("utf-8") == "[camera"
+    assert bench.changes() == [], "of a change that cannot be made nothing is said"
 
 
 def test_visits_from_the_next_one_on_use_what_is_registered_now(bench: Bench) -> None:
