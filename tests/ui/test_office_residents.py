@@ -332,7 +332,7 @@ def test_fields_in_clear_that_come_late_are_never_shown_with_somebody_else(
         assert go_on.wait(5)
         return (("document_number", "X00000001"),)
 
-    residents.in_clear = slow  # type: ignore[method-assign]
+    residents.in_clear = slow  # type: ignore[method-assign, assignment]
     page.choose(first.reference)
     answered(stage, settle)
     page.begin("clear")
