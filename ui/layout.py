@@ -134,6 +134,11 @@ def _button_overlaps(window: QQuickWindow, bounds: QRectF) -> list[str]:
         for item, clip in shown
         if item.inherits("QQuickAbstractButton")
     ]
+    texts = [
+        (item, _ink(item) & clip, _button_of(item))
+        for item, clip in shown
+        if _is_text(item) and item.property("text")
+    ]
     found = []
     for index, (one, area) in enumerate(buttons):
         if not _scrolls(one) and not _inside(
@@ -144,11 +149,9 @@ def _button_overlaps(window: QQuickWindow, bounds: QRectF) -> list[str]:
             shared = area & other_area
             if shared.width() > _SLACK_PX and shared.height() > _SLACK_PX:
                 found.append(f"buttons overlap: {_name(one)} / {_name(other)}")
-        for text, clip in shown:
-            if not _is_text(text) or not text.property("text") or _button_of(text) is one:
-                continue
-            shared = area & _ink(text) & clip
-            if shared.width() > 2 * _SLACK_PX and shared.height() > 2 * _SLACK_PX:
+        for text, ink, own in texts:
+            shared = area & ink
+            if own is not one and shared.width() > 2 * _SLACK_PX < shared.height():
                 found.append(f"button {_name(one)} covers {_name(text)}")
     return found
 
