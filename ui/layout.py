@@ -151,7 +151,7 @@ def _button_overlaps(window: QQuickWindow, bounds: QRectF) -> list[str]:
                 found.append(f"buttons overlap: {_name(one)} / {_name(other)}")
         for text, ink, own in texts:
             shared = area & ink
-            if own is not one and shared.width() > 2 * _SLACK_PX < shared.height():
+            if own is not one and min(shared.width(), shared.height()) > 2 * _SLACK_PX:
                 found.append(f"button {_name(one)} covers {_name(text)}")
     return found
 
