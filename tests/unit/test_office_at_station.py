@@ -8,12 +8,12 @@ import pytest
 from stores_kit import cheap_keyring
 
 from station import build
-from station.access import Act
+from station.access import Act, Role
 from station.build import Paths, Station
 from station.config import load
 from station.demo_profile import demo_profile
 from station.deployment import Retention
-from station.errors import ErrorCode
+from station.errors import ErrorCode, StorageError
 from station.premises import NOTICES
 from station.requests import digest_of
 from station.terms import terms_document
@@ -74,6 +74,11 @@ def test_terms_and_devices_change_while_the_station_runs(
         view = office.terms.read(security)
         assert (view.terms.visitor.in_force, view.overdue) == (3, 0)
         assert view.swept_at and view.kept.ledger_entries == ledger.size
+
+        # The ledger's search looks numbers up in this station's own stores.
+        with pytest.raises(StorageError) as raised:
+            office.ledger_person(kit.signed_in(Role.AUDITOR), "X0000077")
+        assert raised.value.code is ErrorCode.RESIDENT_UNKNOWN
 
         office.withdraw_device(security, "reader")
         assert station.health() is ErrorCode.CAMERA_NOT_FOUND

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from resources.office_texts import office_word
 from station.errors import ErrorCode
 from station.gate import Session
+from station.model import Language
 from ui.bridge.display import Display
 from ui.office.errands import Errands
 
@@ -47,7 +48,8 @@ class OfficeDesk(QObject):
 
     def words(self, section: str, codes: "list[str] | tuple[str, ...]") -> str:
         """Several words, as a list in the present language."""
-        return "、".join(self.word(section, code) for code in codes) or "–"
+        between = "、" if self.display.current is Language.ZH_CN else ", "
+        return between.join(self.word(section, code) for code in codes) or "–"
 
     def error(self, code: ErrorCode | None) -> str:
         """What the core refused by, in the person's words."""
