@@ -107,6 +107,27 @@ def test_an_answer_that_comes_after_the_lock_is_not_shown(
     assert "qian.wei" not in layout.shown_texts(stage.window)
 
 
+def test_a_sign_in_that_was_given_up_leaves_nobody_signed_in(
+    make_stage: MakeStage, qtbot: QtBot
+) -> None:
+    service = StaffedFake()
+    stage = make_stage(service)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        asked.set()
+        assert go_on.wait(5)
+
+    service.office.before["sign_in"] = wait
+    stage.office.show_sign_in()
+    stage.office.sign_in("operator", PASSWORD, CODE)
+    qtbot.waitUntil(asked.is_set)
+    stage.office.leave()
+    go_on.set()
+    qtbot.waitUntil(lambda: service.office.ended == [False])
+    assert stage.office.property("state") == "" and stage.office.property("user") == ""
+
+
 @pytest.mark.parametrize("way", ["sign_in", "lock"])
 def test_a_visit_in_hand_ends_in_its_purge_and_is_nowhere_on_the_screen(
     make_stage: MakeStage, qtbot: QtBot, way: str

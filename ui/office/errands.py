@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from station.errors import ErrorCode, StationError
 
 Answer = TypeVar("Answer")
+Done = Callable[[Answer], None]
 Failed = Callable[[ErrorCode | None], None]
 """Told what the core refused by, or None for a fault of our own."""
 
@@ -30,13 +31,20 @@ class Errands(QObject):
         self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
 
     def run(
-        self, work: Callable[[], Answer], done: Callable[[Answer], None], failed: Failed
+        self,
+        work: Callable[[], Answer],
+        done: Done[Answer],
+        failed: Failed,
+        late: Done[Answer] | None = None,
     ) -> None:
-        """Do `work` on a worker thread, then `done` or `failed` on the Qt thread."""
+        """Do `work` on a worker thread, then `done` or `failed` on the Qt thread.
+
+        `late` is told instead of `done` once it was forgotten, for what must not stay as it is.
+        """
         began = self._round
 
-        def answer(reply: Callable[[], None]) -> None:
-            self._answered.emit((began, reply))
+        def answer(reply: Callable[[], None], unwanted: Callable[[], None] | None = None) -> None:
+            self._answered.emit((began, reply, unwanted))
 
         def carry_out() -> None:
             """Top of a thread: nothing may escape."""
@@ -50,7 +58,7 @@ class Errands(QObject):
                 sys.stderr.write(f"office errand ended by {type(bug).__name__}\n")
                 answer(lambda: failed(None))
             else:
-                answer(lambda: done(found))
+                answer(lambda: done(found), None if late is None else lambda: late(found))
 
         self._threads.submit(carry_out)
 
@@ -64,7 +72,11 @@ class Errands(QObject):
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     @Slot(object)
-    def _on_answered(self, posted: tuple[int, Callable[[], None]]) -> None:
-        began, reply = posted
+    def _on_answered(
+        self, posted: tuple[int, Callable[[], None], Callable[[], None] | None]
+    ) -> None:
+        began, reply, unwanted = posted
         if began == self._round:
             reply()
+        elif unwanted is not None:
+            unwanted()

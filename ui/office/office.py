@@ -12,7 +12,7 @@ from station.errors import ErrorCode
 from station.gate import Session
 from ui.bridge.display import Display
 from ui.office.desk import OfficeDesk
-from ui.office.errands import Errands
+from ui.office.errands import Done, Errands
 from ui.office.key_wait import KeyWait
 from ui.office.page import OfficePage
 from ui.office.presence import Presence
@@ -131,8 +131,7 @@ class Office(QObject):
         if service is None or session is None or self._state != "change" or self._busy:
             return
         if wanted != again:
-            self.dismiss()
-            self._differs = True
+            self._refused, self._refusal, self._differs = False, None, True
             self.changed.emit()
             self.refused.emit()
             return
@@ -180,7 +179,7 @@ class Office(QObject):
         service, duty, self._duty = self._service, self._duty, None
         if service is None or duty is None:
             return
-        self._errands.run(lambda: service.sign_out(duty, False), lambda _: None, lambda _: None)
+        self._sign_out(service, duty, idle=False)
         self.changed.emit()
 
     @Slot()
@@ -226,21 +225,23 @@ class Office(QObject):
         self.furnished.emit()
 
     def _come_in(self, sign_in: "Callable[[OfficeService], SignedIn]") -> None:
-        staffed = self._staffed
-        if staffed is None:
+        if (staffed := self._staffed) is None:
             return
 
         def let_in() -> "tuple[OfficeService, SignedIn]":
             service = _opened(staffed)
             return service, sign_in(service)
 
-        self._run(let_in, self._on_let_in)
+        # Whoever turned round meanwhile is not left signed in.
+        self._run(let_in, self._on_let_in, lambda late: self._sign_out(late[0], late[1].session))
 
     def _on_let_in(self, found: "tuple[OfficeService, SignedIn]") -> None:
         self._furnish(found[0])
         self._on_signed_in(found[1])
 
-    def _run(self, work: Callable[[], Answer], done: Callable[[Answer], None]) -> None:
+    def _run(
+        self, work: Callable[[], Answer], done: Done[Answer], late: Done[Answer] | None = None
+    ) -> None:
         self._busy = True
         self._refused, self._refusal, self._differs = False, None, False
 
@@ -249,8 +250,11 @@ class Office(QObject):
             done(answer)
             self.changed.emit()
 
-        self._errands.run(work, answered, self._on_refused)
+        self._errands.run(work, answered, self._on_refused, late)
         self.changed.emit()
+
+    def _sign_out(self, service: "OfficeService", who: Session, *, idle: bool = False) -> None:
+        self._errands.run(lambda: service.sign_out(who, idle), lambda _: None, lambda _: None)
 
     def _on_refused(self, code: ErrorCode | None) -> None:
         self._busy, self._refused, self._refusal = False, True, code
@@ -258,8 +262,7 @@ class Office(QObject):
         self.refused.emit()
 
     def _on_signed_in(self, who: "SignedIn") -> None:
-        desk = self.desk
-        if desk is None:
+        if (desk := self.desk) is None:
             return
         # Whoever was on duty here has handed the screen over.
         self.end_duty()
@@ -282,9 +285,8 @@ class Office(QObject):
         """Forget the person and every page; the core is told, whether it listens or not."""
         self._errands.forget()
         desk, service = self.desk, self._service
-        self._state, self._page, self._busy = state, "", False
+        self._state, self._page, self._busy, self._was_locked = state, "", False, False
         self._refused, self._refusal, self._differs = False, None, False
-        self._was_locked = False
         self._presence.gone()
         # The pages leave the screen before their bridges are emptied.
         self.changed.emit()
@@ -293,9 +295,7 @@ class Office(QObject):
             page.forget()
         if desk is not None and service is not None and desk.signed_in is not None:
             session, desk.signed_in = desk.signed_in.session, None
-            self._errands.run(
-                lambda: service.sign_out(session, idle), lambda _: None, lambda _: None
-            )
+            self._sign_out(service, session, idle=idle)
         self.changed.emit()
 
     def _on_touch_due(self, was_used: bool) -> None:
