@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from station.access import Act
-from station.errors import AccessError, ErrorCode
+from station.errors import AccessError, ErrorCode, StationError
 from station.gate import Session
 from station.staffroom import Staffroom
 
@@ -60,9 +60,16 @@ def while_present(
     """Set `cancel` as soon as `session` is over, or may not do `act` any more."""
     over = threading.Event()
 
+    def is_here() -> bool:
+        try:
+            return session in room.accounts.present(act)
+        except StationError:
+            # Their end could not be written down: nobody can say who is there.
+            return False
+
     def watch() -> None:
         while not over.wait(LOOK_EVERY_S):
-            if session not in room.accounts.present(act):
+            if not is_here():
                 cancel.set()
                 return
 

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from consent.canonical import Json
 from consent.kinds import Kind
 from station import attendance
 from station.access import Act, Role
 from station.attendance import Attendance
 from station.build import Station
 from station.config import load
-from station.errors import AccessError, ErrorCode
+from station.errors import AccessError, ErrorCode, StorageError
 from station.model import Outcome, VisitId
 from station.staffroom import open_staffroom
 from station.visit import VisitReport
@@ -83,6 +84,24 @@ def test_a_visit_in_hand_ends_when_nobody_is_on_duty_any_more(duty: Duty, way: s
             duty.kit.ticks_s += duty.kit.policy.idle_s
         assert cancel.wait(5)
     assert refused(served) is ErrorCode.OPERATOR_MISSING
+
+
+def test_a_visit_ends_too_where_nobody_can_say_who_is_there(
+    duty: Duty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, cancel = Attendance(duty.room, attended=True), threading.Event()
+    duty.kit.sign_in(duty.member(Role.OPERATOR))
+    record = duty.kit.ledger.record
+
+    def full(kind: Kind, payload: dict[str, Json]) -> int:
+        if kind is Kind.SIGN_OUT:
+            raise StorageError(ErrorCode.DISK_FULL)
+        return record(kind, payload)
+
+    with served.during(cancel):
+        monkeypatch.setattr(duty.kit.ledger, "record", full)
+        duty.kit.ticks_s += duty.kit.policy.idle_s
+        assert cancel.wait(2)
 
 
 def test_looking_who_is_there_keeps_nobody_signed_in(duty: Duty) -> None:
