@@ -14,8 +14,9 @@ _HEADER = re.compile(r"^\s*\[")
 def changed(path: Path, section: str, values: dict[str, str | float]) -> bytes:
     """What the file at `path`, which need not exist, is with `values` in `section`.
 
-    Nothing is written here: whoever does replaces the file as a whole. Comments and all other keys stay. Raises `ConfigError(CONFIG_INVALID)` where the file, before or
-    after, is not a valid configuration.
+    Nothing is written here: whoever does replaces the file as a whole. Comments and all other keys
+    stay. Raises `ConfigError(CONFIG_INVALID)` where the file, before or after, is not a valid
+    configuration.
     """
     try:
         before = path.read_bytes() if path.exists() else b""
