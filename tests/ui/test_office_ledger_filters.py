@@ -23,7 +23,6 @@ from tests.office_kit import office_of
 from tests.residents_kit import Town
 from tests.ui.conftest import MakeStage
 from tests.ui.office_fakes import FakeOffice
-from tests.ui.office_hands import office_of as fake_of
 from tests.ui.office_hands import opened, press
 from tests.ui.office_steps import RealOffice, agree_first, come_in, fill, text
 from tests.ui.touch import click
@@ -277,4 +276,9 @@ def test_an_export_is_asked_for_with_what_is_on_the_form(make_stage: MakeStage) 
     assert Kind.ENROL in terms.kinds and len(terms.person) == 43 and not terms.unmasked
     (own, *_) = stage.office.bridge(ExportPage).property("rows")
     assert own["terms"].endswith(" · 住户 · he.min · 一位住户（不显示号码）")
-    assert fake_of(stage) is office
+    with pytest.raises(LookupError):
+        item(stage, "exportTerms")
+    office._decide(own["id"], "AGREED", "li.na")
+    click(stage, "refreshButton")
+    answered(stage, settle)
+    assert text(stage, "exportTerms") == own["terms"]

@@ -116,6 +116,15 @@ OfficeBody {
                 bold: true
                 font.pixelSize: Theme.label
             }
+            // Of several that were agreed to, this is the one.
+            Words {
+                objectName: "exportTerms"
+                visible: page.agreed && text !== ""
+                width: parent.width
+                text: page.ready.terms ?? ""
+                color: Theme.secondary
+                font.pixelSize: Theme.label
+            }
             TextEntry {
                 id: folder
                 fieldName: "exportFolder"
