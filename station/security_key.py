@@ -12,8 +12,9 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from consent.canonical import Json
 from station.errors import AccessError, ErrorCode
@@ -32,13 +33,15 @@ _KEY_BEGINS, _KEY_MIDDLE = bytes.fromhex("a5010203262001215820"), bytes.fromhex(
 _COORDINATE_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class KeyTerms:
+class KeyTerms(msgspec.Struct, frozen=True):
     """What this station is to a key. Kept from the first key on: keys are bound to `rp_id`."""
 
     rp_id: str
-    decoy: bytes = field(repr=False)
+    decoy: bytes
     """32 secret bytes: who has no key is asked for by an id made from them, always the same."""
+
+    def __repr__(self) -> str:
+        return f"KeyTerms({self.rp_id})"
 
     @classmethod
     def draw(cls) -> "KeyTerms":
@@ -46,8 +49,7 @@ class KeyTerms:
         return cls(f"station-{secrets.token_hex(8)}.invalid", secrets.token_bytes(32))
 
 
-@dataclass(frozen=True, slots=True)
-class KeyQuestion:
+class KeyQuestion(msgspec.Struct, frozen=True):
     """One question to a key; its challenge serves once, because nothing keeps it.
 
     Without `credential_ids`, a new credential is asked for.
@@ -55,7 +57,7 @@ class KeyQuestion:
 
     rp_id: str
     credential_ids: tuple[bytes, ...] = ()
-    challenge: bytes = field(default_factory=lambda: secrets.token_bytes(CHALLENGE_BYTES))
+    challenge: bytes = msgspec.field(default_factory=lambda: secrets.token_bytes(CHALLENGE_BYTES))
 
     def client_hash(self) -> bytes:
         """SHA-256 of the client data (WebAuthn Level 2, 5.8.1) that the key signs."""
@@ -65,25 +67,25 @@ class KeyQuestion:
         return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyAnswer:
+class KeyAnswer(msgspec.Struct, frozen=True):
     """What a key signed, as it came."""
 
     credential_id: bytes
     auth_data: bytes
-    signature: bytes = field(repr=False)
+    signature: bytes
+
+    def __repr__(self) -> str:
+        return "KeyAnswer(…)"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyProof:
+class KeyProof(msgspec.Struct, frozen=True):
     """A question with its answer; None: the key holds no such credential."""
 
     question: KeyQuestion
     answer: KeyAnswer | None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHand:
+class KeyHand(msgspec.Struct, frozen=True):
     """Whoever holds the key, at a screen: hears each step, and may give up."""
 
     told: Callable[[KeyStep], None]

@@ -3,12 +3,12 @@
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from consent.kinds import Kind
 from station.access import Role
@@ -198,6 +198,13 @@ def test_another_factor_needs_a_sign_in_of_just_now(holder: Holder) -> None:
     with pytest.raises(AccessError, match=ErrorCode.SIGN_IN_FAILED):
         holder.sign_in(DirectKeys(holder.key))
     holder.sign_in(DirectKeys(other))
+
+
+def test_nothing_of_an_answer_or_a_decoy_is_shown() -> None:
+    shown = repr(
+        (TERMS, KeyProof(KeyQuestion("x", (), b"c"), KeyAnswer(b"\x07" * 9, b"", b"\x07" * 9)))
+    )
+    assert "\\x07" not in shown and repr(TERMS.decoy) not in shown
 
 
 def test_the_emergency_and_a_first_password_have_no_key(holder: Holder) -> None:
