@@ -174,7 +174,8 @@ class OfficeResidents:
         line = source.at(row)
         if line is None:
             raise StorageError(ErrorCode.RESIDENT_UNKNOWN)
-        return ResidentDetail(line, source.consents_of(row))
+        # Of a damaged record it is told that it is one: which consents it names cannot be read.
+        return ResidentDetail(line, source.consents_of(row) if line.readable else ())
 
     def in_clear(
         self, session: Session, reference: str, reason: str

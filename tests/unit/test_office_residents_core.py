@@ -118,8 +118,12 @@ def test_a_damaged_record_hides_no_other(town: Town) -> None:
     change = "UPDATE identity SET sealed = zeroblob(length(sealed)) WHERE row = ?"
     with town.desk.stores.identity.database.transaction() as writing:
         writing.write(change, (row,))
-    found = listed(town, town.kit.signed_in(Role.MANAGER)).lines
+    who = town.kit.signed_in(Role.MANAGER)
+    found = listed(town, who).lines
     assert [one.readable for one in found] == [False, True, True, True, True]
+    # And is told by itself, so that somebody may be told what to do about it.
+    shown = town.residents.detail(who, found[0].reference)
+    assert (shown.line.readable, shown.consents) == (False, ())
 
 
 def test_both_numbers_lead_to_somebody_and_what_was_typed_is_kept_nowhere(town: Town) -> None:
