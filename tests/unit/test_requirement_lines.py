@@ -207,7 +207,7 @@ def test_the_facts_are_read_from_the_stores(tmp_path: Path) -> None:
     desk.keep()
     shelf = AccountShelf(desk.stores.office)
     roles = frozenset({Role.OPERATOR})
-    person = Account("op.one", "操作员", roles, ("x",), {"kind": "totp", "secret": "AA", "step": 0})
+    person = Account("op.one", "操作员", roles, ("x",), {"kind": "TOTP", "secret": "AA", "step": 0})
     desk.stores.office.add(Shelf.ACCOUNT, person.to_bytes())
     assert [account.user for _, account in shelf.accounts()] == ["op.one"]
     ProcessingBook(desk.stores.office, desk.ledger, lambda: NOW).remember(processing_of(BOTH, "P"))
