@@ -213,9 +213,14 @@ class OfficeTerms:
         )
 
     def _own(self, session: Session) -> Request | None:
-        """The newest of this person's own; an agreed one before all others."""
+        """The newest of this person's own; one that can be put in force before all others."""
         own = [one for one in self._room.requests.own(session) if _is_terms(one)]
-        agreed = [one for one in own if one.state is RequestState.AGREED]
+        revision = self._source.desk.revision
+        agreed = [
+            one
+            for one in own
+            if one.state is RequestState.AGREED and parse_terms(one.document)[1] == revision
+        ]
         return (agreed or own)[-1] if own else None
 
 

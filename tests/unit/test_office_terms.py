@@ -259,6 +259,10 @@ def test_of_two_changes_at_once_the_second_is_told() -> None:
     assert pending is not None and pending.state == "STALE"
     assert code_of(bench.core.put_in_force, second) is ErrorCode.CHANGED_MEANWHILE
     assert bench.desk.terms == Retention(visitor_hours=12, resident_days=180)
+    # Whoever asks anew sees that this waits, and not for three days what is past.
+    bench.core.ask(second, 6, 60, WHY)
+    pending = bench.core.read(second).pending
+    assert pending is not None and (pending.state, pending.terms.resident_days) == ("WAITING", 60)
     stale = bench.kit.permit(
         second, Act.POLICY_CHANGE, terms_document(Retention(visitor_hours=6, resident_days=90), 0)
     )
