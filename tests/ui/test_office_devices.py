@@ -1,5 +1,7 @@
 """Devices at the office: asked before a change, and offered only to whoever may make one."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.ui.conftest import MakeStage
@@ -58,6 +60,23 @@ def test_a_device_is_allowed_and_withdrawn_after_a_question(make_stage: MakeStag
     page.choose("gone")
     page.submit()
     assert len(plugged.calls) == 2
+
+
+def test_a_question_that_is_open_never_changes_to_another_device(make_stage: MakeStage) -> None:
+    service = StaffedFake()
+    plugged = service.office.plugged
+    gone = replace(plugged.lines[0], id="", state="ABSENT", present=False)
+    plugged.lines = (plugged.lines[1], gone, replace(gone, kind="reader"))
+    stage = _open(make_stage, "security_admin", service)
+    page = stage.office.bridge(DevicesPage)
+    page.choose(page.property("rows")[1]["id"])
+    page.begin("withdraw")
+    plugged.lines = plugged.lines[1:]
+    page.refresh()
+    answered(stage, settle)
+    page.submit()
+    answered(stage, settle)
+    assert plugged.calls == ["withdraw camera"]
 
 
 def test_whoever_may_only_read_is_offered_nothing(make_stage: MakeStage) -> None:

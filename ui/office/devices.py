@@ -34,7 +34,7 @@ class DevicesPage(OfficePage):
         self.rows_changed.emit()
 
     def _open(self) -> DeviceLine | None:
-        named = {_id(at, one): one for at, one in enumerate(self._lines)}
+        named = {_id(one): one for one in self._lines}
         return named.get(self._chosen)
 
     def _may(self) -> bool:
@@ -77,12 +77,12 @@ class DevicesPage(OfficePage):
     @Property(list, notify=listed)
     def rows(self) -> list[dict[str, str]]:
         """Lines: "id", "kind", "name", "identity", "port", "state", "tone"."""
-        return [self._row(at, line) for at, line in enumerate(self._lines)]
+        return [self._row(line) for line in self._lines]
 
-    def _row(self, at: int, line: DeviceLine) -> dict[str, str]:
+    def _row(self, line: DeviceLine) -> dict[str, str]:
         state = _state(line)
         return {
-            "id": _id(at, line),
+            "id": _id(line),
             "kind": self.desk.word("device", line.kind),
             "name": line.name or "–",
             "identity": line.identity or "–",
@@ -132,8 +132,9 @@ class DevicesPage(OfficePage):
         return found + (["withdraw"] if line.state in _REGISTERED or open_to_all else [])
 
 
-def _id(at: int, line: DeviceLine) -> str:
-    return line.id or str(at)
+def _id(line: DeviceLine) -> str:
+    # What is not there has none; it is one of its kind, wherever it stands in the list.
+    return line.id or line.kind
 
 
 def _state(line: DeviceLine) -> str:
