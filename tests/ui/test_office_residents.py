@@ -268,6 +268,10 @@ def test_a_stop_ends_an_erasure_of_several_and_says_who_was_left(make_stage: Mak
     assert "已停下：删除了 2 人" in text(stage, "residentDone") and "2 人没有动" in text(
         stage, "residentDone"
     )
+    click(stage, "residentBack")
+    assert page.property("chosen") == "", "nobody is shown who is gone"
+    with pytest.raises(LookupError):
+        item(stage, "residentDone")
 
 
 def test_an_erasure_of_several_that_breaks_off_shows_who_is_left(make_stage: MakeStage) -> None:

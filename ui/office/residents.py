@@ -242,7 +242,7 @@ class ResidentsPage(OfficePage):
     def _on_batch(self, done: BatchDone) -> None:
         self._running = self._ticking = False
         self._ticked, self._batch = {}, done
-        self._form, self._written = "done", done.receipts
+        self._form, self._chosen, self._written = "done", "", done.receipts
 
     def _on_erased(self, written: str) -> None:
         self._chosen, self._detail, self._batch = "", None, None
