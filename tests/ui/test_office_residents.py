@@ -292,6 +292,16 @@ def test_an_erasure_of_several_that_breaks_off_shows_who_is_left(make_stage: Mak
     answered(stage, settle)
     assert "RGT-07" in text(stage, "officeMessage") and page.property("running") is False
     assert len(page.property("rows")) == 6 and page.property("form") == "batch"
+    # So it is with one alone.
+    page.pick_several(False)
+    page.choose(page.property("rows")[0]["id"])
+    answered(stage, settle)
+    residents.erase = broken  # type: ignore[method-assign, assignment]
+    page.begin("erase")
+    page.submit("", "/media/usb")
+    answered(stage, settle)
+    assert "RGT-07" in text(stage, "officeMessage") and len(page.property("rows")) == 5
+    assert page.property("chosen") == ""
 
 
 def test_a_lock_stops_an_erasure_of_several_and_forgets_who_was_named(

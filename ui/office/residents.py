@@ -104,8 +104,7 @@ class ResidentsPage(OfficePage):
     @Slot(str)
     def narrow(self, state: str) -> None:
         """Show one state alone: a name of `ResidentState`."""
-        self._state = ResidentState(state)
-        self._lines, self._next = (), 0
+        self._state, self._lines, self._next = ResidentState(state), (), 0
         self.choose("")
         self.rows_changed.emit()
         self._look(0)
@@ -259,8 +258,9 @@ class ResidentsPage(OfficePage):
     def _on_refused(self, code: ErrorCode | None) -> None:
         was_erasing, self._running = self._running, False
         super()._on_refused(code)
-        if was_erasing:
+        if was_erasing or code is ErrorCode.RECEIPT_NOT_WRITTEN:
             # Some may be gone: the list says who is left.
+            self._chosen, self._detail, self._form = "", None, self._form if was_erasing else ""
             self.load()
 
     def _on_progressed(self, done: int, of: int) -> None:
