@@ -3,6 +3,7 @@
 import sys
 import threading
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from station.desk_permits import staff_orders
 from station.errors import ConsentError, ErrorCode, StationError
 from station.events import Event, Flow
 from station.instance_lock import InstanceLock
+from station.key_turn import KeyTurn
 from station.model import Outcome, Secret
 from station.office_book import OFFICE_GENERATION
 from station.on_first_use import OnFirstUse
@@ -102,7 +104,9 @@ class Station:
         self.ledger = Ledger(
             self.stores.ledger, signer, config.site.station_id, _now, demo=self.demo
         )
-        self.staff = open_staffroom(self.stores.office, self.ledger, _now)
+        self._keys = KeyTurn()
+        room = open_staffroom(self.stores.office, self.ledger, _now)
+        self.staff = replace(room, key_reader=self._keys.reader)
         self.attendance = Attendance(self.staff, attended=config.policy.attended and not self.demo)
         counted = self._settle(signer, keyring.tpm)
         self._clock = clock = HighWaterClock(self.stores.ledger)
@@ -276,7 +280,7 @@ class Station:
 
     def _serve(self, make: MakeVisit, publish: Publish, cancel: threading.Event) -> VisitReport:
         try:
-            with self.attendance.during(cancel):
+            with self._keys.serving(), self.attendance.during(cancel):
                 self.last_report = make(self._visit_desk(), self._watched(publish)).run(cancel)
             return self.last_report
         finally:
@@ -345,6 +349,7 @@ class Station:
         with ExitStack() as closing:
             closing.callback(self._lock.release)
             closing.callback(self.stores.close)
+            self._keys.close()
             self.orders.stop()
             self.booths.close()
             self.ledger.record(Kind.STATION_STOP, {})

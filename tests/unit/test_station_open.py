@@ -1,5 +1,7 @@
 """Opening and closing a station: whatever fails on the way, nothing stays held."""
 
+import queue
+import threading
 from pathlib import Path
 
 import msgspec
@@ -10,7 +12,16 @@ from consent.ledger import Ledger
 from station import build
 from station.build import Paths, Station
 from station.config import load
-from station.errors import BoothError, ErrorCode, LedgerError, StationError, StorageError
+from station.errors import (
+    AccessError,
+    BoothError,
+    ErrorCode,
+    LedgerError,
+    StationError,
+    StorageError,
+)
+from station.key_turn import KeyTurn
+from station.security_key import KeyAnswer, KeyQuestion
 
 CONFIG = load(
     overrides={
@@ -115,3 +126,68 @@ def test_a_booth_may_start_a_process_only_for_a_photo_plug_in(
     station.config = msgspec.structs.replace(CONFIG, reader=reader)
     assert station._booth_spec().children is children
     station.close()
+
+
+class WaitingKeys:
+    """Asks until it is told not to; `asked` counts how often anything was touched."""
+
+    def __init__(self, _told: object, cancel: threading.Event) -> None:
+        self.cancel = cancel
+        self.begun, self.asked = threading.Event(), 0
+
+    def show(self, _question: KeyQuestion) -> KeyAnswer | None:
+        self.asked += 1
+        self.begun.set()
+        if self.cancel.wait(20.0):
+            raise AccessError(ErrorCode.KEY_NOT_TOUCHED)
+        return None
+
+    def make(self, question: KeyQuestion) -> bytes:
+        self.show(question)
+        return b""
+
+
+def test_no_security_key_is_looked_for_on_the_readers_while_somebody_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: queue.Queue[WaitingKeys] = queue.Queue()
+
+    def make(told: object, cancel: threading.Event) -> WaitingKeys:
+        keys = WaitingKeys(told, cancel)
+        made.put(keys)
+        return keys
+
+    monkeypatch.setattr(build, "KeyTurn", lambda: KeyTurn(make, patience_s=0.2))
+    station = opened(tmp_path)
+    question = KeyQuestion("station.invalid", (b"1",))
+    refused: list[ErrorCode] = []
+
+    def ask() -> None:
+        try:
+            station.staff.key_reader().show(question)
+        except AccessError as error:
+            refused.append(error.code)
+
+    class Visit:
+        def run(self, _cancel: threading.Event) -> None:
+            # The question of before has ended by now, and another is not begun.
+            assert refused == [ErrorCode.KEY_NOT_TOUCHED]
+            ask()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    first = made.get(timeout=5.0)
+    assert first.begun.wait(5.0)
+    station._serve(lambda *_: Visit(), lambda _: None, threading.Event())  # type: ignore[arg-type]
+    asking.join(5.0)
+    assert refused == [ErrorCode.KEY_NOT_TOUCHED, ErrorCode.KEY_NOT_IN_TURN]
+    assert (first.asked, made.get(timeout=5.0).asked) == (1, 0)
+    # Closing waits for nobody's key either.
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert made.get(timeout=5.0).begun.wait(5.0)
+    station.close()
+    asking.join(5.0)
+    assert refused[2:] == [ErrorCode.KEY_NOT_TOUCHED]
+    with pytest.raises(AccessError, match=ErrorCode.KEY_NOT_IN_TURN):
+        station.staff.key_reader().show(question)
