@@ -6,6 +6,7 @@ Part of the composition, like `station.resident_desk`: it knows stores, and nobo
 from collections.abc import Sequence
 
 from consent.ledger import Ledger
+from station.errors import ErrorCode, StorageError
 from station.model import Claim
 from station.resident_desk import ResidentDesk, erased_of
 from storage.clock import HighWaterClock
@@ -34,8 +35,12 @@ class ResidentsRoom(ResidentList):
         """How many were erased as moved out, and the signed receipts. Raises `StorageError`."""
         claims: list[Claim] = []
         for row in rows:
-            if self.at(row) is not None:
+            try:
                 claims.append(self.claim_of(row))
+            except StorageError as error:
+                # Gone by now, by whatever way: that keeps no other back.
+                if error.code is not ErrorCode.RESIDENT_UNKNOWN:
+                    raise
         report = self._desk.register.move_out(claims)
         receipts = [self._desk.receipt(erased_of(one)) for one in report.erasures]
         return sum(line.code is None for line in report.lines), receipts

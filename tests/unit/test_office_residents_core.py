@@ -15,6 +15,7 @@ from station.access import Act, Role
 from station.deletion_receipt import read_deletion_receipt
 from station.errors import AccessError, ErrorCode, OfficeError, StorageError
 from station.gate import Session
+from station.model import Claim
 from station.office_residents import OfficeResidents
 from station.receipt_file import ReceiptFile
 from station.residents_view import ResidentLines, ResidentState
@@ -246,6 +247,22 @@ def test_several_are_erased_step_by_step_with_a_receipt_for_each_step(
     assert sum(one["identity"] for one in rows) == 3 and len(rows) == 2
     grants = [one.payload for one in town.entries() if one.kind is Kind.ACCESS_GRANTED]
     assert (grants[-1]["act"], len(str(grants[-1]["about"]))) == (Act.ERASE_BATCH, 43)
+
+
+def test_whoever_ends_while_several_are_erased_keeps_nobody_back(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, claim_of = town.kit.signed_in(Role.MANAGER), town.room.claim_of
+    named = [one.reference for one in listed(town, who).lines]
+
+    def swept_before(row: bytes) -> Claim:
+        if row == town.room.row_of(document(NUMBERS[1])):
+            town.desk.register.move_out([document(NUMBERS[1])])
+        return claim_of(row)
+
+    monkeypatch.setattr(town.room, "claim_of", swept_before)
+    done = town.residents.erase_several(who, named, tmp_path, lambda *_: None, threading.Event())
+    assert (done.erased, done.missing, town.desk.register.count()) == (4, 1, 0)
 
 
 def test_a_stop_leaves_the_rest_and_a_stranger_stops_everything(
