@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from consent.digest import to_text
 from consent.entry import Entry, parse_entry
-from consent.kinds import Kind, Phase
+from consent.kinds import ERASING, Kind, Phase
 from consent.ledger import Ledger
 from station.decision import is_under_age
 from station.errors import ErrorCode, LedgerError, OfficeError, StorageError
@@ -137,9 +137,14 @@ class SubjectFinder:
         self._register.restrict(self._claim(found), restricted=restricted)
 
     def known(self, references: frozenset[str]) -> frozenset[str]:
-        """Those of `references` that still lead to somebody."""
+        """Those of `references` that still lead to somebody, or to rows an erasure has yet to take.
+
+        Its keys go first: whoever has none is gone only once the ledger says that nothing is left.
+        """
         everybody = (to_text(one.commitment()) for one in _everybody(self._stores.keys))
-        return references.intersection(everybody)
+        known = references.intersection(everybody)
+        # Looked at last: what is missing above went by an intent that was there before.
+        return known | (references & self._being_erased()) if known != references else known
 
     def face_count(self) -> int:
         """How many different people have a template or portrait kept here."""
@@ -196,6 +201,21 @@ class SubjectFinder:
             restricted=counted.locked_until_s == RESTRICTED_UNTIL_S,
             expires_at=datetime.fromtimestamp(found.row.expires_s, UTC).isoformat(),
         )
+
+    def _being_erased(self) -> frozenset[str]:
+        """Whom the open intents of erasures name."""
+        still = {op for op, kind in self._ledger.open_intents() if kind in ERASING}
+        named: set[str] = set()
+        newest_first = self._stores.ledger.newest_first() if still else ()
+        for stored in newest_first:
+            entry = parse_entry(stored.body)
+            if entry.op in still:
+                still.discard(entry.op)
+                commitments = entry.payload.get("commitments")
+                named.update(map(str, commitments if isinstance(commitments, list) else ()))
+            if not still:
+                break
+        return frozenset(named)
 
     def _entries(self, names: set[str]) -> list[Entry]:
         """Every entry that names the person or one of their consents, and what ended each change

@@ -7,9 +7,11 @@ from stores_kit import document
 
 from consent.kinds import Kind
 from station.access import Act
-from station.errors import ErrorCode, OfficeError
+from station.errors import ErrorCode, OfficeError, StorageError
 from station.subject_records import Portion
 from station.tickets import Step, TicketKind, TicketState
+from storage.recovery import settle_open_intents
+from storage.registry import IDENTITY
 from tests.unit.rights_house import NUMBER, House, refused
 
 
@@ -133,3 +135,25 @@ def test_the_faces_part_goes_alone_and_the_ticket_stays_to_be_answered(
         code = refused(OfficeError, house.rights.erase, erase, after, portion)
         assert code is ErrorCode.NOTHING_KEPT
         assert house.finder.face_count() == 0
+
+
+def test_a_ticket_is_not_closed_before_the_last_row_is_gone(house, monkeypatch):
+    house.adult()
+    filed = house.open(TicketKind.DELETE, wish="删掉")
+    rows = house.desk.stores.rows[IDENTITY]
+
+    def full(*_):
+        # Their key is gone by now, and what it opened still lies there.
+        assert house.rights.settle() == house.rights.forget() == 0
+        raise StorageError(ErrorCode.STORE_LOCKED)
+
+    monkeypatch.setattr(rows, "delete", full)
+    erase = house.permit("boss", Act.ERASE, filed.ticket.id)
+    assert refused(StorageError, house.rights.erase, erase, filed) is ErrorCode.STORE_LOCKED
+    assert house.rights.settle() == house.rights.forget() == 0
+    still = house.tickets.get(filed.ticket.id).ticket
+    assert (still.state, still.wish) == (TicketState.OPEN, "删掉")
+    monkeypatch.undo()
+    settle_open_intents(house.desk.stores, house.desk.ledger)
+    assert house.rights.settle() == 1
+    assert house.tickets.get(filed.ticket.id).ticket.state is TicketState.DONE
