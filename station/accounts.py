@@ -162,6 +162,8 @@ class Accounts:
         self._sign_ins.check_fresh(session)
         account = self._sign_ins.check_password(account.user, password)
         factor = self._sign_ins.keys.register(keys)
+        # Two touches may take two minutes: whoever left meanwhile did not touch it.
+        self._sign_ins.account_of(session)
         self._note(account.user, "KEY", {"actor": account.user})
 
         def take(now: Account) -> Account:

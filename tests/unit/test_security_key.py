@@ -290,3 +290,20 @@ time.sleep(60)"""
     with pytest.raises(AccessError, match=ErrorCode.KEY_NOT_TOUCHED):
         reader.show(KeyQuestion("x.invalid", (b"1",)))
     assert steps == [KeyStep.INSERT, KeyStep.TOUCH]
+
+
+def test_no_key_is_registered_for_somebody_who_has_left_meanwhile() -> None:
+    kit = StaffKit()
+    member = kit.hire(Role.OPERATOR)
+    session = kit.sign_in(member)
+
+    class Left(DirectKeys):
+        def make(self, question: KeyQuestion) -> bytes:
+            # The desk stood open, and its owner signs out while somebody else's key is touched.
+            kit.accounts.sign_out(session)
+            return super().make(question)
+
+    with pytest.raises(AccessError, match=ErrorCode.SIGNED_OUT):
+        kit.accounts.take_key(session, Secret(member.password.encode()), Left(SoftKey()))
+    assert not [e for e in kit.entries() if e.payload.get("change") == "KEY"]
+    kit.sign_in(member)
