@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from station.errors import ErrorCode, OfficeError
@@ -45,4 +46,6 @@ def hand_out(folder: Path, papers: Draws, progress: Progress) -> tuple[str, ...]
 
 def _take_away(made: Sequence[Path]) -> None:
     for path in made:
-        path.unlink(missing_ok=True)
+        # A medium that was pulled out refuses this too: what happened before is what is told.
+        with suppress(OSError):
+            path.unlink()
