@@ -16,7 +16,8 @@ Draws = Sequence[tuple[str, Callable[[], bytes]]]
 
 def usable(folder: Path) -> None:
     """Raises `OfficeError(PAPER_NOT_WRITTEN)` for what is no folder that can be written to."""
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
+    # Not `Path.is_dir`: that raises for a name too long, a folder locked, a medium pulled out.
+    if not os.path.isdir(folder) or not os.access(folder, os.W_OK):  # noqa: PTH112
         raise OfficeError(ErrorCode.PAPER_NOT_WRITTEN)
 
 
