@@ -1,7 +1,9 @@
 """How a command gets at the station's keys and stores, and how a new station is set up."""
 
+import importlib
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,9 @@ from station.errors import ConfigError, ErrorCode, StorageError
 from station.model import Language, Secret
 
 if TYPE_CHECKING:
-    from station.build import Paths, Station
+    from station.build import Station
     from station.cli.ledger_source import LedgerSource
+    from station.paths import Paths
     from storage.keys import KeyRing
     from storage.stores import Stores
 
@@ -97,7 +100,7 @@ def asked(question: str, *, twice: bool = False) -> Secret:
 
 def station_paths() -> tuple["Paths", Config]:
     """The production data folder and its configuration."""
-    from station.build import Paths, default_home
+    from station.paths import Paths, default_home
 
     paths = Paths(default_home() / "data")
     return paths, load(paths.config)
@@ -109,7 +112,7 @@ def opened(secret: Secret | None = None) -> Iterator["Station"]:
 
     The passphrase is asked for unless the caller has it already; it is wiped once it has served.
     """
-    from station.build import open_station
+    from storage.keys import KeyRing
 
     paths, config = station_paths()
     if config.site.profile != "production":
@@ -117,10 +120,15 @@ def opened(secret: Secret | None = None) -> Iterator["Station"]:
     if not paths.keyring.exists():
         raise StorageError(ErrorCode.KEY_MISSING)
     given = secret or passphrase(None)
-    try:
-        station = open_station(config, paths, given)
-    finally:
-        given.wipe()
+    with ThreadPoolExecutor(1, thread_name_prefix="keys") as stretching:
+        # Stretching the passphrase leaves the interpreter free for what is loaded meanwhile.
+        keyring = stretching.submit(KeyRing.open, paths.keyring, given)
+        try:
+            build = importlib.import_module("station.build")
+            station: Station = build.Station(config, paths, keyring.result(), None)
+        finally:
+            keyring.exception()
+            given.wipe()
     try:
         yield station
     finally:

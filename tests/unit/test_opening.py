@@ -15,6 +15,8 @@ from station.cli.keys import new_passphrase
 from station.config import Config
 from station.errors import ErrorCode, StorageError
 from station.model import Language, Secret
+from station.paths import Paths
+from storage.keys import KeyRing
 
 
 @pytest.fixture
@@ -81,13 +83,17 @@ def test_a_passphrase_does_not_outlive_the_opening(
     (tmp_path / "data" / "keyring.json").touch()
     used: list[bytes] = []
 
-    def open_station(config: Config, paths: build.Paths, secret: Secret) -> SimpleNamespace:
+    def stretched(_path: Path, secret: Secret) -> SimpleNamespace:
         used.append(secret.reveal())
         if fails:
             raise StorageError(ErrorCode.KEY_WRONG)
-        return SimpleNamespace(close=lambda: used.append(secret.reveal()))
+        return SimpleNamespace(secret=secret)
 
-    monkeypatch.setattr(build, "open_station", open_station)
+    def station(_config: Config, _paths: Paths, keyring: SimpleNamespace, _: None) -> object:
+        return SimpleNamespace(close=lambda: used.append(keyring.secret.reveal()))
+
+    monkeypatch.setattr(KeyRing, "open", stretched)
+    monkeypatch.setattr(build, "Station", station)
     secret = Secret(b"of the day")
     with suppress(StorageError), opening.opened(secret):
         assert secret.reveal() == bytes(10)
