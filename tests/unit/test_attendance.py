@@ -13,6 +13,7 @@ from station.attendance import Attendance
 from station.build import Station
 from station.config import load
 from station.errors import AccessError, ErrorCode, StorageError
+from station.key_turn import KeyTurn
 from station.model import Outcome, VisitId
 from station.staffroom import open_staffroom
 from station.visit import VisitReport
@@ -128,6 +129,7 @@ def test_the_station_itself_serves_nobody_without(duty: Duty) -> None:
     class Played(Station):
         def __init__(self) -> None:
             self.attendance = Attendance(duty.room, attended=True)
+            self._keys = KeyTurn()
 
         def _visit_desk(self) -> None:  # type: ignore[override]
             return None
