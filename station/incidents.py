@@ -161,13 +161,23 @@ class IncidentBook:
         self._note(lined, permit)
         return Reported(lined, self._book.add(Shelf.INCIDENT, _body(lined)))
 
-    def change(self, permit: Permit, reported: Reported, changes: Mapping[str, object]) -> Reported:
+    def change(
+        self,
+        permit: Permit,
+        reported: Reported,
+        changes: Mapping[str, object],
+        begun_from: Incident | None = None,
+    ) -> Reported:
         """Change what a sheet says, while it is not closed; the history names the fields.
 
-        Raises `OfficeError`: INCIDENT_CLOSED, INCIDENT_INCOMPLETE; `AccessError`.
+        `begun_from` is the sheet that whoever changes it had before them. Raises `OfficeError`:
+        INCIDENT_CLOSED, INCIDENT_INCOMPLETE; `AccessError`, CHANGED_MEANWHILE where somebody else
+        has written into the same field since.
         """
         if not changes.keys() <= EDITABLE:
             raise StationBug("this field of an incident is not edited")
+        if begun_from is not None:
+            changes = _joined(reported.incident, begun_from, changes)
         return self._change(permit, reported, changes, "CHANGED")
 
     def _change(
@@ -295,6 +305,32 @@ def _check(incident: Incident) -> None:
     for narrative in (incident.zh, incident.en):
         for name in narrative.__struct_fields__:
             check_text(getattr(narrative, name), MOST_TEXT)
+
+
+def _joined(
+    now: Incident, begun_from: Incident, changes: Mapping[str, object]
+) -> dict[str, object]:
+    """The changes as they fit the sheet of now: what others wrote meanwhile stays.
+
+    Raises `AccessError(CHANGED_MEANWHILE)` where both wrote into one field.
+    """
+    joined: dict[str, object] = {}
+    for name, wanted in changes.items():
+        was, stands = getattr(begun_from, name), getattr(now, name)
+        if isinstance(wanted, Narrative):
+            own = {
+                part: getattr(wanted, part)
+                for part in wanted.__struct_fields__
+                if getattr(wanted, part) != getattr(was, part)
+            }
+            both = any(getattr(stands, p) not in (getattr(was, p), own[p]) for p in own)
+            joined[name] = msgspec.structs.replace(stands, **own)
+        else:
+            both = stands not in (was, wanted)
+            joined[name] = wanted
+        if both:
+            raise AccessError(ErrorCode.CHANGED_MEANWHILE)
+    return joined
 
 
 def _is_moment(text: str) -> bool:

@@ -46,11 +46,14 @@ class OfficeIncidents:
         """Start a sheet; returns its number. Raises `AccessError`, `OfficeError`."""
         return self._book.open(self._permit(session, Act.INCIDENT_WRITE), sheet).incident.id
 
-    def change(self, session: Session, number: str, changes: Mapping[str, object]) -> None:
+    def change(
+        self, session: Session, number: str, changes: Mapping[str, object], begun_from: Incident
+    ) -> None:
         """Change what a sheet says; the history names the fields. Raises `AccessError`,
-        `OfficeError`: INCIDENT_CLOSED, INCIDENT_INCOMPLETE."""
+        CHANGED_MEANWHILE where somebody else has written into one of the fields since
+        `begun_from` was read; `OfficeError`: INCIDENT_CLOSED, INCIDENT_INCOMPLETE."""
         permit = self._write(session, number)
-        self._book.change(permit, self._book.get(number), changes)
+        self._book.change(permit, self._book.get(number), changes, begun_from)
 
     def note(self, session: Session, number: str, text: str) -> None:
         """Add what was found out or done; nothing takes it away again. Raises `AccessError`,

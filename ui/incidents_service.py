@@ -21,8 +21,11 @@ class IncidentsService(Protocol):
         """Start a sheet; returns its number (INCIDENT_WRITE). INCIDENT_INCOMPLETE."""
         ...
 
-    def change(self, session: Session, number: str, changes: Mapping[str, object]) -> None:
-        """Change what a sheet says (INCIDENT_WRITE). INCIDENT_CLOSED, INCIDENT_INCOMPLETE."""
+    def change(
+        self, session: Session, number: str, changes: Mapping[str, object], begun_from: Incident
+    ) -> None:
+        """Change what a sheet says (INCIDENT_WRITE); `begun_from` is what stood there when it was
+        begun. CHANGED_MEANWHILE, INCIDENT_CLOSED, INCIDENT_INCOMPLETE."""
         ...
 
     def note(self, session: Session, number: str, text: str) -> None:

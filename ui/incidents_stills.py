@@ -79,7 +79,9 @@ class StillIncidents:
         self.sheets.insert(0, msgspec.structs.replace(sheet, id=number))
         return number
 
-    def change(self, session: Session, number: str, changes: Mapping[str, object]) -> None:
+    def change(
+        self, session: Session, number: str, changes: Mapping[str, object], begun_from: Incident
+    ) -> None:
         """Taken."""
         self.calls.append(f"change {','.join(sorted(changes))}")
         merged = {**msgspec.structs.asdict(self._sheet(number)), **changes}

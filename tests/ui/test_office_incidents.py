@@ -1,6 +1,7 @@
 """Incidents at the office: the page alone, and a leak from the first sheet to the notices."""
 
 import stat
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from consent.entry import parse_entry
 from consent.kinds import Kind
 from station.access import Role
 from station.errors import AccessError, ErrorCode, OfficeError
+from station.gate import Session
 from station.incident_clock import Duty, clocks
 from station.incident_notice import Handler
 from station.incidents import Addressee, Incident, IncidentBook, Narrative
@@ -245,3 +247,30 @@ def test_notices_are_all_written_or_none(tmp_path: Path) -> None:
     desk.told(who, number, Addressee.AUTHORITY)
     with pytest.raises(OfficeError, match=ErrorCode.INCIDENT_INCOMPLETE.value):
         desk.close(who, number, "")
+
+
+def test_a_form_that_a_colleague_overtook_begins_anew_from_theirs(make_stage: MakeStage) -> None:
+    class Overtaken(StillIncidents):
+        def change(
+            self,
+            session: Session,
+            number: str,
+            changes: Mapping[str, object],
+            begun_from: Incident,
+        ) -> None:
+            if begun_from.people != 77:
+                super().change(session, number, {"people": 77}, begun_from)
+                raise AccessError(ErrorCode.CHANGED_MEANWHILE)
+            super().change(session, number, changes, begun_from)
+
+    incidents = Overtaken()
+    stage = _open(make_stage, "pi_officer", incidents)
+    page = stage.office.bridge(IncidentsPage)
+    number = incidents.sheets[0].id
+    for typed in ("20", "21"):
+        page.choose(number)
+        page.begin("change")
+        page.set_value("people", typed)
+        page.submit()
+        answered(stage, settle)
+    assert [one.people for one in incidents.sheets if one.id == number] == [21]

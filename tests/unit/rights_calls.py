@@ -69,7 +69,7 @@ RIGHTS_CALLS: dict[str, tuple[Act, Call]] = {
     ),
     "incidents.change": (
         Act.INCIDENT_WRITE,
-        lambda office, who: office.incidents.change(who, TICKET, {"people": 1}),
+        lambda office, who: office.incidents.change(who, TICKET, {"people": 1}, NOTHING_HAPPENED),
     ),
     "incidents.note": (
         Act.INCIDENT_WRITE,

@@ -121,6 +121,29 @@ def test_the_history_grows_and_cannot_be_cut(office, incidents, book):
         assert incidents.still_open() == 1
 
 
+def test_two_who_write_on_one_sheet_overwrite_nothing_of_each_other(office, incidents):
+    begun = incidents.open(write(office), leak()).incident
+
+    def hand_in(begun_from=begun, **changes):
+        # As the office does: on the sheet of now, whatever the form was begun from.
+        found = incidents.get(begun.id)
+        return incidents.change(write(office), found, changes, begun_from).incident
+
+    first = hand_in(people=15, zh=msgspec.structs.replace(ZH, cause="另有原因"))
+    second = hand_in(minors=True, zh=msgspec.structs.replace(ZH, harm="暂未发现"))
+    assert (second.people, second.minors) == (15, True)
+    assert (second.zh.cause, second.zh.harm) == ("另有原因", "暂未发现")
+    assert second.history[-1].fields == ("minors", "zh.harm")
+    size = office.ledger.size
+    for wanted in ({"people": 20}, {"zh": msgspec.structs.replace(ZH, cause="不明")}):
+        assert refused(AccessError, hand_in, **wanted) is ErrorCode.CHANGED_MEANWHILE
+    # Refused before the ledger says that it was changed; and the same again is no quarrel.
+    assert [one.payload["step"] for one in office.entries()[size:] if "step" in one.payload] == []
+    assert hand_in(people=15).people == 15
+    assert hand_in(begun_from=second, people=20).people == 20
+    assert first.zh.harm == ZH.harm
+
+
 def test_state_and_history_are_not_edited(office, incidents):
     found = incidents.open(write(office), leak())
     for name in ("state", "history", "told", "id", "salt", "not_told_why"):

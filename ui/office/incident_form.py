@@ -19,7 +19,7 @@ class IncidentDraft:
 
     def __init__(self, sheet: Incident | None, now: datetime) -> None:
         """A new draft, or one of a sheet that is to be changed."""
-        self._before = sheet
+        self.begun_from = sheet
         self.values: dict[str, str] = {"found_at": local_time(now.isoformat()), "people": "0"}
         if sheet is None:
             return
@@ -82,7 +82,7 @@ class IncidentDraft:
 
     def changes(self) -> dict[str, object]:
         """What differs from the sheet it began with. Raises `ValueError`."""
-        before, after = self._before, self.sheet()
+        before, after = self.begun_from, self.sheet()
         names = ("data", "people", "about", "minors", "leak", "zh", "en")
         found = {one: getattr(after, one) for one in names}
         for name in ("found_at", "happened_at"):

@@ -122,10 +122,20 @@ class IncidentsPage(WritingPage):
             return
         if self._form == "open":
             self.act(lambda s: service.open(s, sheet), "incident_open", self._opened)
-        elif changes:
-            self.act(lambda s: service.change(s, number, changes), "incident_changed", self._done)
+        elif changes and (begun := draft.begun_from) is not None:
+            self.act(
+                lambda s: service.change(s, number, changes, begun),
+                "incident_changed",
+                self._done,
+            )
         else:
             self.begin("")
+
+    def _on_refused(self, code: ErrorCode | None) -> None:
+        super()._on_refused(code)
+        if code is ErrorCode.CHANGED_MEANWHILE:
+            # What a colleague wrote is to be looked at: the next form begins from that.
+            self.load()
 
     def _opened(self, number: str) -> None:
         self.choose(number)
