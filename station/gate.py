@@ -6,6 +6,7 @@ data takes one, so that the order "asked, allowed, done" is a type.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,13 @@ MOST_REASON = 200
 """Longest written reason, in characters."""
 _ABOUT = re.compile(r"[A-Za-z0-9_-]{0,64}")
 _IDEOGRAPHIC_SPACE = "\u3000"
+# An identity number (GB 11643) is written and read out in groups: region, date of birth, the rest.
+# Beside other hexadecimal digits it is part of a random id or digest, by chance.
+_APART = r"[\s.\-]{0,2}"
+_GROUPED_NUMBER = re.compile(
+    rf"(?<![0-9a-f])[1-9]\d{{5}}{_APART}(?:18|19|20)\d\d{_APART}(?:0[1-9]|1[0-2])"
+    rf"{_APART}(?:0[1-9]|[12]\d|3[01]){_APART}\d{{3}}{_APART}[\dXx](?![0-9a-f])"
+)
 _GATE = object()
 
 
@@ -121,6 +129,7 @@ class Gate:
             if not _ABOUT.fullmatch(about):
                 # It may come from another process, and it goes into the ledger.
                 raise AccessError(ErrorCode.TEXT_UNUSABLE)
+            check_text(about, len(about))
             agreed = self._agreed(session, act, about, reason, request_id)
         permit = Permit(act, session.user, agreed.by, agreed.reason, about, _GATE)
         payload = {**permit.actor(), "act": act, "role": ",".join(sorted(roles))}
@@ -180,10 +189,12 @@ def check_text(text: str, most: int) -> None:
 
     Raises `AccessError(TEXT_UNUSABLE)`: longer than `most`, characters that cannot be seen (bidi
     controls among them; the space of Chinese writing is none), or what looks like a full identity
-    number.
+    number, in groups too.
     """
     seen = text.replace("\n", "").replace(_IDEOGRAPHIC_SPACE, "")
     if len(text) > most or not seen.isprintable():
+        raise AccessError(ErrorCode.TEXT_UNUSABLE)
+    if _GROUPED_NUMBER.search(unicodedata.normalize("NFKC", text)):
         raise AccessError(ErrorCode.TEXT_UNUSABLE)
     try:
         check_payload(text)

@@ -9,7 +9,10 @@ from station.gate import MOST_REASON, check_text
 from tests.staff_kit import StaffKit
 
 
-@pytest.mark.parametrize("about", ["Zhang Wei", "张伟", "a" * 65, "a\n", "zhang@example.org"])
+@pytest.mark.parametrize(
+    "about",
+    ["Zhang Wei", "张伟", "a" * 65, "a\n", "zhang@example.org", "310101199003071234"],
+)
 def test_what_an_act_is_about_is_a_reference_and_nothing_else(about: str) -> None:
     room = StaffKit()
     manager = room.signed_in(Role.MANAGER)
@@ -28,3 +31,30 @@ def test_the_space_of_chinese_writing_is_a_space() -> None:
             check_text(f"为核对{unseen}身份", MOST_REASON)
     with pytest.raises(AccessError):
         check_text("字" * (MOST_REASON + 1), MOST_REASON)
+
+
+@pytest.mark.parametrize(
+    "grouped",
+    [
+        "310101 19900307 123X",
+        "310101 1990 0307 123X",
+        "310101-19900307-1234",
+        "310101\n1990.03.07\n1234",
+        "３１０１０１　１９９００３０７　１２３Ｘ",
+        "31010119900307123Ｘ",
+    ],
+)
+def test_an_identity_number_in_groups_is_one_all_the_same(grouped: str) -> None:
+    with pytest.raises(AccessError, match=ErrorCode.TEXT_UNUSABLE):
+        check_text(f"来访者 {grouped} 要求更正", MOST_REASON)
+
+
+def test_other_numbers_in_groups_can_be_written() -> None:
+    for fine in (
+        "工单 20261122-0041，电话 13800138000 或 010 6552 9988",
+        "卡号 6222 0210 0100 1234 567",
+        "13800138000 1990 0307 1234",
+        "2026-03-07 10:15 至 2026-03-08 11:30",
+        "310101 19901307 1234",
+    ):
+        check_text(fine, MOST_REASON)
