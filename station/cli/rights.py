@@ -176,6 +176,7 @@ def correct(
     filed = office.room.tickets.get(ticket)
     permit = office.permit(Act.TICKET_DECIDE, about=filed.ticket.id)
     changes = {name: typed(words("field", name, office.language), None).strip() for name in fields}
+    office.room.rights.check(changes)
     minor = _agreed(office, filed, request_id)
     office.room.rights.correct(permit, filed, changes, minor)
     office.say("desk", "corrected")
@@ -333,7 +334,7 @@ def _opened(
 ) -> "tuple[Filed, SubjectFile]":
     """The person's records, by the permits a ticket needs."""
     filed = office.room.tickets.get(ticket)
-    why = reason or _kind(office, filed)
+    why = reason or words("ticket_kind", filed.ticket.kind, office.language)
     permit = office.permit(Act.VIEW_FULL, about=filed.ticket.id, reason=why)
     minor = _agreed(office, filed, request_id)
     return office.room.rights.file(permit, filed, minor, copied=copied)
@@ -348,10 +349,6 @@ def _agreed(office: RightsOffice, filed: Filed, request_id: str) -> "Permit | No
         return None
     about = digest_of(minor_request(filed.ticket))
     return office.permit(Act.MINOR_READ, about=about, request_id=request_id)
-
-
-def _kind(office: RightsOffice, filed: Filed) -> str:
-    return words("ticket_kind", filed.ticket.kind, office.language)
 
 
 def _decided(

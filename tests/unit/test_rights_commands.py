@@ -19,6 +19,7 @@ from consent.entry import parse_entry
 from consent.kinds import Kind
 from consent.notice_source import read_notice
 from consent.signing import HeadSigner
+from station.access import Act
 from station.cli.filing import filing
 from station.cli.incident import incident
 from station.cli.rights import local_day, rights, ticket_line
@@ -29,6 +30,8 @@ from station.config import ROOT, load
 from station.errors import ConsentError, ErrorCode, StationError
 from station.filing import FilingStatus
 from station.model import Language
+from station.requests import digest_of
+from station.rights_desk import minor_request
 from station.rights_room import RightsRoom, Standing
 from station.tickets import TicketKind, new_ticket
 from tests.unit.rights_kit import Office
@@ -185,6 +188,17 @@ def test_a_minors_date_of_birth_needs_the_manager(town: Town) -> None:
     wrong = town.code(*words, "--request", "f" * 32, typed="1980-02-03\n")
     assert wrong is ErrorCode.REQUEST_INVALID
     assert finder.find(document(NUMBER)).minor
+
+
+def test_the_managers_agreement_is_not_used_up_for_a_slip_of_the_pen(town: Town) -> None:
+    finder = town.room.rights._records
+    finder.correct(finder.find(document(NUMBER)).reference, {"birth_date": "2015-02-03"})
+    ticket = town.ticket("CORRECT")
+    about = digest_of(minor_request(town.room.tickets.get(ticket).ticket))
+    town.office.requests.agreed["r1"] = (Act.MINOR_READ, "pio", about, "boss")
+    words = ("rights", "correct", ticket, "--field", "birth_date", "--request", "r1")
+    assert town.code(*words, typed="2015-02-30\n") is ErrorCode.FIELD_NOT_LISTED
+    assert "r1" in town.office.requests.agreed
 
 
 def test_a_deadline_is_told_as_the_day_it_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
