@@ -36,6 +36,8 @@ _GRACE_S = 4.0
 """Beyond that, for the process to start and to tell the key that it is over."""
 _TICK_S = 0.1
 _HANDLE_BYTES = 32
+_MOST_STEPS = 8
+"""A conversation has one step or two; who says more is not passed on to a screen for ever."""
 Told = Callable[[KeyStep], None]
 
 _KEPT = ("PATH", "LANG", "PCSCLITE_CSOCK_NAME")
@@ -114,7 +116,7 @@ class KeyReader:
         """The end of the conversation; the steps before it are passed on."""
         # Once to be found, once to be touched.
         deadline = time.monotonic() + 2 * self._wait_s + _GRACE_S
-        waiting = b""
+        waiting, steps = b"", 0
         while True:
             if self._cancel.is_set() or time.monotonic() > deadline:
                 raise AccessError(ErrorCode.KEY_NOT_TOUCHED)
@@ -129,6 +131,9 @@ class KeyReader:
                     raise AccessError(_code(message))
                 if not isinstance(message, KeyStepped):
                     return message
+                steps += 1
+                if steps > _MOST_STEPS:
+                    raise AccessError(ErrorCode.KEY_UNREADABLE)
                 self._told(message.step)
             if not part or len(waiting) > MOST_LINE_BYTES:
                 # It ended without a word, or says more than there is to say.

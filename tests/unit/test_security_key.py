@@ -273,6 +273,19 @@ def test_whatever_the_other_process_says_is_bounded(script: str, code: ErrorCode
         _reader(script).show(KeyQuestion("x.invalid", (b"1",)))
 
 
+def test_whoever_says_the_same_step_for_ever_is_not_passed_on_for_ever() -> None:
+    steps: list[KeyStep] = []
+    script = """
+while True:
+    print('{"type":"STEP","step":"TOUCH"}', flush=True)
+"""
+    command = (sys.executable, "-c", script)
+    reader = KeyReader(steps.append, wait_s=1.0, command=command)
+    with pytest.raises(AccessError, match=ErrorCode.KEY_UNREADABLE):
+        reader.show(KeyQuestion("x.invalid", (b"1",)))
+    assert len(steps) < 20
+
+
 def test_a_question_can_be_cancelled_and_has_its_time() -> None:
     cancel = threading.Event()
     steps: list[KeyStep] = []
