@@ -1,5 +1,6 @@
 """Security keys of the accounts: what is asked of one at a sign-in, and what a copy is told."""
 
+import threading
 from collections.abc import Mapping
 
 from consent.canonical import Json
@@ -23,6 +24,7 @@ class AccountKeys:
         self._shelf = shelf
         # Until there is a key: no account differs from another then.
         self._drawn = KeyTerms.draw()
+        self._keeping = threading.Lock()
 
     def shown(
         self, given: Secret | str | SecurityKeys, user: str, account: Account
@@ -42,10 +44,11 @@ class AccountKeys:
 
     def register(self, keys: SecurityKeys) -> dict[str, Json]:
         """The state of a new key as second factor. Raises `AccessError` as `registered` does."""
-        terms = self._shelf.key_terms()
-        if terms is None:
-            terms = self._drawn
-            self._shelf.keep_key_terms(terms)
+        with self._keeping:
+            terms = self._shelf.key_terms()
+            if terms is None:
+                terms = self._drawn
+                self._shelf.keep_key_terms(terms)
         return registered(terms, keys)
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from consent.kinds import Kind
 from station.access import Role
+from station.account_keys import AccountKeys
 from station.account_sheets import AccountShelf
 from station.errors import AccessError, ErrorCode
 from station.gate import Session
@@ -303,6 +304,27 @@ time.sleep(60)"""
     with pytest.raises(AccessError, match=ErrorCode.KEY_NOT_TOUCHED):
         reader.show(KeyQuestion("x.invalid", (b"1",)))
     assert steps == [KeyStep.INSERT, KeyStep.TOUCH]
+
+
+def test_two_first_keys_at_once_are_bound_to_one_station() -> None:
+    kit = StaffKit()
+    shelf = AccountShelf(kit.book)
+    keys, looked = AccountKeys(shelf), threading.Event()
+    keep = shelf.keep_key_terms
+
+    def slowly(terms: KeyTerms) -> None:
+        # The other has looked by now, unless it has to wait for its turn.
+        looked.wait(0.3)
+        keep(terms)
+
+    shelf.keep_key_terms = slowly  # type: ignore[method-assign]
+    first = threading.Thread(target=keys.register, args=(DirectKeys(SoftKey()),))
+    first.start()
+    keys.register(DirectKeys(SoftKey()))
+    looked.set()
+    first.join(10.0)
+    # Two would leave nobody a way in: which of them the keys are bound to, no sheet says.
+    assert shelf.key_terms() is not None
 
 
 def test_no_key_is_registered_for_somebody_who_has_left_meanwhile() -> None:
