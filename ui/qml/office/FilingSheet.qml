@@ -16,8 +16,10 @@ Rectangle {
     SheetPicture {
         objectName: "signPicture"
         visible: officeFiling.drawn
-        anchors.fill: parent
-        anchors.margins: Theme.gap
+        x: Theme.gap
+        y: Theme.gap
+        width: sheet.width - 2 * x
+        height: sheet.height - 2 * y
         image: officeFiling.preview
     }
     Words {

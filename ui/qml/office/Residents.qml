@@ -63,15 +63,15 @@ OfficeBody {
         readonly property var mark: ({ key: "mark", title: qsTr("Ticked"), share: 3, bold: true })
         readonly property var name_: ({ key: "name", title: qsTr("Name"), share: 3, bold: true })
         readonly property var number: ({ key: "number", title: qsTr("Resident number"), share: 4 })
-        readonly property var state: ({ key: "state", title: qsTr("State"), share: 5, tone: true })
+        readonly property var standing: ({ key: "state", title: qsTr("State"), share: 5, tone: true })
         readonly property var full: [
             number,
             name_,
             { key: "kept", title: qsTr("Kept"), share: 7, small: true },
             { key: "until", title: qsTr("Until"), share: 7, small: true },
-            state
+            standing
         ]
-        columns: page.open && page.wide ? [number, state] : !officeResidents.ticking ? full : page.wide ? [mark].concat(full) : [mark].concat(full.filter(column => column.key !== "kept"))
+        columns: page.open && page.wide ? [number, standing] : !officeResidents.ticking ? full : page.wide ? [mark].concat(full) : [mark].concat(full.filter(column => column.key !== "kept"))
         rows: officeResidents.rows
         chosen: officeResidents.chosen
         waiting: officeResidents.busy
