@@ -278,8 +278,9 @@ def test_an_export_is_asked_for_agreed_to_and_written_once(room: Room, tmp_path:
     (own,) = office.requests(auditor)
     assert own.ready and own.where == "Export"
     assert _code(office.carry_out, auditor, own.id) is ErrorCode.REQUEST_INVALID
-    missing = tmp_path / "nowhere"
-    assert _code(office.export, auditor, own.id, missing, print, never) is ErrorCode.EXPORT_FAILED
+    for missing in (tmp_path / "nowhere", tmp_path / ("x" * 300)):
+        found = _code(office.export, auditor, own.id, missing, print, never)
+        assert found is ErrorCode.EXPORT_FAILED
     done = office.export(auditor, own.id, tmp_path, lambda done, of: told.append((done, of)), never)
     manifest = json.loads((Path(done.folder) / "bundle.json").read_text())
     assert manifest["masked"] is True and manifest["shown"] == done.entries
