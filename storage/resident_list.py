@@ -7,9 +7,9 @@ only who is shown is unwrapped. Changes nothing.
 from datetime import UTC, datetime, timedelta
 
 from consent.digest import to_text
-from consent.entry import Entry, parse_entry
+from consent.entry import parse_entry
 from station.decision import is_under_age
-from station.errors import ErrorCode, LedgerError, StorageError
+from station.errors import ErrorCode, StorageError
 from station.masked import masked
 from station.model import Claim, ClaimKind, IdentityRecord
 from station.residents_view import ResidentLine
@@ -19,6 +19,7 @@ from storage.clock import HighWaterClock
 from storage.registry import PORTRAIT
 from storage.resident_lookup import Resident, find_resident, resident_at, template_of
 from storage.stores import Stores
+from storage.subject_finder import consent_line
 
 
 class ResidentList:
@@ -109,25 +110,10 @@ class ResidentList:
                 said = entry.payload.get("record_id")
                 if isinstance(said, str) and said in missing:
                     missing.discard(said)
-                    lines.append(_consent(entry))
+                    lines.append(consent_line(entry))
         return tuple(lines)
 
     def _found(self, row: bytes) -> Resident | None:
         found = resident_at(self._stores, row)
         now_s = self._clock.effective().timestamp()
         return found if found is not None and found.row.expires_s > now_s else None
-
-
-def _consent(entry: Entry) -> ConsentLine:
-    said = entry.payload
-    try:
-        return ConsentLine(
-            record_id=str(said["record_id"]),
-            purpose=str(said["purpose"]),
-            notice_id=str(said["notice_id"]),
-            notice_version=str(said["notice_version"]),
-            notice_digest=str(said["notice_digest"]),
-            given_at=entry.time,
-        )
-    except KeyError as error:
-        raise LedgerError(ErrorCode.LEDGER_BROKEN, seq=entry.seq) from error

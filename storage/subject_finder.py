@@ -80,7 +80,9 @@ class SubjectFinder:
             for entry in entries
             if "record_id" not in entry.payload and entry.phase is not Phase.COMPLETION
         )
-        lines = (_consent(entry) for entry in entries if entry.payload.get("record_id") in consents)
+        lines = (
+            consent_line(entry) for entry in entries if entry.payload.get("record_id") in consents
+        )
         return SubjectFile(
             subject=self._subject(found),
             fields={name: value for name, value in record.fields if name in IDENTITY_FIELDS},
@@ -256,7 +258,8 @@ def _use(entry: Entry, ended: Entry | None) -> UseLine:
     return UseLine(entry.time, entry.kind.value, str(entry.payload.get("outcome", "")))
 
 
-def _consent(entry: Entry) -> ConsentLine:
+def consent_line(entry: Entry) -> ConsentLine:
+    """What an entry says of one consent. Raises `LedgerError(LEDGER_BROKEN)`."""
     said = entry.payload
     try:
         return ConsentLine(

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from drivers.sysfs import first_line
 from station.booth.messages import NONE_ALLOWED
 from station.errors import CameraError, ErrorCode
 
@@ -16,7 +17,6 @@ DEV = Path("/dev")
 
 _CLASS_FOLDER = "class/video4linux"
 _UVC_DRIVER = "uvcvideo"
-_TEXT_LIMIT = 128
 _MAX_NODES = 64
 # Buses that software can pretend to be: a gadget looped back, USB over a network, platform nodes.
 _SOFTWARE_BUSES = ("/virtual/", "dummy_hcd", "dummy_udc", "vhci_hcd", "usbip")
@@ -92,15 +92,15 @@ def _is_in_place_of(device: CameraDevice, node: str, identity: str, bus_path: st
 
 
 def _describe(entry: Path, dev: Path) -> CameraDevice | None:
-    if _text(entry / "index") not in ("", "0"):
+    if first_line(entry / "index") not in ("", "0"):
         return None
-    name = _text(entry / "name")
+    name = first_line(entry / "name")
     interface = (entry / "device").resolve()
     usb = interface.parent
     driver = (interface / "driver").resolve().name if (interface / "driver").exists() else ""
-    vendor, product = _text(usb / "idVendor").lower(), _text(usb / "idProduct").lower()
+    vendor, product = first_line(usb / "idVendor").lower(), first_line(usb / "idProduct").lower()
     is_usb = bool(re.fullmatch("[0-9a-f]{4}", vendor) and re.fullmatch("[0-9a-f]{4}", product))
-    serial = re.sub(r"[^0-9a-zA-Z._-]", "", _text(usb / "serial")).lower()
+    serial = re.sub(r"[^0-9a-zA-Z._-]", "", first_line(usb / "serial")).lower()
     location = str(entry.resolve()) + "\n" + str(interface)
     software = (
         not is_usb
@@ -116,13 +116,3 @@ def _describe(entry: Path, dev: Path) -> CameraDevice | None:
         bus_path=usb.name if is_usb else "",
         software=software,
     )
-
-
-def _text(path: Path) -> str:
-    """First line of a sysfs attribute, bounded; empty when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_TEXT_LIMIT)
-    except OSError:
-        return ""
-    return raw.decode("utf-8", "replace").split("\n")[0].strip()

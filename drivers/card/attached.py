@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from drivers.sysfs import first_line
 from station.booth.messages import NONE_ALLOWED
 from station.errors import CardError, ErrorCode
 
 SYSFS = Path("/sys")
 DEV = Path("/dev")
 
-_TEXT_LIMIT = 128
 _MOST = 32
 _CHIP_CARD_CLASS = "0b"
 """USB interface class of chip card devices (CCID)."""
@@ -112,7 +112,7 @@ def _chip_card_devices(sysfs: Path) -> Iterator[_Usb]:
     if not folder.is_dir():
         return
     for entry in sorted(folder.iterdir())[: 8 * _MOST]:
-        if _text(entry / "bInterfaceClass") == _CHIP_CARD_CLASS:
+        if first_line(entry / "bInterfaceClass") == _CHIP_CARD_CLASS:
             found = _usb(entry.resolve().parent)
             if found is not None:
                 yield found
@@ -150,24 +150,17 @@ def _usb_above(folder: Path, sysfs: Path) -> _Usb | None:
 
 
 def _usb(folder: Path) -> _Usb | None:
-    vendor, product = _text(folder / "idVendor").lower(), _text(folder / "idProduct").lower()
+    vendor, product = (
+        first_line(folder / "idVendor").lower(),
+        first_line(folder / "idProduct").lower(),
+    )
     if not (re.fullmatch("[0-9a-f]{4}", vendor) and re.fullmatch("[0-9a-f]{4}", product)):
         return None
-    serial = re.sub(r"[^0-9a-zA-Z._-]", "", _text(folder / "serial"))
+    serial = re.sub(r"[^0-9a-zA-Z._-]", "", first_line(folder / "serial"))
     return _Usb(
-        _text(folder / "product"),
+        first_line(folder / "product"),
         serial,
         f"{vendor}:{product}:{serial.lower()}",
         folder.name,
         any(bus in str(folder) for bus in _SOFTWARE_BUSES),
     )
-
-
-def _text(path: Path) -> str:
-    """First line of a sysfs attribute, bounded; empty when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_TEXT_LIMIT)
-    except OSError:
-        return ""
-    return raw.decode("utf-8", "replace").split("\n")[0].strip()

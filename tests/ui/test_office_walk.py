@@ -13,12 +13,11 @@ from station.account_forms import Enrolment
 from station.attendance import Attendance
 from station.errors import ErrorCode
 from station.model import Secret
-from station.office_desk import StationOffice
 from station.staffroom import Staffroom
 from tests.office_kit import office_of
 from tests.staff_kit import Member, StaffKit, taken
 from tests.ui.conftest import MakeStage
-from tests.ui.kiosk_fakes import FakeService
+from tests.ui.office_steps import RealOffice
 from tests.ui.touch import click
 from ui import layout
 from ui.office.export import ExportPage
@@ -27,19 +26,6 @@ from ui.office.requests import RequestsPage
 from ui.office_pictures import answered
 from ui.screenshots import item, settle
 from ui.stage import Stage
-
-
-class RealOffice(FakeService):
-    """A kiosk with the real office behind it."""
-
-    office: StationOffice
-
-    @property
-    def staffed(self) -> "RealOffice":
-        return self
-
-    def has_accounts(self) -> bool:
-        return True
 
 
 def _stage(make_stage: MakeStage, kit: StaffKit) -> Stage:
